@@ -1,0 +1,84 @@
+/** What a JavaScript runtime must offer: opening a library, waking its event loop from a file
+ * descriptor, and the truth about its own signal listeners. deno.ts and bun.ts satisfy it. */
+
+/** How a C parameter or result crosses: numbers as they are, memory as a view of a buffer. */
+export type NativeType = "i32" | "u32" | "f64" | "buffer" | "void";
+
+export interface Prototype {
+  readonly args: readonly NativeType[];
+  readonly result: NativeType;
+}
+
+export type Prototypes = Readonly<Record<string, Prototype>>;
+
+type Value<T extends NativeType> = T extends "buffer" ? Uint8Array<ArrayBuffer> : T extends "void" ? void : number;
+type Values<T extends readonly NativeType[]> = { -readonly [I in keyof T]: Value<T[I]> };
+
+/** The callable form of a table of prototypes. */
+export type Functions<T extends Prototypes> = {
+  readonly [K in keyof T]: (...args: Values<T[K]["args"]>) => Value<T[K]["result"]>;
+};
+
+/** Whether the wake-up descriptor keeps the process alive. It does not until `ref()`. */
+export interface Wakeups {
+  ref(): void;
+  unref(): void;
+}
+
+/** The runtime's own signal listeners, `Deno.addSignalListener` and `process.on`, of other code. */
+export interface RuntimeListeners {
+  /** The runtime's handler itself calls whatever handler it found when it was installed. */
+  readonly callsPrevious: boolean;
+  /** The runtime may put our handler back without its flags; see filled() in handler.c. */
+  readonly reinstalls: boolean;
+
+  /** Called before our handler is installed: afterwards the runtime installs its own for this
+   * signal never again, whatever is registered there.
+   * @param found the runtime's handler stood there already */
+  claim(name: string, found: boolean): void;
+
+  /** Called when our handler leaves. */
+  release(name: string): void;
+
+  /** How many listeners other code has for this signal. */
+  count(name: string): number;
+
+  /** From now on signals are passed on to the runtime's handler, which must not take the default
+   * action when its last listener leaves in the same moment. */
+  shield(name: string): void;
+
+  /** Told of each listener that other code adds (before it can be called) or removes. */
+  onChange(changed: (name: string, count: number, reinstall: boolean) => void): void;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** As in ffi/prebuilt: "linux" or "macos"; another name where there is no native part. */
+  readonly os: string;
+  /** As in ffi/prebuilt: "x86_64" or "aarch64". */
+  readonly arch: string;
+  /** Signals that the JavaScript engine lives on, with the part of it that does. */
+  readonly engineSignals: Readonly<Record<string, string>>;
+
+  open<T extends Prototypes>(path: string, prototypes: T): Functions<T>;
+  /** The functions of the C library that this process already has. */
+  libc<T extends Prototypes>(prototypes: T): Functions<T>;
+  sha256(bytes: Uint8Array<ArrayBuffer>): string;
+  /** Calls `readable` on the event loop whenever bytes have come, and swallows them. */
+  watch(fd: number, readable: () => void): Wakeups;
+  /** The runtime's refusal, said so that the reader knows what to do; any other error as it is. */
+  explain(error: unknown): unknown;
+  readonly listeners: RuntimeListeners;
+}
+
+/** Second names that a runtime accepts for a signal. */
+const ALIASES: Readonly<Record<string, string>> = {
+  SIGPOLL: "SIGIO",
+  SIGIOT: "SIGABRT",
+  SIGCLD: "SIGCHLD",
+  SIGUNUSED: "SIGSYS",
+};
+
+export function canonical(name: string): string {
+  return ALIASES[name] ?? name;
+}

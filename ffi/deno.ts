@@ -1,0 +1,154 @@
+/** The backend for Deno: `Deno.dlopen`, `node:net` on a descriptor, `Deno.addSignalListener`.
+ *
+ * Deno installs a handler for a signal when it is first listened to, over whatever stands there, and
+ * never again; `deno run` does so half a second after start for SIGHUP, SIGINT, SIGTERM and SIGUSR1.
+ * A signal that reaches it without a listener takes its default action on a thread of its own. So:
+ * every signal is registered once before we take it (`claim`), and passed on to Deno only while other
+ * code listens, which `count` knows because it sees each `Deno.addSignalListener`. */
+import { createHash } from "node:crypto";
+import { Socket } from "node:net";
+import { canonical } from "./backend.ts";
+import type { Backend, Functions, NativeType, Prototypes, Wakeups } from "./backend.ts";
+
+/** What is used of the `Deno` namespace. */
+export interface DenoRuntime {
+  readonly build: { readonly os: string; readonly arch: string };
+  readonly errors: { readonly NotCapable: new (message: string, options?: ErrorOptions) => Error };
+  dlopen(
+    path: string,
+    symbols: Record<string, { parameters: NativeType[]; result: NativeType }>,
+    // deno-lint-ignore no-explicit-any
+  ): { symbols: any };
+  addSignalListener(name: string, listener: () => void): void;
+  removeSignalListener(name: string, listener: () => void): void;
+}
+
+const runtime = (): DenoRuntime => (globalThis as unknown as { Deno: DenoRuntime }).Deno;
+
+function open<T extends Prototypes>(path: string, prototypes: T): Functions<T> {
+  const symbols = Object.fromEntries(
+    Object.entries(prototypes).map(([name, { args, result }]) => [name, { parameters: [...args], result }]),
+  );
+  return runtime().dlopen(path, symbols).symbols;
+}
+
+/** "" opens the process itself, as `dlopen(NULL)` does in C. */
+function libc<T extends Prototypes>(prototypes: T): Functions<T> {
+  return open("", prototypes);
+}
+
+function sha256(bytes: Uint8Array<ArrayBuffer>): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Closed by nobody: it lives as long as the process. */
+function watch(fd: number, readable: () => void): Wakeups {
+  const socket = new Socket({ fd, readable: true, writable: false });
+  socket.on("data", readable);
+  socket.unref();
+  return socket;
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof runtime().errors.NotCapable)) return error;
+  return new (runtime().errors.NotCapable)(
+    "Cannot load the native part of @posix/signal: run again with --allow-ffi " +
+      "(or grant one file, --allow-ffi=./libsignal.so, and call open({ library: './libsignal.so' }) first)",
+    { cause: error },
+  );
+}
+
+const noop = (): void => {};
+const registered = new Set<string>();
+const shielded = new Set<string>();
+/** Listeners that were there before we could see them come. */
+const unseen = new Set<string>();
+const seen = new Map<string, Set<() => void>>();
+let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
+let notify: (name: string, count: number, reinstall: boolean) => void = noop;
+
+const count = (name: string): number => (seen.get(name)?.size ?? 0) + (unseen.has(name) ? 1 : 0);
+
+/** Follows other code's listeners, by standing in for the two functions that add and remove them;
+ * `process.on` comes through them as well. */
+function follow(): NonNullable<typeof original> {
+  if (original) return original;
+  const deno = runtime();
+  const { addSignalListener: add, removeSignalListener: remove } = deno;
+  original = { addSignalListener: add, removeSignalListener: remove };
+  deno.addSignalListener = function addSignalListener(name, listener) {
+    add(name, listener);
+    const key = canonical(name);
+    registered.add(key);
+    if (!seen.has(key)) seen.set(key, new Set());
+    seen.get(key)!.add(listener);
+    notify(key, count(key), false);
+  };
+  deno.removeSignalListener = function removeSignalListener(name, listener) {
+    remove(name, listener);
+    const key = canonical(name);
+    if (seen.get(key)?.delete(listener)) notify(key, count(key), false);
+  };
+  return original;
+}
+
+/** Whether any signal listener of other code exists already: Deno's resource table says so. Where it
+ * cannot be read, the answer is the careful one. */
+function anyListener(): boolean {
+  try {
+    // deno-lint-ignore no-explicit-any
+    const deno = runtime() as any;
+    return Object.values(deno[deno.internal].core.resources()).includes("signal");
+  } catch {
+    return true;
+  }
+}
+
+function claim(name: string, found: boolean): void {
+  if (registered.has(name)) return;
+  const before = original ? false : found && anyListener();
+  const { addSignalListener, removeSignalListener } = follow();
+  if (before) unseen.add(name);
+  registered.add(name);
+  try {
+    addSignalListener(name, noop);
+    removeSignalListener(name, noop);
+  } catch {
+    // SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV and the nameless: Deno never takes those.
+  }
+}
+
+/** Stays for good: once signals have been passed on, one may still be on its way to Deno's thread. */
+function shield(name: string): void {
+  if (shielded.has(name)) return;
+  shielded.add(name);
+  original?.addSignalListener(name, noop);
+}
+
+export const backend: Backend = {
+  name: "Deno",
+  get os() {
+    const { os } = runtime().build;
+    return os === "darwin" ? "macos" : os;
+  },
+  get arch() {
+    return runtime().build.arch;
+  },
+  engineSignals: {},
+  open,
+  libc,
+  sha256,
+  watch,
+  explain,
+  listeners: {
+    callsPrevious: true,
+    reinstalls: false,
+    claim,
+    release: noop,
+    count,
+    shield,
+    onChange(changed) {
+      notify = changed;
+    },
+  },
+};

@@ -1,0 +1,88 @@
+/* abi.h: what handler.c and calls.c share, and what TypeScript reads (layout.c exports the offsets). */
+#ifndef PS_ABI_H
+#define PS_ABI_H
+
+#include "libc.h"
+#include <stdatomic.h>
+
+#define PS_SLOTS 65     /* signals 1 to 64; macOS uses 1 to 31 */
+#define PS_INFO_BYTES 48 /* the head of a siginfo_t that any cause fills */
+
+/* A signal as it arrived. One cache line, so that two threads never write to the same one. */
+struct ps_record {
+  _Atomic uint32_t ready; /* set last by the handler, cleared by the reader */
+  uint32_t flags;         /* PS_HELD ... */
+  uint64_t time_ns;       /* CLOCK_MONOTONIC when the handler ran */
+  unsigned char info[PS_INFO_BYTES];
+};
+
+enum {
+  PS_HELD = 1,    /* held back by the process-wide mask when it came */
+  PS_NO_INFO = 2, /* the kernel filled no siginfo: only the number is known */
+};
+
+enum { PS_CHAIN_RUNTIME = 1, PS_CHAIN_FOREIGN = 2 };
+
+/* Who owns a disposition: ps_owner(). */
+enum { PS_OWNER_DEFAULT, PS_OWNER_IGNORED, PS_OWNER_SELF, PS_OWNER_PROGRAM, PS_OWNER_OTHER };
+
+typedef void ps_action(int sig, siginfo_t *info, void *context);
+
+/* What is known of one signal. Written by JavaScript's thread, read by handlers. */
+struct ps_slot {
+  _Atomic uint64_t caught; /* deliveries by the kernel */
+  _Atomic uint64_t merged; /* held standard signals that found one of theirs already waiting */
+  _Atomic uint64_t lost;   /* no room in the ring */
+  _Atomic(ps_action *) runtime; /* the JavaScript runtime's handler */
+  _Atomic(ps_action *) foreign; /* another library's, from before ours */
+  _Atomic uint32_t chain;       /* which of the two run after ours: PS_CHAIN_ */
+  _Atomic uint32_t verify;      /* someone here re-installs handlers without SA_SIGINFO */
+  struct sigaction ours;        /* as installed, for the repair */
+  struct sigaction before;      /* as found, for faults */
+};
+
+/* The graceful end that shutdown() armed. */
+struct ps_end {
+  _Atomic uint64_t signals;   /* which signals begin it, and force it; 0: not armed */
+  _Atomic uint32_t first;     /* the signal that began it */
+  _Atomic uint32_t force;     /* a second one kills */
+  _Atomic uint64_t deadline_ns; /* how long the end may take */
+  _Atomic uint64_t press_ns;  /* when the terminal last sent one of them */
+  _Atomic uint64_t direct_ns; /* when a parent last sent one of them */
+  _Atomic uint32_t forwards;  /* how many forwarded copies of that keypress may still come */
+  _Atomic int timer;          /* timer_create(2)'s, or -1 */
+};
+
+struct ps_state {
+  struct ps_record *ring;
+  uint32_t mask;   /* ring size - 1, the size being a power of two */
+  uint32_t limit;  /* how many records may wait */
+  _Atomic uint64_t ends; /* head in the high half, tail in the low: one word, so that both change together */
+  _Atomic uint32_t signalled; /* a wake-up byte is on its way */
+  int wake_write;
+  int wake_read;
+  _Atomic int wakeup_fd;          /* setWakeupFd's, or -1 */
+  _Atomic uint32_t wakeup_failed; /* bytes that did not fit there */
+  _Atomic uint64_t held;      /* the process-wide mask: bit n - 1 for signal n */
+  _Atomic uint64_t held_seen; /* standard signals of which one is already held */
+  _Atomic uint64_t steered;   /* real-time signals that only the main thread shall take */
+  int main_thread;
+  struct ps_end end;
+  struct ps_slot slots[PS_SLOTS];
+};
+
+extern struct ps_state ps __attribute__((visibility("hidden")));
+
+static inline uint64_t ps_bit(int sig) { return (uint64_t)1 << (sig - 1); }
+
+/* handler.c */
+__attribute__((visibility("hidden"))) void ps_handler(int sig, siginfo_t *info, void *context);
+__attribute__((visibility("hidden"))) void ps_run_chain(struct ps_slot *slot, int sig, siginfo_t *info, void *context);
+__attribute__((visibility("hidden"))) void ps_wakeup_byte(int sig);
+__attribute__((visibility("hidden"))) void ps_begin_end(int sig, siginfo_t *info, int may_force);
+__attribute__((visibility("hidden"))) int ps_arm_timer(uint64_t ns);
+__attribute__((visibility("hidden"))) void ps_wake_loop(void);
+__attribute__((visibility("hidden"))) void ps_die_by(int sig);
+__attribute__((visibility("hidden"))) uint64_t ps_now_ns(void);
+
+#endif

@@ -1,0 +1,419 @@
+/* calls.c: the functions TypeScript calls, on ordinary threads, never in a handler.
+ *
+ * Every one returns its value or -errno; nobody reads errno by a second call. Sets of signals cross
+ * as two halves of a 64-bit word, bit n - 1 for signal n; times as doubles in milliseconds. */
+#include "abi.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+static int result(long value) { return value < 0 ? -errno : (int)value; }
+
+static uint64_t word(uint32_t low, uint32_t high) { return (uint64_t)high << 32 | low; }
+
+static void to_sigset(sigset_t *set, uint64_t bits) {
+#if defined(__linux__)
+  *set = (sigset_t){{bits}};
+#else
+  *set = (sigset_t)bits;
+#endif
+}
+
+static uint64_t from_sigset(const sigset_t *set) {
+#if defined(__linux__)
+  return set->bits[0];
+#else
+  return *set;
+#endif
+}
+
+/* All but the two that the C library keeps for itself: blocking those stops setuid() dead. */
+#define EVERY_SIGNAL (~((uint64_t)3 << 31))
+
+/* ---- opening ---- */
+
+static int wake_pair(int fds[2]) {
+#if defined(__linux__)
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds);
+#else
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds)) return -1;
+  int on = 1;
+  for (int i = 0; i < 2; i++) {
+    fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+    fcntl(fds[i], F_SETFL, O_NONBLOCK);
+    setsockopt(fds[i], SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+  }
+  return 0;
+#endif
+}
+
+/* Returns the read end of the wake-up pair. Both ends live as long as the process. */
+EXPORT int ps_open(uint32_t records) {
+  if (ps.ring) return ps.wake_read;
+  uint32_t size = 1;
+  while (size < records) size *= 2;
+  void *ring = mmap(0, (size_t)size * sizeof(struct ps_record), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (ring == (void *)-1) return -errno;
+  int fds[2];
+  if (wake_pair(fds)) return -errno;
+  ps.mask = size - 1;
+  ps.limit = records;
+  ps.wake_read = fds[0];
+  ps.wake_write = fds[1];
+  atomic_store(&ps.wakeup_fd, -1);
+  atomic_store(&ps.end.timer, -1);
+#if defined(__linux__)
+  ps.main_thread = getpid();
+#endif
+  ps.ring = ring;
+  return fds[0];
+}
+
+EXPORT int ps_is_main_thread(void) {
+#if defined(__linux__)
+  return syscall(SYS_gettid) == getpid();
+#else
+  return pthread_main_np();
+#endif
+}
+
+EXPORT int ps_thread_id(void) {
+#if defined(__linux__)
+  return (int)syscall(SYS_gettid);
+#else
+  return -ENOSYS;
+#endif
+}
+
+EXPORT double ps_now_ms(void) { return (double)ps_now_ns() / 1e6; }
+
+EXPORT int ps_realtime_min(void) {
+#if defined(__linux__)
+  return __libc_current_sigrtmin();
+#else
+  return 0;
+#endif
+}
+
+EXPORT int ps_realtime_max(void) {
+#if defined(__linux__)
+  return __libc_current_sigrtmax();
+#else
+  return 0;
+#endif
+}
+
+/* ---- reading the ring ---- */
+
+EXPORT int ps_pending(void) {
+  uint64_t ends = atomic_load_explicit(&ps.ends, memory_order_relaxed);
+  return (uint32_t)(ends >> 32) != (uint32_t)ends;
+}
+
+/* Copies up to `room` ready records, oldest first. An emptied ring starts again at its first record,
+ * so that a quiet process touches few pages of it. */
+EXPORT int ps_drain(struct ps_record *out, uint32_t room) {
+  atomic_exchange(&ps.signalled, 0);
+  uint64_t ends = atomic_load(&ps.ends);
+  uint32_t tail = (uint32_t)ends, taken = 0;
+  while (taken < room) {
+    if (tail == (uint32_t)(ends >> 32)) {
+      ends = atomic_load(&ps.ends);
+      if (tail == (uint32_t)(ends >> 32)) break;
+    }
+    struct ps_record *record = &ps.ring[tail & ps.mask];
+    if (!atomic_load_explicit(&record->ready, memory_order_acquire)) break; /* its writer will wake us */
+    uint64_t *to = (uint64_t *)&out[taken], *from = (uint64_t *)record;
+    for (size_t i = 0; i < sizeof *record / 8; i++) to[i] = from[i];
+    atomic_store_explicit(&record->ready, 0, memory_order_relaxed);
+    tail++;
+    taken++;
+  }
+  if (!taken) return 0;
+  uint64_t next;
+  ends = atomic_load(&ps.ends);
+  do {
+    uint32_t head = (uint32_t)(ends >> 32);
+    next = head == tail ? 0 : (uint64_t)head << 32 | tail;
+  } while (!atomic_compare_exchange_weak(&ps.ends, &ends, next));
+  return (int)taken;
+}
+
+EXPORT void ps_wake(void) { ps_wake_loop(); }
+
+static int poll_for(struct pollfd *fds, int count, double ms) {
+#if defined(__linux__)
+  struct timespec wait = {(long)(ms / 1e3), 0};
+  wait.tv_nsec = (long)((ms - (double)wait.tv_sec * 1e3) * 1e6);
+  return ppoll(fds, (unsigned long)count, ms < 0 ? 0 : &wait, 0);
+#else
+  return poll(fds, (unsigned)count, ms < 0 ? -1 : ms > 1e9 ? 1000000000 : (int)(ms + 0.999999));
+#endif
+}
+
+/* Blocks this thread until a record is here (1) or the time is over (0); ms < 0 waits for ever.
+ * Stale wake-up bytes are eaten first, so that waiting is never a busy loop. */
+EXPORT int ps_wait(double ms) {
+  double end = ps_now_ms() + ms;
+  for (;;) {
+    char stale[64];
+    atomic_exchange(&ps.signalled, 0);
+    while (recv(ps.wake_read, stale, sizeof stale, MSG_DONTWAIT) == (long)sizeof stale) {}
+    if (ps_pending()) return 1;
+    double left = ms < 0 ? -1 : end - ps_now_ms();
+    if (ms >= 0 && left <= 0) return 0;
+    struct pollfd fd = {ps.wake_read, POLLIN, 0};
+    int n = poll_for(&fd, 1, left);
+    if (n < 0 && errno != EINTR) return -errno;
+  }
+}
+
+/* Blocks this thread, and only it, for the whole time: for threads that run no handlers. */
+EXPORT int ps_sleep(double ms) {
+  double end = ps_now_ms() + ms;
+  for (double left = ms; left > 0; left = end - ps_now_ms())
+    if (poll_for(0, 0, left) < 0 && errno != EINTR) return -errno;
+  return 0;
+}
+
+/* ---- dispositions ---- */
+
+EXPORT int ps_sigaction(int sig, const struct sigaction *action, struct sigaction *old) {
+  return result(sigaction(sig, action, old));
+}
+
+EXPORT int ps_query(int sig, struct sigaction *old) { return result(sigaction(sig, 0, old)); }
+
+static int is_function(const struct sigaction *action) {
+  return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN && action->sa_sigaction != ps_handler;
+}
+
+/* Installs our handler. `before` is what stood there first, `runtime` what the JavaScript runtime
+ * put there since (or the same); `chain` says which of them go on running. */
+EXPORT int ps_take(int sig, int flags, const struct sigaction *before, const struct sigaction *runtime,
+                   uint32_t chain, uint32_t verify) {
+  struct ps_slot *slot = &ps.slots[sig];
+  atomic_store(&slot->chain, 0);
+  slot->before = *before;
+  atomic_store(&slot->foreign, is_function(before) ? before->sa_sigaction : 0);
+  atomic_store(&slot->runtime, is_function(runtime) ? runtime->sa_sigaction : 0);
+  atomic_store(&slot->chain, chain);
+  atomic_store(&slot->verify, verify);
+  struct sigaction ours = {.sa_sigaction = ps_handler, .sa_flags = flags | SA_SIGINFO};
+  to_sigset(&ours.sa_mask, EVERY_SIGNAL);
+  slot->ours = ours;
+  return result(sigaction(sig, &ours, 0));
+}
+
+EXPORT void ps_chain(int sig, uint32_t chain) { atomic_store(&ps.slots[sig].chain, chain); }
+
+EXPORT int ps_owner(const struct sigaction *action) {
+  if (action->sa_handler == SIG_DFL) return PS_OWNER_DEFAULT;
+  if (action->sa_handler == SIG_IGN) return PS_OWNER_IGNORED;
+  if (action->sa_sigaction == ps_handler) return PS_OWNER_SELF;
+  Dl_info of_action, of_program;
+#if defined(__linux__)
+  const void *program = (const void *)getauxval(AT_PHDR); /* lies in the program's own image */
+#else
+  const void *program = _dyld_get_image_header(0);
+#endif
+  if (!dladdr((const void *)action->sa_sigaction, &of_action)) return PS_OWNER_OTHER;
+  if (!dladdr(program, &of_program)) return PS_OWNER_OTHER;
+  return of_action.dli_fbase == of_program.dli_fbase ? PS_OWNER_PROGRAM : PS_OWNER_OTHER;
+}
+
+/* Asks every helper thread, once, to leave a real-time signal to the main thread (see steer()). */
+EXPORT int ps_steer(int sig) {
+#if defined(__linux__)
+  atomic_fetch_or(&ps.steered, ps_bit(sig));
+  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC);
+  if (tasks < 0) return -errno; /* no /proc: each thread learns at its first signal */
+  char buffer[4096];
+  long size;
+  while ((size = syscall(SYS_getdents64, tasks, buffer, sizeof buffer)) > 0) {
+    for (long at = 0; at < size;) {
+      struct linux_dirent64 *entry = (struct linux_dirent64 *)(buffer + at);
+      at += entry->d_reclen;
+      int thread = 0;
+      for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) thread = thread * 10 + *c - '0';
+      if (!thread || thread == ps.main_thread) continue;
+      siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
+      info.si_value.sival_ptr = &ps;
+      syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, sig, &info);
+    }
+  }
+  close(tasks);
+#else
+  (void)sig;
+#endif
+  return 0;
+}
+
+/* ---- holding ---- */
+
+EXPORT void ps_hold(uint32_t low, uint32_t high) { atomic_store(&ps.held, word(low, high)); }
+
+/* A held standard signal has left the queue: the next one is the first again. */
+EXPORT void ps_unhold_one(int sig) { atomic_fetch_and(&ps.held_seen, ~ps_bit(sig)); }
+
+static void rebuild(siginfo_t *info, const struct ps_record *record) {
+  uint64_t *to = (uint64_t *)info;
+  const uint64_t *from = (const uint64_t *)record->info;
+  for (size_t i = 0; i < sizeof *info / 8; i++) to[i] = i < PS_INFO_BYTES / 8 ? from[i] : 0;
+}
+
+/* What the handler put off for a held signal, done now: wake-up byte, graceful end, chained
+ * handlers. They expect a handler's surroundings, so every signal is blocked meanwhile. */
+EXPORT void ps_replay(const struct ps_record *record) {
+  siginfo_t info;
+  uint64_t context[128] = {0}; /* larger than any ucontext_t head a handler reads */
+  rebuild(&info, record);
+  int sig = info.si_signo;
+  sigset_t every, old;
+  to_sigset(&every, EVERY_SIGNAL);
+  sigprocmask(SIG_BLOCK, &every, &old);
+  siginfo_t *filled = record->flags & PS_NO_INFO ? 0 : &info;
+  ps_begin_end(sig, filled, 1);
+  ps_wakeup_byte(sig);
+  ps_run_chain(&ps.slots[sig], sig, filled, context);
+  sigprocmask(SIG_SETMASK, &old, 0);
+}
+
+/* Gives a caught signal back to the kernel, siginfo and all, to take whatever action stands there
+ * now. It strikes before this returns. */
+EXPORT int ps_requeue(const struct ps_record *record) {
+#if defined(__linux__)
+  siginfo_t info;
+  rebuild(&info, record);
+  return result(syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), info.si_signo, &info));
+#else
+  return result(raise(*(const int *)record->info));
+#endif
+}
+
+EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
+  sigset_t set, before;
+  to_sigset(&set, word(low, high));
+  if (sigprocmask(how, &set, &before)) return -errno;
+  *old = from_sigset(&before);
+  return 0;
+}
+
+EXPORT int ps_sigpending(uint64_t *pending) {
+  sigset_t set;
+  if (sigpending(&set)) return -errno;
+  *pending = from_sigset(&set);
+  return 0;
+}
+
+/* ---- timers ---- */
+
+EXPORT uint32_t ps_alarm(uint32_t seconds) { return alarm(seconds); }
+
+EXPORT int ps_setitimer(int which, const struct itimerval *value, struct itimerval *old) {
+  return result(setitimer(which, value, old));
+}
+
+EXPORT int ps_getitimer(int which, struct itimerval *value) { return result(getitimer(which, value)); }
+
+/* ---- sending ---- */
+
+EXPORT int ps_kill(int pid, int sig) { return result(kill(pid, sig)); }
+
+EXPORT int ps_killpg(int group, int sig) { return result(killpg(group, sig)); }
+
+EXPORT int ps_raise(int sig) { return result(raise(sig)); }
+
+EXPORT int ps_thread_kill(int thread, int sig) {
+#if defined(__linux__)
+  return result(syscall(SYS_tgkill, getpid(), thread, sig));
+#else
+  (void)thread, (void)sig;
+  return -ENOSYS;
+#endif
+}
+
+EXPORT int ps_sigqueue(int pid, int sig, int value) {
+#if defined(__linux__)
+  return result(sigqueue(pid, sig, (sigval_t){.sival_ptr = (void *)(uintptr_t)(uint32_t)value}));
+#else
+  (void)pid, (void)sig, (void)value;
+  return -ENOSYS;
+#endif
+}
+
+EXPORT int ps_pidfd_open(int pid) {
+#if defined(__linux__)
+  return result(syscall(SYS_pidfd_open, pid, 0));
+#else
+  (void)pid;
+  return -ENOSYS;
+#endif
+}
+
+EXPORT int ps_pidfd_send_signal(int fd, int sig) {
+#if defined(__linux__)
+  return result(syscall(SYS_pidfd_send_signal, fd, sig, 0, 0));
+#else
+  (void)fd, (void)sig;
+  return -ENOSYS;
+#endif
+}
+
+EXPORT int ps_getpid(void) { return getpid(); }
+
+/* ---- setWakeupFd ---- */
+
+/* 1 if `fd` never blocks, 0 if it may. */
+EXPORT int ps_is_nonblocking(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -errno : (flags & O_NONBLOCK) != 0;
+}
+
+EXPORT int ps_wakeup_fd(int fd) { return atomic_exchange(&ps.wakeup_fd, fd); }
+
+EXPORT uint32_t ps_wakeup_failed(void) { return atomic_exchange(&ps.wakeup_failed, 0); }
+
+/* ---- the graceful end ---- */
+
+EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t force, int timer_signal) {
+  struct ps_end *end = &ps.end;
+#if defined(__linux__)
+  struct sigevent event = {.sigev_signo = timer_signal, .sigev_notify = SIGEV_SIGNAL};
+  event.sigev_value.sival_ptr = end;
+  int timer;
+  if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer)) return -errno;
+  atomic_store(&end->timer, timer);
+#else
+  (void)timer_signal;
+#endif
+  atomic_store(&end->first, 0);
+  atomic_store(&end->press_ns, 0);
+  atomic_store(&end->direct_ns, 0);
+  atomic_store(&end->forwards, 0);
+  atomic_store(&end->force, force);
+  atomic_store(&end->deadline_ns, (uint64_t)(deadline_ms * 1e6));
+  atomic_store(&end->signals, word(low, high));
+  return 0;
+}
+
+EXPORT int ps_end_extend(double ms) { return ps_arm_timer((uint64_t)(ms * 1e6)); }
+
+EXPORT void ps_end_disarm(void) {
+  atomic_store(&ps.end.signals, 0);
+#if defined(__linux__)
+  int timer = atomic_exchange(&ps.end.timer, -1);
+  if (timer >= 0) syscall(SYS_timer_delete, timer);
+#endif
+}
+
+EXPORT void ps_die(int sig) { ps_die_by(sig); }
+
+/* ---- counters ---- */
+
+EXPORT void ps_stats(int sig, uint64_t out[3]) {
+  struct ps_slot *slot = &ps.slots[sig];
+  out[0] = atomic_load(&slot->caught);
+  out[1] = atomic_load(&slot->merged);
+  out[2] = atomic_load(&slot->lost);
+}

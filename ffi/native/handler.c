@@ -1,0 +1,228 @@
+/* handler.c: everything that runs inside a signal handler, and nothing else.
+ *
+ * Calls: only the functions listed in safe_symbols.txt; the build fails on any other.
+ * Shares: `ps`, through atomics. The ring has many writers (handlers on any thread, also one that
+ *         interrupts the reader) and one reader (ps_drain, on JavaScript's thread).
+ * Runs:   with every signal blocked (full sa_mask), so never nested on one thread.
+ * errno:  saved at entry and put back at every return.
+ * Never:  locks, allocates, blocks, calls into JavaScript. */
+#include "abi.h"
+
+struct ps_state ps; /* ps_open() sets what must not be 0 */
+
+uint64_t ps_now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Every publication is followed by this exchange, and the reader clears the flag before it reads:
+ * whichever of the two comes second sees the other, so no record waits without a byte behind it. */
+void ps_wake_loop(void) {
+  if (!atomic_exchange(&ps.signalled, 1))
+    send(ps.wake_write, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL); /* full: bytes enough are there */
+}
+
+/* Claims a slot by moving the head, fills it, and marks it ready. Lock-free: a writer that is
+ * interrupted between claim and mark delays the reader, never another writer. */
+static int put(int sig, const siginfo_t *info, uint32_t flags) {
+  uint64_t ends = atomic_load(&ps.ends);
+  uint32_t head;
+  do {
+    head = (uint32_t)(ends >> 32);
+    if (head - (uint32_t)ends >= ps.limit) return 0;
+  } while (!atomic_compare_exchange_weak(&ps.ends, &ends, ends + ((uint64_t)1 << 32)));
+
+  struct ps_record *record = &ps.ring[head & ps.mask];
+  uint64_t *to = (uint64_t *)record->info;
+  if (info) {
+    const uint64_t *from = (const uint64_t *)info;
+    for (int i = 0; i < PS_INFO_BYTES / 8; i++) to[i] = from[i];
+  } else {
+    flags |= PS_NO_INFO;
+    for (int i = 0; i < PS_INFO_BYTES / 8; i++) to[i] = 0;
+  }
+  *(int *)record->info = sig;
+  record->flags = flags;
+  record->time_ns = ps_now_ns();
+  atomic_store_explicit(&record->ready, 1, memory_order_release);
+  return 1;
+}
+
+static int unblock(int sig) {
+#if defined(__linux__)
+  sigset_t one = {{ps_bit(sig)}};
+#else
+  sigset_t one = (sigset_t)ps_bit(sig);
+#endif
+  return sigprocmask(SIG_UNBLOCK, &one, 0);
+}
+
+static void set_default(int sig) {
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  sigaction(sig, &action, 0);
+}
+
+/* Dies by `sig`, so that the parent sees it. Process 1 is spared by the kernel and exits instead. */
+void ps_die_by(int sig) {
+  set_default(sig);
+  raise(sig); /* blocked in a handler: strikes at the next line */
+  unblock(sig);
+  _exit(128 + sig);
+}
+
+/* A fault of the processor belongs to whoever handled it before us (the runtime's stack guard, its
+ * WebAssembly traps, its crash report), called as the kernel would have. */
+static void pass_fault(struct ps_slot *slot, int sig, siginfo_t *info, void *context) {
+  const struct sigaction *before = &slot->before;
+  if (before->sa_handler == SIG_DFL || before->sa_handler == SIG_IGN) {
+    set_default(sig);
+    raise(sig); /* strikes on return, also where returning would not fault again */
+    return;
+  }
+  if (before->sa_flags & SA_RESETHAND) set_default(sig);
+  before->sa_sigaction(sig, info, context);
+}
+
+static int is_fault(int sig, const siginfo_t *info) {
+  if (info->si_code <= 0 || info->si_code >= PS_CODE_USER_MIN) return 0;
+  return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP;
+}
+
+/* Race: Bun puts our handler back through signal(3), which drops SA_SIGINFO; the kernel then passes
+ * three arguments of which two are not filled in (x86_64: stale stack; aarch64: whatever the
+ * interrupted code held). Where that can happen (`verify`) the present flags decide whether `info`
+ * may be read, and the full action is put back. Provoked by tests/programs/reinstalled.ts. */
+static siginfo_t *filled(struct ps_slot *slot, int sig, siginfo_t *info) {
+  if (!atomic_load_explicit(&slot->verify, memory_order_relaxed)) return info;
+  struct sigaction now;
+  if (sigaction(sig, 0, &now) || (now.sa_flags & SA_SIGINFO)) return info;
+  if (now.sa_sigaction == ps_handler) sigaction(sig, &slot->ours, 0);
+  return 0;
+}
+
+void ps_run_chain(struct ps_slot *slot, int sig, siginfo_t *info, void *context) {
+  uint32_t chain = atomic_load(&slot->chain);
+  ps_action *action;
+  if ((chain & PS_CHAIN_FOREIGN) && (action = atomic_load(&slot->foreign))) action(sig, info, context);
+  if ((chain & PS_CHAIN_RUNTIME) && (action = atomic_load(&slot->runtime))) action(sig, info, context);
+}
+
+/* setWakeupFd: one byte a delivery, the signal's number. */
+void ps_wakeup_byte(int sig) {
+  int fd = atomic_load_explicit(&ps.wakeup_fd, memory_order_relaxed);
+  if (fd < 0) return;
+  unsigned char byte = (unsigned char)sig;
+  if (write(fd, &byte, 1) != 1) atomic_fetch_add(&ps.wakeup_failed, 1);
+}
+
+int ps_arm_timer(uint64_t ns) {
+#if defined(__linux__)
+  int timer = atomic_load(&ps.end.timer);
+  if (timer < 0) return -EINVAL;
+  struct itimerspec at = {.it_value = {(long)(ns / 1000000000u), (long)(ns % 1000000000u)}};
+  return syscall(SYS_timer_settime, timer, 0, &at, 0) ? -errno : 0;
+#else
+  (void)ns;
+  return -ENOSYS;
+#endif
+}
+
+#define FORWARD_WINDOW_NS 1000000000u /* a task runner's copy of a keypress comes within this */
+
+/* One Ctrl+C reaches a program under a task runner twice: from the terminal, and from the runner,
+ * its parent, which had it too. Of each pair one counts, in whichever order they come. */
+static int is_second_copy(const siginfo_t *info, uint64_t now) {
+  struct ps_end *end = &ps.end;
+  if (!info) return 0;
+  if (info->si_code == SI_KERNEL) {
+    uint64_t direct = atomic_exchange(&end->direct_ns, 0);
+    if (direct && now - direct < FORWARD_WINDOW_NS / 10) return 1;
+    atomic_store(&end->press_ns, now);
+    atomic_store(&end->forwards, 1);
+    return 0;
+  }
+  if (info->si_code != SI_USER || info->si_pid != getppid()) return 0;
+  uint32_t one = 1;
+  if (now - atomic_load(&end->press_ns) < FORWARD_WINDOW_NS &&
+      atomic_compare_exchange_strong(&end->forwards, &one, 0)) return 1;
+  atomic_store(&end->direct_ns, now);
+  return 0;
+}
+
+/* The graceful end, as far as it must hold when JavaScript never runs again: the first signal sets
+ * the deadline, a second one kills, and so does the deadline's own signal. */
+void ps_begin_end(int sig, siginfo_t *info, int may_force) {
+  struct ps_end *end = &ps.end;
+  if (!(atomic_load(&end->signals) & ps_bit(sig))) return;
+  uint32_t first = atomic_load(&end->first);
+#if defined(__linux__)
+  if (info && info->si_code == SI_TIMER && info->si_value.sival_ptr == end) ps_die_by(first ? (int)first : sig);
+#endif
+  uint64_t now = ps_now_ns();
+  if (is_second_copy(info, now)) return;
+  if (!first && atomic_compare_exchange_strong(&end->first, &first, (uint32_t)sig)) {
+    uint64_t deadline = atomic_load(&end->deadline_ns);
+    if (deadline) ps_arm_timer(deadline);
+  } else if (may_force && atomic_load(&end->force)) {
+    ps_die_by(sig);
+  }
+}
+
+/* Queued values keep their order only while one thread takes them: two threads that are handed
+ * neighbours race to the ring. A helper thread that gets a real-time signal of ours therefore
+ * leaves them to the main thread from then on. Standard signals stay open to every thread. */
+static void steer(void *context) {
+#if defined(__linux__)
+  if (syscall(SYS_gettid) == ps.main_thread) return;
+#if defined(__x86_64__)
+  uint64_t *mask = (uint64_t *)((char *)context + 296); /* ucontext_t.uc_sigmask */
+#else
+  uint64_t *mask = (uint64_t *)((char *)context + 40);
+#endif
+  *mask |= atomic_load(&ps.steered);
+#else
+  (void)context;
+#endif
+}
+
+void ps_handler(int sig, siginfo_t *info, void *context) {
+  int saved = errno;
+  struct ps_slot *slot = &ps.slots[sig];
+  uint64_t bit = ps_bit(sig);
+  info = filled(slot, sig, info);
+
+  if (info && is_fault(sig, info)) {
+    pass_fault(slot, sig, info, context);
+    errno = saved;
+    return;
+  }
+  if (atomic_load_explicit(&ps.steered, memory_order_relaxed) & bit) {
+    steer(context);
+    if (info && info->si_code == SI_QUEUE && info->si_value.sival_ptr == &ps) { /* ps_steer's own */
+      errno = saved;
+      return;
+    }
+  }
+  atomic_fetch_add_explicit(&slot->caught, 1, memory_order_relaxed);
+
+  if (atomic_load(&ps.held) & bit) {
+    ps_begin_end(sig, info, 0);
+    /* A standard signal is pending once, as in the kernel, and the first siginfo is the one kept. */
+    int standard = sig < 32;
+    if (standard && (atomic_fetch_or(&ps.held_seen, bit) & bit)) {
+      atomic_fetch_add_explicit(&slot->merged, 1, memory_order_relaxed);
+    } else if (!put(sig, info, PS_HELD)) {
+      atomic_fetch_add_explicit(&slot->lost, 1, memory_order_relaxed);
+      if (standard) atomic_fetch_and(&ps.held_seen, ~bit);
+    }
+    ps_wake_loop();
+  } else {
+    ps_begin_end(sig, info, 1);
+    ps_wakeup_byte(sig);
+    if (!put(sig, info, 0)) atomic_fetch_add_explicit(&slot->lost, 1, memory_order_relaxed);
+    ps_wake_loop();
+    ps_run_chain(slot, sig, info, context);
+  }
+  errno = saved;
+}

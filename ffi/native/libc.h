@@ -1,0 +1,240 @@
+/* libc.h: what this library uses of the C library, declared here for every target.
+ *
+ * No system header is included, so one Debian clang builds all four objects without an SDK, and a
+ * change of headers cannot change the bytes. `deno task native:check` compiles layout.c against the
+ * system's own <signal.h> as well and fails when an offset or a constant differs.
+ *
+ * Sources: POSIX.1-2024 <signal.h>; glibc and musl bits/sigaction.h, asm-generic/siginfo.h (Linux);
+ * xnu bsd/sys/signal.h, bsd/sys/_types (macOS). */
+#ifndef PS_LIBC_H
+#define PS_LIBC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef union sigval {
+  int sival_int;
+  void *sival_ptr;
+} sigval_t;
+
+struct timespec {
+  long tv_sec;
+  long tv_nsec;
+};
+
+struct pollfd {
+  int fd;
+  short events;
+  short revents;
+};
+
+#if defined(__linux__)
+
+typedef struct {
+  unsigned long bits[16];
+} sigset_t;
+
+typedef struct siginfo {
+  int si_signo;
+  int si_errno;
+  int si_code;
+  union {
+    char pad[112];
+    void *align;
+    struct {
+      int si_pid;
+      unsigned si_uid;
+      union {
+        sigval_t si_value;
+        int si_status;
+      };
+      long si_utime;
+      long si_stime;
+    };
+    struct {
+      int si_timerid;
+      int si_overrun;
+    };
+    struct {
+      long si_band;
+      int si_fd;
+    };
+    void *si_addr;
+  };
+} siginfo_t;
+
+struct sigaction {
+  union {
+    void (*sa_handler)(int);
+    void (*sa_sigaction)(int, siginfo_t *, void *);
+  };
+  sigset_t sa_mask;
+  int sa_flags;
+  void (*sa_restorer)(void);
+};
+
+struct timeval {
+  long tv_sec;
+  long tv_usec;
+};
+
+struct sigevent {
+  sigval_t sigev_value;
+  int sigev_signo;
+  int sigev_notify;
+  char pad[48];
+};
+
+enum {
+  SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11,
+  SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGWINCH = 28,
+  SA_NOCLDSTOP = 1, SA_NOCLDWAIT = 2, SA_SIGINFO = 4, SA_ONSTACK = 0x08000000,
+  SA_RESTART = 0x10000000, SA_NODEFER = 0x40000000,
+  SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2,
+  SI_USER = 0, SI_QUEUE = -1, SI_TIMER = -2, SI_TKILL = -6, SI_KERNEL = 0x80,
+  ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
+  EAGAIN = 11, EINTR = 4, EINVAL = 22, ENOSYS = 38, ENOMEM = 12, EBADF = 9, EPERM = 1,
+  CLOCK_MONOTONIC = 1, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000,
+  AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
+  PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_NORESERVE = 0x4000,
+  POLLIN = 1, F_GETFL = 3, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
+  AT_PHDR = 3,
+};
+#define SA_RESETHAND (-0x7fffffff - 1)
+#define PS_CODE_USER_MIN 0x7fffffff /* no si_code above 0 is a process's doing */
+
+#if defined(__x86_64__)
+enum {
+  SYS_gettid = 186, SYS_tgkill = 234, SYS_rt_tgsigqueueinfo = 297, SYS_timer_create = 222,
+  SYS_timer_settime = 223, SYS_timer_delete = 226, SYS_getdents64 = 217,
+};
+#elif defined(__aarch64__)
+enum {
+  SYS_gettid = 178, SYS_tgkill = 131, SYS_rt_tgsigqueueinfo = 240, SYS_timer_create = 107,
+  SYS_timer_settime = 110, SYS_timer_delete = 111, SYS_getdents64 = 61,
+};
+#else
+#error "no system call numbers for this processor"
+#endif
+enum { SYS_pidfd_send_signal = 424, SYS_pidfd_open = 434 };
+
+struct itimerspec {
+  struct timespec it_interval;
+  struct timespec it_value;
+};
+
+struct linux_dirent64 {
+  uint64_t d_ino;
+  int64_t d_off;
+  uint16_t d_reclen;
+  uint8_t d_type;
+  char d_name[];
+};
+
+int *__errno_location(void);
+#define errno (*__errno_location())
+long syscall(long number, ...);
+int ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
+int __libc_current_sigrtmin(void);
+int __libc_current_sigrtmax(void);
+int sigqueue(int pid, int sig, sigval_t value);
+int open(const char *path, int flags, ...);
+unsigned long getauxval(unsigned long type);
+
+#elif defined(__APPLE__)
+
+typedef uint32_t sigset_t;
+
+typedef struct siginfo {
+  int si_signo;
+  int si_errno;
+  int si_code;
+  int si_pid;
+  unsigned si_uid;
+  int si_status;
+  void *si_addr;
+  sigval_t si_value;
+  long si_band;
+  unsigned long pad[7];
+} siginfo_t;
+
+struct sigaction {
+  union {
+    void (*sa_handler)(int);
+    void (*sa_sigaction)(int, siginfo_t *, void *);
+  };
+  sigset_t sa_mask;
+  int sa_flags;
+};
+
+struct timeval {
+  long tv_sec;
+  int tv_usec;
+};
+
+enum {
+  SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGFPE = 8, SIGKILL = 9, SIGBUS = 10, SIGSEGV = 11,
+  SIGURG = 16, SIGSTOP = 17, SIGCONT = 19, SIGCHLD = 20, SIGWINCH = 28,
+  SA_ONSTACK = 1, SA_RESTART = 2, SA_RESETHAND = 4, SA_NOCLDSTOP = 8, SA_NODEFER = 0x10,
+  SA_NOCLDWAIT = 0x20, SA_SIGINFO = 0x40,
+  SIG_BLOCK = 1, SIG_UNBLOCK = 2, SIG_SETMASK = 3,
+  SI_USER = 0x10001, SI_QUEUE = 0x10002, SI_TIMER = 0x10003, SI_TKILL = SI_USER,
+  SI_KERNEL = 0, /* a terminal's signal carries no code of its own there */
+  ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
+  EAGAIN = 35, EINTR = 4, EINVAL = 22, ENOSYS = 78, ENOMEM = 12, EBADF = 9, EPERM = 1,
+  CLOCK_MONOTONIC = 6, MSG_DONTWAIT = 0x80, MSG_NOSIGNAL = 0, /* SO_NOSIGPIPE instead */
+  AF_UNIX = 1, SOCK_STREAM = 1, SOL_SOCKET = 0xffff, SO_NOSIGPIPE = 0x1022,
+  PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x1000, MAP_NORESERVE = 0x40,
+  POLLIN = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, O_NONBLOCK = 4,
+};
+#define PS_CODE_USER_MIN 0x10000 /* SI_USER and its kin */
+
+int *__error(void);
+#define errno (*__error())
+int poll(struct pollfd *fds, unsigned count, int timeout_ms);
+int setsockopt(int fd, int level, int name, const void *value, unsigned size);
+int pthread_main_np(void);
+const void *_dyld_get_image_header(uint32_t index);
+
+#else
+#error "this library is built for Linux and macOS"
+#endif
+
+struct itimerval {
+  struct timeval it_interval;
+  struct timeval it_value;
+};
+
+typedef struct {
+  const char *dli_fname;
+  void *dli_fbase;
+  const char *dli_sname;
+  void *dli_saddr;
+} Dl_info;
+
+#define SIG_DFL ((void (*)(int))0)
+#define SIG_IGN ((void (*)(int))1)
+
+int sigaction(int sig, const struct sigaction *action, struct sigaction *old);
+int sigprocmask(int how, const sigset_t *set, sigset_t *old);
+int sigpending(sigset_t *set);
+int kill(int pid, int sig);
+int killpg(int group, int sig);
+int raise(int sig);
+unsigned alarm(unsigned seconds);
+int setitimer(int which, const struct itimerval *value, struct itimerval *old);
+int getitimer(int which, struct itimerval *value);
+int clock_gettime(int clock, struct timespec *now);
+int getpid(void);
+int getppid(void);
+void _exit(int status) __attribute__((noreturn));
+long send(int fd, const void *bytes, size_t size, int flags);
+long recv(int fd, void *bytes, size_t size, int flags);
+long write(int fd, const void *bytes, size_t size);
+int socketpair(int domain, int type, int protocol, int fds[2]);
+int fcntl(int fd, int command, ...);
+int close(int fd);
+void *mmap(void *address, size_t size, int protection, int flags, int fd, long offset);
+int dladdr(const void *address, Dl_info *info);
+
+#endif

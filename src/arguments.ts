@@ -1,0 +1,100 @@
+/** Checks of what callers pass: nothing is rounded, wrapped or guessed, and nothing has happened yet
+ * when one of these throws. Each message names the action, the argument, the reason and the value. */
+import { isSignal, nameOf, NSIG, numberOf, type SignalLike } from "./signals.ts";
+
+/** A value as it should look in a message, whatever it is. */
+export function show(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 60 ? value.slice(0, 57) + "..." : value);
+    case "bigint":
+      return `${value}n`;
+    case "function":
+      return "a function";
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
+    default:
+      return Object.is(value, -0) ? "-0" : String(value);
+  }
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(value: unknown, action: string, argument: string, min: number, max: number): number {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot ${action}: '${argument}' must be a number, got ${show(value)}`);
+  }
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(
+      `Cannot ${action}: '${argument}' must be a whole number from ${min} to ${max}, got ${show(value)}`,
+    );
+  }
+  return value + 0; // -0 is 0
+}
+
+export const INT_MAX = 2 ** 31 - 1;
+export const INT_MIN = -(2 ** 31);
+
+/** A signal by number or name. `zero` admits 0, which only probes. */
+export function signalNumber(signal: unknown, action: string, { zero = false } = {}): number {
+  if (typeof signal === "string") {
+    const number = numberOf(signal);
+    if (number !== undefined) return number;
+    throw new RangeError(`Cannot ${action}: there is no signal ${show(signal)} on this platform`);
+  }
+  if (typeof signal !== "number") {
+    throw new TypeError(`Cannot ${action}: a signal is a number or a name such as "SIGTERM", got ${show(signal)}`);
+  }
+  if (zero && signal === 0) return 0;
+  if (isSignal(signal)) return signal;
+  const why = signal === 32 || signal === 33
+    ? "belongs to the C library"
+    : `is none: they go from 1 to ${NSIG - 1}`;
+  throw new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);
+}
+
+/** Signals from any iterable, or one alone. */
+export function signalSet(signals: unknown, action: string): Set<number> {
+  if (typeof signals === "number" || typeof signals === "string") return new Set([signalNumber(signals, action)]);
+  // deno-lint-ignore no-explicit-any
+  if (typeof (signals as any)?.[Symbol.iterator] !== "function") {
+    throw new TypeError(`Cannot ${action}: signals are one or an iterable of them, got ${show(signals)}`);
+  }
+  return new Set(Array.from(signals as Iterable<SignalLike>, (signal) => signalNumber(signal, action)));
+}
+
+/** Seconds, fractions allowed, from 0 to `max`. */
+export function seconds(value: unknown, action: string, argument: string, max: number): number {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot ${action}: '${argument}' must be a number of seconds, got ${show(value)}`);
+  }
+  if (!(value >= 0)) {
+    throw new RangeError(`Cannot ${action}: '${argument}' must be 0 or more, got ${show(value)}`);
+  }
+  if (value > max) {
+    throw new RangeError(`Cannot ${action}: '${argument}' must be at most ${max} seconds, got ${show(value)}`);
+  }
+  return value;
+}
+
+export function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === "function";
+}
+
+/** An options object: only the keys given, so that a misspelt one is not lost in silence. */
+export function options<T extends object>(value: unknown, action: string, keys: readonly (keyof T & string)[]): T {
+  if (value === undefined) return {} as T;
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`Cannot ${action}: options are an object, got ${show(value)}`);
+  }
+  for (const key of Object.keys(value)) {
+    if (!(keys as readonly string[]).includes(key)) {
+      throw new TypeError(`Cannot ${action}: there is no option '${key}'; there are ${keys.join(", ")}`);
+    }
+  }
+  return value as T;
+}
+
+/** `SIGTERM (15)`: a signal for a message. */
+export function showSignal(number: number): string {
+  return `${nameOf(number)} (${number})`;
+}

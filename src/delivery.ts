@@ -1,0 +1,297 @@
+/** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
+ * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
+import { isMainThread, layout, native, RecordView, setWake } from "../ffi/mod.ts";
+import { afterReset, eachSlot, isHeld, publishHeld, settle, type Slot, slotOf } from "./registry.ts";
+import { type SigInfo, toSigInfo } from "./siginfo.ts";
+
+/** A signal on its way. */
+interface Delivery {
+  readonly slot: Slot;
+  readonly info: SigInfo;
+  /** The native record, should the signal have to go back to the kernel. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** C held it back: chained handlers have not had it yet. */
+  held: boolean;
+  /** Who still has to be called, once delivery has begun. */
+  targets: (() => unknown)[] | undefined;
+}
+
+const BATCH = 256;
+const { size: RECORD_SIZE } = layout.record;
+const buffer = new Uint8Array(BATCH * RECORD_SIZE);
+const view = new RecordView(buffer, layout);
+
+/** Not yet delivered, oldest first, from `head` on. */
+let queue: Delivery[] = [];
+let head = 0;
+let sequence = 0;
+/** Signals whose handler is running, and those in its mask. */
+const deferred = new Map<number, number>();
+/** How often something was delivered, for those who wait for it. */
+let turns = 0;
+
+interface Counters {
+  delivered: number;
+  merged: number;
+}
+const counters = new Map<number, Counters>();
+
+export function countersOf(signum: number): Counters {
+  let entry = counters.get(signum);
+  if (!entry) counters.set(signum, entry = { delivered: 0, merged: 0 });
+  return entry;
+}
+
+let afterDrain: (() => void) | undefined;
+
+/** `hook` runs whenever signals have come out of the ring. One owner: posix/wakeup.ts. */
+export function onDelivered(hook: () => void): void {
+  afterDrain = hook;
+}
+
+/** Moves everything from the ring into the queue. */
+function drain(): void {
+  const { ps_drain, ps_unhold_one } = native();
+  for (let count = BATCH; count === BATCH;) {
+    count = ps_drain(buffer, BATCH);
+    for (let i = 0; i < count; i++) {
+      const record = view.moveTo(i);
+      const slot = slotOf(record.field("si_signo")!);
+      const held = (record.flags & layout.constants.PS_HELD) !== 0;
+      if (held && slot.signum < 32) {
+        // One that came just before it was held counts as the pending one.
+        if (queue.some((other, at) => at >= head && other.slot === slot && !other.targets)) {
+          ps_unhold_one(slot.signum);
+          countersOf(slot.signum).merged++;
+          continue;
+        }
+      }
+      queue.push({
+        slot,
+        info: toSigInfo(record, slot.signum, ++sequence),
+        bytes: buffer.slice(i * RECORD_SIZE, (i + 1) * RECORD_SIZE),
+        held,
+        targets: undefined,
+      });
+    }
+  }
+  afterDrain?.();
+}
+
+function removeAt(index: number): void {
+  if (index !== head) {
+    queue.splice(index, 1);
+    return;
+  }
+  head++;
+  if (head === queue.length) {
+    queue = [];
+    head = 0;
+  } else if (head >= 1024 && head * 2 >= queue.length) {
+    queue = queue.slice(head);
+    head = 0;
+  }
+}
+
+/** The next to deliver: the oldest whose signal is neither held nor being handled. */
+function nextIndex(): number {
+  for (let i = head; i < queue.length; i++) {
+    const { slot } = queue[i];
+    if (!isHeld(slot) && !deferred.has(slot.signum)) return i;
+  }
+  return -1;
+}
+
+function defer(signals: Iterable<number>, by: 1 | -1): void {
+  for (const signum of signals) {
+    const depth = (deferred.get(signum) ?? 0) + by;
+    if (depth > 0) deferred.set(signum, depth);
+    else deferred.delete(signum);
+  }
+}
+
+/** Everyone who listens now; who leaves before his turn is not called. */
+function targetsOf({ slot, info }: Delivery): (() => unknown)[] {
+  const { handler, manner, subscribers } = slot;
+  const targets: (() => unknown)[] = subscribers.map((subscriber) => () => {
+    if (slot.subscribers.includes(subscriber)) return subscriber.deliver(info);
+  });
+  if (handler) {
+    if (manner.resetHand) afterReset(slot);
+    targets.unshift(() => handler(slot.signum, info));
+  }
+  return targets;
+}
+
+function removed(delivery: Delivery): void {
+  if (delivery.held && delivery.slot.signum < 32) native().ps_unhold_one(delivery.slot.signum);
+}
+
+/** Calls everyone for the delivery at `index`. What one of them throws ends it here; the rest is
+ * called by the next round. */
+function deliver(index: number): void {
+  const delivery = queue[index];
+  const { slot } = delivery;
+  if (!delivery.targets) {
+    if (!slot.taken) {
+      // The last one left while it was on its way: it takes the action that stands there now.
+      removeAt(index);
+      removed(delivery);
+      countersOf(slot.signum).delivered++;
+      native().ps_requeue(delivery.bytes);
+      return;
+    }
+    if (delivery.held) {
+      removed(delivery);
+      delivery.held = false;
+      native().ps_replay(delivery.bytes);
+    }
+    countersOf(slot.signum).delivered++;
+    turns++;
+    delivery.targets = targetsOf(delivery);
+  }
+  const busy = [slot.signum, ...slot.manner.mask];
+  const { targets } = delivery;
+  defer(busy, 1);
+  try {
+    while (targets.length > 0) targets.shift()!();
+  } finally {
+    defer(busy, -1);
+    if (targets.length === 0) removeAt(queue.indexOf(delivery, head));
+  }
+}
+
+/** Runs every handler whose signal is here; how many signals. What a handler throws comes out, and
+ * the event loop is woken for the rest. */
+export function run(): number {
+  let count = 0;
+  for (;;) {
+    drain();
+    const index = nextIndex();
+    if (index < 0) return count;
+    try {
+      deliver(index);
+    } catch (error) {
+      native().ps_wake();
+      throw error;
+    }
+    count++;
+  }
+}
+
+/** The event loop's turn: what a handler throws is an uncaught error, and the others run on. */
+function turn(): void {
+  for (;;) {
+    try {
+      run();
+      return;
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+setWake(turn);
+
+/** Whether `run` could find anything: the cheapest question there is. */
+export function anythingHere(): boolean {
+  return native().ps_pending() !== 0;
+}
+
+/** Runs the handlers of what has come meanwhile; nothing on a thread without handlers. */
+export function afterSending(): void {
+  if (isMainThread() && anythingHere()) run();
+}
+
+/** Those of `slot` whose delivery has not begun. */
+function waiting(slot: Slot): Delivery[] {
+  drain();
+  return queue.slice(head).filter((delivery) => delivery.slot === slot && !delivery.targets);
+}
+
+/** Signals that nobody listens to any more go back to the kernel; call after `settle`. */
+export function flush(slot: Slot): void {
+  if (slot.taken) return;
+  for (const delivery of waiting(slot)) deliver(queue.indexOf(delivery, head));
+}
+
+/** Ignoring a signal throws a pending one away, as in POSIX. */
+export function discard(slot: Slot): void {
+  for (const delivery of waiting(slot)) {
+    removeAt(queue.indexOf(delivery, head));
+    removed(delivery);
+    countersOf(slot.signum).delivered++;
+  }
+}
+
+/** Applies a change of what is held: C first, so that nothing slips through; then what was let go, in
+ * the kernel's order, lowest number first. */
+export function changeHeld(change: () => void): void {
+  const before = new Set([...eachSlot()].filter(isHeld));
+  change();
+  publishHeld();
+  const now = new Set([...eachSlot()].filter(isHeld));
+  for (const slot of now) if (!slot.taken) settle(slot);
+  const released = [...before].filter((slot) => !now.has(slot));
+  if (released.length === 0) return;
+  drain();
+  sortReleased(new Set(released));
+  for (const slot of released) settle(slot);
+}
+
+/** Puts the deliveries of released signals in the order of their numbers, at the places they had. */
+function sortReleased(released: ReadonlySet<Slot>): void {
+  const places: number[] = [];
+  for (let i = head; i < queue.length; i++) {
+    if (released.has(queue[i].slot) && !queue[i].targets) places.push(i);
+  }
+  const sorted = places.map((i) => queue[i]).sort((a, b) => a.slot.signum - b.slot.signum);
+  places.forEach((place, i) => queue[place] = sorted[i]);
+}
+
+/** Takes one delivery of `signals` out of the queue, lowest number first, first come first. */
+export function takePending(signals: ReadonlySet<number>): SigInfo | undefined {
+  drain();
+  let found = -1;
+  for (let i = head; i < queue.length; i++) {
+    const { slot, targets } = queue[i];
+    if (targets || !signals.has(slot.signum)) continue;
+    if (found < 0 || slot.signum < queue[found].slot.signum) found = i;
+  }
+  if (found < 0) return undefined;
+  const delivery = queue[found];
+  removeAt(found);
+  removed(delivery);
+  countersOf(delivery.slot.signum).delivered++;
+  return delivery.info;
+}
+
+/** Signals that have come and wait: held, or their handler is running. */
+export function pendingHere(): Set<number> {
+  drain();
+  const pending = new Set<number>();
+  for (let i = head; i < queue.length; i++) {
+    const { slot, targets } = queue[i];
+    if (!targets && (isHeld(slot) || deferred.has(slot.signum))) pending.add(slot.signum);
+  }
+  return pending;
+}
+
+/** How many signals have been delivered so far, to see whether one was. */
+export function deliveries(): number {
+  return turns;
+}
+
+/** Blocks the thread until `done` says so or the time is over, running handlers meanwhile. What they
+ * throw comes out. @returns whether `done` did. */
+export function blockUntil(done: () => boolean, seconds: number): boolean {
+  const end = performance.now() + seconds * 1000;
+  for (;;) {
+    run();
+    if (done()) return true;
+    const left = end - performance.now();
+    if (seconds !== Infinity && left <= 0) return false;
+    native().ps_wait(seconds === Infinity ? -1 : left);
+  }
+}

@@ -1,0 +1,158 @@
+/** Dispositions: sigaction(2), signal(3), siginterrupt(3), strsignal(3). */
+import { isFunction, options, show, signalNumber, signalSet } from "../arguments.ts";
+import { discard, flush } from "../delivery.ts";
+import { KeyboardInterrupt } from "../errors.ts";
+import {
+  DEFAULT_MANNER,
+  dispositionOf,
+  type Handler,
+  type Manner,
+  mannerOf,
+  requireTakeable,
+  setBase,
+  settle,
+  SIG_DFL,
+  SIG_IGN,
+  type SignalHandler,
+  type Slot,
+  slotOf,
+} from "../registry.ts";
+import type { SigInfo } from "../siginfo.ts";
+import { allSignals, defaultAction, describe, SIGCHLD, type SignalLike } from "../signals.ts";
+
+/** A disposition with its flags, as `sigaction` takes and returns it. */
+export interface SigAction {
+  /** `null` in an answer: something outside this module installed it. */
+  readonly handler: Handler | null;
+  /** SA_RESTART: system calls that the signal interrupts go on. Default: true. */
+  readonly restart?: boolean;
+  /** SA_RESETHAND: the first delivery puts the default action back. */
+  readonly resetHand?: boolean;
+  /** SA_NOCLDSTOP: SIGCHLD only for children that ended. */
+  readonly noChildStop?: boolean;
+  /** SA_NOCLDWAIT: children leave no zombie, and nobody can wait for them. */
+  readonly noChildWait?: boolean;
+  /** sa_mask: signals whose handlers wait while this one runs. */
+  readonly mask?: Iterable<SignalLike>;
+}
+
+function handlerOf(value: unknown, action: string): Handler {
+  if (isFunction(value) || value === SIG_DFL || value === SIG_IGN) return value as Handler;
+  throw new TypeError(`Cannot ${action}: the handler must be a function, SIG_DFL or SIG_IGN, got ${show(value)}`);
+}
+
+function set(slot: Slot, handler: Handler, manner: Manner): void {
+  if (typeof handler === "function") {
+    slot.handler = handler;
+    slot.manner = manner;
+    settle(slot);
+    return;
+  }
+  if (handler === SIG_IGN && slot.signum === SIGCHLD) {
+    console.warn("SIGCHLD is ignored from now on: nobody can learn how a child process ended, not even the runtime");
+  }
+  setBase(slot, handler);
+  if (handler === SIG_IGN || discardsPending(slot.signum)) discard(slot);
+  else flush(slot);
+}
+
+/** Where the default is to do nothing, a pending signal goes away with the handler: POSIX sigaction. */
+function discardsPending(signum: number): boolean {
+  return defaultAction(signum) === "ignore";
+}
+
+/** `signal(3)`: installs `handler` for `sig`, as Python's `signal.signal`.
+ *
+ * A function runs with `(signum, info)` on the event loop's next turn after the signal, or before the
+ * blocking call of this module returns in which the thread is. System calls are restarted (SA_RESTART).
+ *
+ * @returns The previous handler: a function, `SIG_DFL` or `SIG_IGN`; `null` when something outside
+ * this module had installed it.
+ * @throws {TypeError} `handler` is something else.
+ * @throws {PosixError} `EINVAL`: the signal cannot be caught.
+ * @see POSIX.1-2024 signal */
+export function signal(sig: SignalLike, handler: Handler): Handler | null {
+  const signum = signalNumber(sig, "set a handler");
+  const next = handlerOf(handler, "set a handler");
+  requireTakeable(signum, "handle");
+  const slot = slotOf(signum);
+  const previous = dispositionOf(slot);
+  set(slot, next, DEFAULT_MANNER);
+  return previous;
+}
+
+/** The present handler of `sig`, the same function that was given to `signal`; `null` for one that
+ * something outside this module installed, and for signals that belong to the C library.
+ * @see Python signal.getsignal */
+export function getsignal(sig: SignalLike): Handler | null {
+  if (sig === 32 || sig === 33) return null;
+  return dispositionOf(slotOf(signalNumber(sig, "get a handler")));
+}
+
+const SIGACTION_KEYS = ["handler", "restart", "resetHand", "noChildStop", "noChildWait", "mask"] as const;
+
+/** `sigaction(2)`: as `signal`, with flags and mask; without `action` a query.
+ *
+ * @returns The disposition before the call.
+ * @throws {PosixError} `EINVAL`: the signal cannot be caught.
+ * @see POSIX.1-2024 sigaction */
+export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
+  const signum = signalNumber(sig, "set an action");
+  const slot = slotOf(signum);
+  let handler: Handler | undefined;
+  let manner = DEFAULT_MANNER;
+  if (action !== undefined) {
+    const given = options<SigAction>(action, "set an action", SIGACTION_KEYS);
+    handler = handlerOf(given.handler, "set an action");
+    for (const key of ["restart", "resetHand", "noChildStop", "noChildWait"] as const) {
+      if (given[key] !== undefined && typeof given[key] !== "boolean") {
+        throw new TypeError(`Cannot set an action: '${key}' must be true or false, got ${show(given[key])}`);
+      }
+    }
+    manner = {
+      restart: given.restart ?? true,
+      resetHand: given.resetHand ?? false,
+      noChildStop: given.noChildStop ?? false,
+      noChildWait: given.noChildWait ?? false,
+      mask: given.mask === undefined ? new Set() : signalSet(given.mask, "set an action"),
+    };
+    requireTakeable(signum, "handle");
+  }
+  const previous: SigAction = { handler: dispositionOf(slot), ...mannerOf(slot) };
+  if (handler !== undefined) set(slot, handler, manner);
+  return previous;
+}
+
+/** `siginterrupt(3)`: with `flag` true, system calls that `sig` interrupts fail with EINTR from now
+ * on; with false they go on by themselves, which is how every handler starts.
+ * @throws {PosixError} `EINVAL`: the signal cannot be caught.
+ * @see POSIX.1-2024 siginterrupt */
+export function siginterrupt(sig: SignalLike, flag: boolean): void {
+  const signum = signalNumber(sig, "set whether calls are interrupted");
+  if (typeof flag !== "boolean") {
+    throw new TypeError(`Cannot set whether calls are interrupted: 'flag' must be true or false, got ${show(flag)}`);
+  }
+  requireTakeable(signum, "handle");
+  const slot = slotOf(signum);
+  slot.manner = { ...slot.manner, restart: !flag };
+  if (slot.taken) settle(slot);
+}
+
+/** `strsignal(3)`: what the signal means, in English: `"Terminated"`; `null` if nothing is known.
+ * @see POSIX.1-2024 strsignal */
+export function strsignal(sig: SignalLike): string | null {
+  return describe(signalNumber(sig, "describe a signal"));
+}
+
+/** The numbers of all signals that a program may use; 32 and 33 are the C library's.
+ * @see Python signal.valid_signals */
+export function validSignals(): Set<number> {
+  return new Set(allSignals());
+}
+
+/** A handler that throws `KeyboardInterrupt`: `signal(SIGINT, defaultIntHandler)` is how Python starts.
+ * @see Python signal.default_int_handler */
+export function defaultIntHandler(_signum: number, info?: SigInfo): void {
+  throw new KeyboardInterrupt(undefined, { cause: info });
+}
+

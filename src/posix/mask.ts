@@ -1,0 +1,81 @@
+/** Masks: sigprocmask(2), pthread_sigmask(3), sigpending(2).
+ *
+ * These runtimes run many threads, and the kernel's mask of one only moves a signal to another. So
+ * `sigprocmask` here is the process's: a held signal is caught, kept, and delivered on release. */
+import { engineSignals, layout, native, readMask, toMask } from "../../ffi/mod.ts";
+import { show, signalSet } from "../arguments.ts";
+import { changeHeld, pendingHere, run } from "../delivery.ts";
+import { checked, PosixError } from "../errors.ts";
+import { eachSlot, requireMainThread, slotOf } from "../registry.ts";
+import { nameOf, SIGKILL, type SignalLike, SIGSTOP } from "../signals.ts";
+
+const { constants } = layout;
+/** Adds to the mask. */
+export const SIG_BLOCK: number = constants.SIG_BLOCK;
+/** Takes away from the mask. */
+export const SIG_UNBLOCK: number = constants.SIG_UNBLOCK;
+/** Replaces the mask. */
+export const SIG_SETMASK: number = constants.SIG_SETMASK;
+
+function checkHow(how: unknown, syscall: string): void {
+  if (typeof how !== "number") {
+    throw new TypeError(`Cannot set the mask: 'how' must be SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK, got ${show(how)}`);
+  }
+  if (how !== SIG_BLOCK && how !== SIG_UNBLOCK && how !== SIG_SETMASK) {
+    throw new PosixError(syscall, "EINVAL", `'how' must be SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK, got ${show(how)}`);
+  }
+}
+
+/** Without those that nothing may hold back: the kernel's two, as POSIX says, and the engine's own. */
+export function holdable(signals: ReadonlySet<number>): Set<number> {
+  return new Set(
+    [...signals].filter((signum) => signum !== SIGKILL && signum !== SIGSTOP && !engineSignals[nameOf(signum)!]),
+  );
+}
+
+/** `sigprocmask(2)` for the **whole process**: while blocked, a signal reaches no thread's handler and
+ * takes no default action; it is pending, and delivered on release before this returns. Standard
+ * signals are pending once, with the first siginfo; real-time signals all, in order.
+ *
+ * SIGKILL, SIGSTOP and the signals that the JavaScript engine lives on are left out in silence.
+ *
+ * @param how `SIG_BLOCK`, `SIG_UNBLOCK` or `SIG_SETMASK`.
+ * @returns The set before.
+ * @throws {PosixError} `EINVAL`: another `how`.
+ * @see POSIX.1-2024 sigprocmask */
+export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike): Set<number> {
+  checkHow(how, "sigprocmask");
+  const signals = holdable(signalSet(sigs, "set the mask"));
+  requireMainThread("set the process's mask");
+  const before = new Set([...eachSlot()].filter((slot) => slot.blocked).map((slot) => slot.signum).sort((a, b) => a - b));
+  changeHeld(() => {
+    if (how === SIG_SETMASK) for (const slot of eachSlot()) slot.blocked = signals.has(slot.signum);
+    for (const signum of signals) slotOf(signum).blocked = how !== SIG_UNBLOCK;
+  });
+  run();
+  return before;
+}
+
+/** `pthread_sigmask(3)`: the kernel's mask of the calling thread **alone**. A signal sent to the process
+ * goes to another thread then, and its handler runs all the same; child processes inherit the mask of
+ * the thread that starts them. To hold a signal back use `sigprocmask` or `hold`.
+ *
+ * @returns The thread's mask before.
+ * @throws {PosixError} `EINVAL`: another `how`.
+ * @see POSIX.1-2024 pthread_sigmask */
+export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalLike): Set<number> {
+  checkHow(how, "pthread_sigmask");
+  const signals = holdable(signalSet(sigs, "set the thread's mask"));
+  const old = new Uint8Array(8);
+  checked(native().ps_sigmask(how, ...toMask(signals), old), "pthread_sigmask");
+  return readMask(old);
+}
+
+/** `sigpending(2)`: the signals that have been sent and wait: in the kernel, held by `sigprocmask` or
+ * `hold`, or until their own handler has returned.
+ * @see POSIX.1-2024 sigpending */
+export function sigpending(): Set<number> {
+  const kernel = new Uint8Array(8);
+  checked(native().ps_sigpending(kernel), "sigpending");
+  return new Set([...readMask(kernel), ...pendingHere()].sort((a, b) => a - b));
+}

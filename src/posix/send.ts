@@ -1,0 +1,86 @@
+/** Sending: kill(2), killpg(3), raise(3), tgkill(2), sigqueue(3), pidfd_open(2), pidfd_send_signal(2).
+ *
+ * All of them: a signal that this process gets from the call and does not hold has been handled when
+ * the call returns, and what the handler throws comes out of it. Signal 0 sends nothing and only
+ * checks that it could. */
+import { native } from "../../ffi/mod.ts";
+import { INT_MAX, INT_MIN, signalNumber, wholeNumber } from "../arguments.ts";
+import { afterSending } from "../delivery.ts";
+import { checked } from "../errors.ts";
+import { type SignalLike } from "../signals.ts";
+
+const ACTION = "send a signal";
+const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, { zero: true });
+
+/** `kill(2)`: sends `sig` to a process; to this one's group if `pid` is 0, to group `-pid` if it is
+ * negative, to every process one may if it is -1.
+ *
+ * @throws {PosixError} `ESRCH`: there is none. `EPERM`: it belongs to someone else.
+ * @see POSIX.1-2024 kill */
+export function kill(pid: number, sig: SignalLike): void {
+  const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
+  checked(native().ps_kill(target, signalOf(sig)), "kill");
+  afterSending();
+}
+
+/** `killpg(3)`: sends `sig` to every process of a group; 0 is this one's.
+ *
+ * @throws {PosixError} `ESRCH`: there is none. `EPERM`: it belongs to someone else. `EINVAL`: a
+ * negative group.
+ * @see POSIX.1-2024 killpg */
+export function killpg(pgid: number, sig: SignalLike): void {
+  const target = wholeNumber(pgid, ACTION, "pgid", INT_MIN, INT_MAX);
+  checked(native().ps_killpg(target, signalOf(sig)), "killpg");
+  afterSending();
+}
+
+/** `raise(3)`: sends `sig` to the calling thread.
+ * @see POSIX.1-2024 raise */
+export function raise(sig: SignalLike): void {
+  checked(native().ps_raise(signalOf(sig)), "raise");
+  afterSending();
+}
+
+/** `tgkill(2)`: sends `sig` to one thread of this process, by the kernel's number of it; the main
+ * thread's is the process's own pid. Linux.
+ *
+ * @throws {PosixError} `ESRCH`: there is none. `EINVAL`: no positive number. `ENOSYS`: not Linux.
+ * @see tgkill(2), Python signal.pthread_kill */
+export function pthreadKill(tid: number, sig: SignalLike): void {
+  const target = wholeNumber(tid, ACTION, "tid", INT_MIN, INT_MAX);
+  checked(native().ps_thread_kill(target, signalOf(sig)), "tgkill");
+  afterSending();
+}
+
+/** `sigqueue(3)`: sends `sig` with a number, which arrives as `info.value`. Real-time signals queue;
+ * of a standard one that is already pending the value is lost. Linux.
+ *
+ * @param value A C int, -2147483648 to 2147483647.
+ * @throws {PosixError} `EAGAIN`: the receiver's queue is full (RLIMIT_SIGPENDING). `ESRCH`, `EPERM` as
+ * `kill`. `ENOSYS`: not Linux.
+ * @see POSIX.1-2024 sigqueue */
+export function sigqueue(pid: number, sig: SignalLike, value: number): void {
+  const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
+  const number = wholeNumber(value, ACTION, "value", INT_MIN, INT_MAX);
+  checked(native().ps_sigqueue(target, signalOf(sig), number), "sigqueue");
+  afterSending();
+}
+
+/** `pidfd_open(2)`: a descriptor that means this one process even after its number is used again.
+ * Linux 5.3 and newer; closed by whoever asked for it.
+ *
+ * @throws {PosixError} `ESRCH`: there is none. `EINVAL`: no positive number. `ENOSYS`: not Linux.
+ * @see pidfd_open(2) */
+export function pidfdOpen(pid: number): number {
+  return checked(native().ps_pidfd_open(wholeNumber(pid, "open a process", "pid", INT_MIN, INT_MAX)), "pidfd_open");
+}
+
+/** `pidfd_send_signal(2)`: sends `sig` to the process behind a descriptor of `pidfdOpen`. Linux.
+ *
+ * @throws {PosixError} `EBADF`: no such descriptor. `ESRCH`: the process is gone. `EPERM`, `ENOSYS`.
+ * @see pidfd_send_signal(2), Python signal.pidfd_send_signal */
+export function pidfdSendSignal(pidfd: number, sig: SignalLike): void {
+  const fd = wholeNumber(pidfd, ACTION, "pidfd", INT_MIN, INT_MAX);
+  checked(native().ps_pidfd_send_signal(fd, signalOf(sig)), "pidfd_send_signal");
+  afterSending();
+}

@@ -1,0 +1,88 @@
+/** Waiting: pause(2), sleep(3), sigwait(3), sigwaitinfo(2), sigtimedwait(2), and `check`.
+ *
+ * All of them run handlers of this module while they block, and what a handler throws comes out. */
+import { isMainThread, native } from "../../ffi/mod.ts";
+import { seconds as checkSeconds, signalSet } from "../arguments.ts";
+import { anythingHere, blockUntil, changeHeld, deliveries, run, takePending } from "../delivery.ts";
+import { checked } from "../errors.ts";
+import { isHeld, requireMainThread, slotOf } from "../registry.ts";
+import type { SigInfo } from "../siginfo.ts";
+import { type SignalLike } from "../signals.ts";
+import { holdable } from "./mask.ts";
+
+/** What fits a time_t's arithmetic in nanoseconds: 292 years. */
+const MAX_SECONDS = 2 ** 63 / 1e9;
+
+/** Runs the handlers of signals that are already here; for use inside busy loops, where the event
+ * loop cannot. With nothing pending it costs nanoseconds.
+ *
+ * @returns How many signals were handled. 0 in a Worker. */
+export function check(): number {
+  return anythingHere() && isMainThread() ? run() : 0;
+}
+
+/** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not
+ * end it.
+ * @see POSIX.1-2024 pause */
+export function pause(): void {
+  requireMainThread("wait for a handler");
+  const before = deliveries();
+  blockUntil(() => deliveries() !== before, Infinity);
+}
+
+/** Blocks this thread for the whole time; handlers run meanwhile, and only what they throw ends it
+ * early.
+ *
+ * @param seconds Fractions count to the nanosecond.
+ * @see Python time.sleep, PEP 475 */
+export function sleep(seconds: number): void {
+  const time = checkSeconds(seconds, "sleep", "seconds", MAX_SECONDS);
+  if (isMainThread()) blockUntil(() => false, time);
+  else checked(native().ps_sleep(time * 1000), "ppoll");
+}
+
+function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigInfo | null {
+  requireMainThread("wait for signals");
+  const signals = holdable(signalSet(sigs, "wait for signals"));
+  if (signals.size === 0) throw new RangeError("Cannot wait for signals: the set is empty, nothing could end the wait");
+  const slots = [...signals].map(slotOf);
+  let found = takePending(signals);
+  if (found) return found;
+  const unheld = slots.filter((slot) => !isHeld(slot));
+  changeHeld(() => slots.forEach((slot) => slot.holders++));
+  try {
+    blockUntil(() => (found = takePending(signals)) !== undefined, seconds);
+  } finally {
+    changeHeld(() => slots.forEach((slot) => slot.holders--));
+    if (unheld.length > 0 && anythingHere()) run();
+  }
+  return found ?? null;
+}
+
+/** `sigwait(3)`: blocks this thread until one of `sigs` comes, and takes it: no handler runs for it.
+ * They are held meanwhile, so one sent just before is not lost and no default action strikes.
+ *
+ * @returns Its number.
+ * @throws {RangeError} The set is empty.
+ * @see POSIX.1-2024 sigwait */
+export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
+  return sigwaitinfo(sigs).signum;
+}
+
+/** `sigwaitinfo(2)`: as `sigwait`, with everything that is known of the signal.
+ *
+ * A signal that `raise` sent says `SI_TKILL` here, as in a handler; glibc's own rewrites it to
+ * `SI_USER`.
+ * @see POSIX.1-2024 sigwaitinfo */
+export function sigwaitinfo(sigs: Iterable<SignalLike> | SignalLike): SigInfo {
+  return waitFor(sigs, Infinity)!;
+}
+
+/** `sigtimedwait(2)`: takes one pending signal of `sigs`, waiting at most `seconds`.
+ *
+ * @param seconds 0 polls; fractions count to the nanosecond.
+ * @returns What came, or `null` when the time ran out (`EAGAIN`).
+ * @see POSIX.1-2024 sigtimedwait */
+export function sigtimedwait(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigInfo | null {
+  return waitFor(sigs, checkSeconds(seconds, "wait for signals", "seconds", MAX_SECONDS));
+}

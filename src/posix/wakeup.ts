@@ -1,0 +1,41 @@
+/** The wake-up descriptor: Python's `signal.set_wakeup_fd`. */
+import { native } from "../../ffi/mod.ts";
+import { INT_MAX, options, show, wholeNumber } from "../arguments.ts";
+import { onDelivered } from "../delivery.ts";
+import { checked, PosixError } from "../errors.ts";
+import { requireMainThread } from "../registry.ts";
+
+let warn = true;
+
+/** From now on the C handler writes one byte to `fd` for each delivery, the signal's number; -1 turns
+ * it off. The descriptor stays the caller's, who reads the other end and closes both.
+ *
+ * @param fd A pipe or socket in non-blocking mode.
+ * @param options `warnOnFullBuffer`: say so on standard error when a byte did not fit. Default: true.
+ * @returns The last descriptor, or -1.
+ * @throws {PosixError} `EBADF`: no such descriptor. `EINVAL`: it may block.
+ * @see Python signal.set_wakeup_fd */
+export function setWakeupFd(fd: number, opts?: { warnOnFullBuffer?: boolean }): number {
+  const descriptor = wholeNumber(fd, "set the wake-up descriptor", "fd", -1, INT_MAX);
+  const { warnOnFullBuffer = true } = options<{ warnOnFullBuffer?: boolean }>(opts, "set the wake-up descriptor", [
+    "warnOnFullBuffer",
+  ]);
+  if (typeof warnOnFullBuffer !== "boolean") {
+    throw new TypeError(
+      `Cannot set the wake-up descriptor: 'warnOnFullBuffer' must be true or false, got ${show(warnOnFullBuffer)}`,
+    );
+  }
+  requireMainThread("set the wake-up descriptor");
+  if (descriptor >= 0 && checked(native().ps_is_nonblocking(descriptor), "fcntl") === 0) {
+    throw new PosixError("fcntl", "EINVAL", `fd ${descriptor} must be in non-blocking mode`);
+  }
+  warn = warnOnFullBuffer;
+  return native().ps_wakeup_fd(descriptor);
+}
+
+onDelivered(() => {
+  const failed = native().ps_wakeup_failed();
+  if (failed > 0 && warn) {
+    console.warn(`The wake-up descriptor was full: ${failed} signal number${failed > 1 ? "s" : ""} did not fit`);
+  }
+});

@@ -1,0 +1,262 @@
+/** The owner of process-global state: what stood at each signal before us, who listens now, what is
+ * held, and exactly what goes back when the last has left. Nothing else calls sigaction(2). */
+import {
+  actionFlags,
+  actionMask,
+  engineSignals,
+  isMainThread,
+  layout,
+  listeners as runtime,
+  native,
+  plainAction,
+  toMask,
+} from "../ffi/mod.ts";
+import { checked, PosixError } from "./errors.ts";
+import type { SigInfo } from "./siginfo.ts";
+import { isRealtime, nameOf, numberOf, SIGKILL, Signals, SIGSTOP } from "./signals.ts";
+
+/** The default action. */
+export const SIG_DFL = 0;
+/** Ignore the signal. */
+export const SIG_IGN = 1;
+
+/** A function that runs for a signal: on the event loop's next turn, or before a blocking call of this
+ * module returns; never inside the C handler. */
+export type SignalHandler = (signum: number, info: SigInfo) => void | Promise<void>;
+
+/** What `signal` takes and returns: a function, `SIG_DFL` or `SIG_IGN`. */
+export type Handler = SignalHandler | typeof SIG_DFL | typeof SIG_IGN;
+
+/** How a handler of ours was installed: the flags of sigaction(2) by what they mean. */
+export interface Manner {
+  readonly restart: boolean;
+  readonly resetHand: boolean;
+  readonly noChildStop: boolean;
+  readonly noChildWait: boolean;
+  /** Signals whose handlers wait while this one runs. */
+  readonly mask: ReadonlySet<number>;
+}
+
+export const DEFAULT_MANNER: Manner = {
+  restart: true,
+  resetHand: false,
+  noChildStop: false,
+  noChildWait: false,
+  mask: new Set(),
+};
+
+/** One who listens beside the handler: `on`, `events`, `shutdown` ... */
+export interface Subscriber {
+  deliver(info: SigInfo): unknown;
+}
+
+export interface Slot {
+  readonly signum: number;
+  readonly name: string;
+  /** What `signal` or `sigaction` installed. */
+  handler: SignalHandler | undefined;
+  manner: Manner;
+  /** In the order in which they came. */
+  subscribers: Subscriber[];
+  /** Held by `sigprocmask`. */
+  blocked: boolean;
+  /** How many `hold`s and waits hold it besides. */
+  holders: number;
+  /** Our C handler is installed. */
+  taken: boolean;
+  /** The kernel's action to put back; known while `taken`. */
+  base: Uint8Array<ArrayBuffer>;
+  /** The runtime's own action, once known. */
+  runtime: Uint8Array<ArrayBuffer> | undefined;
+  /** The chain besides the runtime: a handler of another library that stood there. */
+  foreignChain: number;
+}
+
+type Action = Uint8Array<ArrayBuffer>;
+const { constants } = layout;
+const FAULTS: ReadonlySet<number> = new Set(
+  ["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP"].map((name) => Signals[name]),
+);
+
+const slots = new Map<number, Slot>();
+
+export function slotOf(signum: number): Slot {
+  let slot = slots.get(signum);
+  if (!slot) {
+    slot = {
+      signum,
+      name: nameOf(signum)!,
+      handler: undefined,
+      manner: DEFAULT_MANNER,
+      subscribers: [],
+      blocked: false,
+      holders: 0,
+      taken: false,
+      base: plainAction(SIG_DFL, layout),
+      runtime: undefined,
+      foreignChain: 0,
+    };
+    slots.set(signum, slot);
+  }
+  return slot;
+}
+
+export function eachSlot(): Iterable<Slot> {
+  return slots.values();
+}
+
+export function isHeld(slot: Slot): boolean {
+  return slot.blocked || slot.holders > 0;
+}
+
+/** The kernel's present action. */
+function query(signum: number): Action {
+  const action = new Uint8Array(layout.sigaction.size);
+  checked(native().ps_query(signum, action), "sigaction");
+  return action;
+}
+
+function install(signum: number, action: Action): void {
+  checked(native().ps_sigaction(signum, action, new Uint8Array(layout.sigaction.size)), "sigaction");
+}
+
+const ownerOf = (action: Action): number => native().ps_owner(action);
+
+/** Refuses what is not ours to take, and threads on which no handler could run. */
+export function requireTakeable(signum: number, action: string): void {
+  const name = nameOf(signum)!;
+  const owner = signum === SIGKILL || signum === SIGSTOP ? "the kernel, which lets no process catch it" : engineSignals[name];
+  if (owner) throw new PosixError("sigaction", "EINVAL", `cannot ${action} ${name}: it belongs to ${owner}`);
+  requireMainThread(action);
+}
+
+/** Dispositions, masks and handlers are the process's: one thread owns them. */
+export function requireMainThread(action: string): void {
+  if (isMainThread()) return;
+  throw new Error(
+    `Cannot ${action} in a Worker: dispositions and masks belong to the whole process, and handlers run on its main ` +
+      "thread; do it there and post a message",
+  );
+}
+
+/** Which handlers run after ours for this signal. */
+function chainOf(slot: Slot): number {
+  if (!slot.runtime || runtime.count(slot.name) === 0) return slot.foreignChain;
+  if (ownerOf(slot.runtime) !== constants.PS_OWNER_PROGRAM) return slot.foreignChain;
+  runtime.shield(slot.name);
+  return runtime.callsPrevious ? constants.PS_CHAIN_RUNTIME : slot.foreignChain | constants.PS_CHAIN_RUNTIME;
+}
+
+/** Lets the runtime register now what it would register over ours later, and learns its handler. */
+function claim(slot: Slot, before: Action): void {
+  const owner = ownerOf(before);
+  if (!isRealtime(slot.signum)) runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
+  slot.runtime = query(slot.signum);
+  slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
+}
+
+function flagsOf(slot: Slot): number {
+  const { restart, resetHand, noChildStop, noChildWait } = slot.manner;
+  return (restart ? constants.SA_RESTART : 0) |
+    (resetHand ? constants.SA_RESETHAND : 0) |
+    (noChildStop ? constants.SA_NOCLDSTOP : 0) |
+    (noChildWait ? constants.SA_NOCLDWAIT : 0) |
+    // A stack overflow can be reported only on the stack that its handler had asked for.
+    (FAULTS.has(slot.signum) ? actionFlags(slot.base, layout) & constants.SA_ONSTACK : 0);
+}
+
+function take(slot: Slot): void {
+  if (!slot.taken) {
+    slot.base = query(slot.signum);
+    claim(slot, slot.base);
+  }
+  const { ps_take, ps_steer } = native();
+  checked(
+    ps_take(slot.signum, flagsOf(slot), slot.base, slot.runtime!, chainOf(slot), Number(runtime.reinstalls)),
+    "sigaction",
+  );
+  if (!slot.taken && isRealtime(slot.signum)) ps_steer(slot.signum);
+  slot.taken = true;
+}
+
+/** Puts back what belongs there when nobody of ours listens: the runtime's handler as long as other
+ * code listens through it, else what stood there before.
+ *
+ * Race: Bun's removal of the guard sets the default action for the moment between its two calls of
+ * signal(3); a signal just then takes it. It cannot be closed from here, since process-directed
+ * signals go to whichever thread has them unblocked. */
+function giveBack(slot: Slot): void {
+  if (!isRealtime(slot.signum)) runtime.release(slot.name);
+  slot.taken = false;
+  const byRuntime = runtime.count(slot.name) > 0 && ownerOf(slot.base) !== constants.PS_OWNER_OTHER &&
+    ownerOf(slot.base) !== constants.PS_OWNER_IGNORED;
+  install(slot.signum, byRuntime && slot.runtime ? slot.runtime : slot.base);
+}
+
+/** Makes the kernel agree with the slot: our handler while anyone needs it, else the base. */
+export function settle(slot: Slot): void {
+  if (slot.handler || slot.subscribers.length > 0 || isHeld(slot)) take(slot);
+  else if (slot.taken) giveBack(slot);
+}
+
+/** Sets a disposition that needs no handler of ours. */
+export function setBase(slot: Slot, handler: typeof SIG_DFL | typeof SIG_IGN): void {
+  const action = plainAction(handler, layout);
+  if (!slot.taken) claim(slot, query(slot.signum));
+  slot.handler = undefined;
+  slot.manner = DEFAULT_MANNER;
+  slot.base = action;
+  if (slot.subscribers.length > 0 || isHeld(slot)) take(slot);
+  else giveBack(slot);
+}
+
+/** The kernel has reset a `resetHand` disposition as it delivered. */
+export function afterReset(slot: Slot): void {
+  slot.handler = undefined;
+  slot.manner = DEFAULT_MANNER;
+  slot.base = plainAction(SIG_DFL, layout);
+  if (slot.subscribers.length > 0 || isHeld(slot)) take(slot);
+  else giveBack(slot);
+}
+
+/** The disposition as `getsignal` tells it: `null` for one that is not ours. */
+export function dispositionOf(slot: Slot): Handler | null {
+  const present = slot.taken ? slot.base : query(slot.signum);
+  if (slot.handler && !(slot.manner.resetHand && ownerOf(query(slot.signum)) === constants.PS_OWNER_DEFAULT)) {
+    return slot.handler;
+  }
+  if (slot.handler) return SIG_DFL;
+  const owner = ownerOf(present);
+  if (owner === constants.PS_OWNER_DEFAULT) return SIG_DFL;
+  return owner === constants.PS_OWNER_IGNORED ? SIG_IGN : null;
+}
+
+/** How the present disposition was installed, also when it is not ours. */
+export function mannerOf(slot: Slot): Manner {
+  if (slot.handler) return slot.manner;
+  const present = slot.taken ? slot.base : query(slot.signum);
+  const flags = actionFlags(present, layout);
+  return {
+    restart: (flags & constants.SA_RESTART) !== 0,
+    resetHand: (flags & constants.SA_RESETHAND) !== 0,
+    noChildStop: (flags & constants.SA_NOCLDSTOP) !== 0,
+    noChildWait: (flags & constants.SA_NOCLDWAIT) !== 0,
+    mask: actionMask(present, layout),
+  };
+}
+
+/** Tells C which signals are held. */
+export function publishHeld(): void {
+  native().ps_hold(...toMask([...slots.values()].filter(isHeld).map(({ signum }) => signum)));
+}
+
+// Other code's listeners come and go: pass signals on while there are any; where nobody of ours
+// listens, the runtime's own handler serves them, and the base returns when the last has left.
+runtime.onChange((name, count, reinstall) => {
+  const signum = numberOf(name);
+  const slot = signum === undefined ? undefined : slots.get(signum);
+  if (!slot?.runtime) return;
+  if (!slot.taken) install(slot.signum, count > 0 ? slot.runtime : slot.base);
+  else if (reinstall) take(slot);
+  else native().ps_chain(slot.signum, chainOf(slot));
+});

@@ -1,0 +1,119 @@
+/** A signal as it was delivered: siginfo_t as a plain object. */
+import { layout, os, type RecordView, toPerformanceTime } from "../ffi/mod.ts";
+import { nameOf, type SignalName, Signals } from "./signals.ts";
+
+/** What is known of one delivered signal. A member that the kernel did not fill is absent. */
+export interface SigInfo {
+  /** The signal's number. */
+  readonly signum: number;
+  /** Its name: `"SIGTERM"`, `"SIGRTMIN+3"`. */
+  readonly name: SignalName;
+  /** Why it was sent: si_code. */
+  readonly code: number;
+  /** The same by name. */
+  readonly codeName: string;
+  /** The sending process; the child, for SIGCHLD; 0 when the kernel or a terminal sent it. */
+  readonly pid?: number;
+  /** The real user ID of that process. */
+  readonly uid?: number;
+  /** The number given to `sigqueue`, or a timer's own. */
+  readonly value?: number;
+  /** SIGCHLD: the exit status, or the signal that killed, stopped or continued the child. */
+  readonly status?: number;
+  /** SIGCHLD: processor time of the child in user mode, in seconds. */
+  readonly utime?: number;
+  /** SIGCHLD: processor time of the child in the kernel, in seconds. */
+  readonly stime?: number;
+  /** SIGIO: the descriptor. */
+  readonly fd?: number;
+  /** SIGIO: the events, as poll(2) names them. */
+  readonly band?: number;
+  /** Faults: the address. */
+  readonly address?: number;
+  /** Interval timers of timer_create(2): the kernel's number of the timer. */
+  readonly timerId?: number;
+  /** Interval timers of timer_create(2): how many expiries this signal stands for besides its own. */
+  readonly overrun?: number;
+  /** When the C handler ran, in milliseconds on the `performance.now()` clock. */
+  readonly time: number;
+  /** Counts deliveries to this program, from 1. */
+  readonly sequence: number;
+}
+
+/** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu. */
+const COMMON: Readonly<Record<number, string>> = os === "macos"
+  ? { 0x10001: "SI_USER", 0x10002: "SI_QUEUE", 0x10003: "SI_TIMER", 0x10004: "SI_ASYNCIO", 0x10005: "SI_MESGQ" }
+  : {
+    0: "SI_USER",
+    0x80: "SI_KERNEL",
+    [-1]: "SI_QUEUE",
+    [-2]: "SI_TIMER",
+    [-3]: "SI_MESGQ",
+    [-4]: "SI_ASYNCIO",
+    [-5]: "SI_SIGIO",
+    [-6]: "SI_TKILL",
+    [-7]: "SI_DETHREAD",
+    [-60]: "SI_ASYNCNL",
+  };
+
+/** si_code from 1 up, by signal: the same sources, and POSIX.1-2024 <signal.h>. */
+const SPECIFIC: Readonly<Record<string, readonly string[]>> = {
+  SIGILL: ["ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP", "ILL_PRVOPC", "ILL_PRVREG", "ILL_COPROC", "ILL_BADSTK"],
+  SIGFPE: ["FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND", "FPE_FLTRES", "FPE_FLTINV", "FPE_FLTSUB"],
+  SIGSEGV: ["SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR"],
+  SIGBUS: ["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR", "BUS_MCEERR_AR", "BUS_MCEERR_AO"],
+  SIGTRAP: ["TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT"],
+  SIGCHLD: ["CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED"],
+  SIGIO: ["POLL_IN", "POLL_OUT", "POLL_MSG", "POLL_ERR", "POLL_PRI", "POLL_HUP"],
+  SIGSYS: ["SYS_SECCOMP"],
+};
+
+function codeName(name: string, code: number): string {
+  return COMMON[code] ?? SPECIFIC[name]?.[code - 1] ?? `code ${code}`;
+}
+
+const SI_TIMER = os === "macos" ? 0x10003 : -2;
+const SI_SIGIO = -5;
+/** What a code from 1 up fills in, by signal; all others are sent by a process. */
+const FAULTS = new Set(["SIGILL", "SIGFPE", "SIGSEGV", "SIGBUS", "SIGTRAP"].map((name) => Signals[name]));
+/** sysconf(_SC_CLK_TCK) of every Linux. */
+const TICKS_PER_SECOND = 100;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Reads the record that `record` stands on. */
+export function toSigInfo(record: RecordView, signum: number, sequence: number): SigInfo {
+  const name = nameOf(signum)!;
+  const time = toPerformanceTime(record.timeMs);
+  if (record.flags & layout.constants.PS_NO_INFO) {
+    return { signum, name, code: 0, codeName: "SI_USER", time, sequence };
+  }
+  const code = record.field("si_code")!;
+  const info: Writable<SigInfo> = { signum, name, code, codeName: codeName(name, code), time, sequence };
+  const specific = code > 0 && SPECIFIC[name]?.[code - 1] !== undefined && !COMMON[code];
+  if (code === SI_TIMER && os === "linux") {
+    info.timerId = record.field("si_timerid");
+    info.overrun = record.field("si_overrun");
+    info.value = record.field("si_value");
+  } else if (code === SI_SIGIO || (specific && name === "SIGIO")) {
+    info.band = record.field("si_band");
+    if (os === "linux") info.fd = record.field("si_fd");
+  } else if (specific && FAULTS.has(signum)) {
+    info.address = record.field("si_addr");
+  } else if (specific && name === "SIGSYS") {
+    info.address = record.field("si_addr");
+  } else {
+    info.pid = record.field("si_pid");
+    info.uid = record.field("si_uid");
+    if (specific && name === "SIGCHLD") {
+      info.status = record.field("si_status");
+      const utime = record.field("si_utime");
+      const stime = record.field("si_stime");
+      if (utime !== undefined) info.utime = utime / TICKS_PER_SECOND;
+      if (stime !== undefined) info.stime = stime / TICKS_PER_SECOND;
+    } else if (os === "macos" ? COMMON[code] === "SI_QUEUE" : code < 0 && code !== -6) {
+      info.value = record.field("si_value");
+    }
+  }
+  return info;
+}

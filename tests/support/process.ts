@@ -1,0 +1,160 @@
+/** Child programs under the runtime that runs the tests, judged from outside: what they print, and
+ * their wait status. They start with default dispositions and an empty mask, whatever the shell left. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** After this long a program is killed and its test fails. */
+const LIMIT_MS = 30_000;
+
+export const isBun = "bun" in process.versions;
+export const runtimeName: "Bun" | "Deno" = isBun ? "Bun" : "Deno";
+
+/** A path below the project's root. */
+export function projectPath(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+/** The command that runs a TypeScript file under this runtime, with FFI alone permitted in Deno. */
+export function command(file: string, args: string[] = [], flags?: string[]): string[] {
+  const path = file.startsWith("/") ? file : projectPath(file);
+  if (isBun) return [process.execPath, ...(flags ?? []), path, ...args];
+  return [process.execPath, "run", "--no-check", "--no-prompt", "--quiet", ...(flags ?? ["--allow-ffi"]), path, ...args];
+}
+
+export interface End {
+  /** The exit code, or null if a signal killed it. */
+  code: number | null;
+  /** The signal that killed it, or null. */
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Options {
+  /** Runtime flags; for Deno instead of `--allow-ffi`. */
+  flags?: string[];
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Words before the command: `["nohup"]`, `["unshare", "--pid", "--fork"]`. */
+  wrapper?: string[];
+}
+
+export class Program {
+  readonly pid: number;
+  readonly ended: Promise<End>;
+  stdout = "";
+  stderr = "";
+  readonly #child: ChildProcess;
+  #from = 0;
+  #waiting: (() => void)[] = [];
+  #over = false;
+
+  constructor(words: string[], options: Options = {}) {
+    this.#child = spawn("env", ["--default-signal", ...words], {
+      stdio: ["pipe", "pipe", "pipe"],
+      cwd: options.cwd,
+      env: { ...process.env, NO_COLOR: "1", ...options.env },
+    });
+    this.pid = this.#child.pid!;
+    this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => this.#grow(() => this.stdout += text));
+    this.#child.stderr!.setEncoding("utf8").on("data", (text: string) => this.#grow(() => this.stderr += text));
+    this.#child.stdin!.on("error", () => {}); // it may end before it has read everything
+    const limit = setTimeout(() => this.#child.kill("SIGKILL"), LIMIT_MS);
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.on("error", reject);
+      this.#child.on("close", (code, signal) => {
+        clearTimeout(limit);
+        this.#over = true;
+        this.#grow(() => {});
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
+      });
+    });
+  }
+
+  #grow(change: () => void): void {
+    change();
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Waits until standard output holds `text` beyond what earlier calls have seen. */
+  async until(text: string): Promise<void> {
+    for (;;) {
+      const at = this.stdout.indexOf(text, this.#from);
+      if (at >= 0) {
+        this.#from = at + text.length;
+        return;
+      }
+      if (this.#over) {
+        throw new Error(`The program ended without printing ${JSON.stringify(text)}:\n${this.stdout}\n${this.stderr}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** Sends a signal from outside, with the shell's `kill`. */
+  async kill(signal: string | number): Promise<void> {
+    await shell(`kill -${String(signal).replace(/^SIG/, "")} ${this.pid}`);
+  }
+
+  /** Types into standard input. */
+  write(text: string): void {
+    this.#child.stdin!.write(text);
+  }
+
+  closeInput(): void {
+    this.#child.stdin!.end();
+  }
+}
+
+/** Starts a TypeScript file under this runtime. */
+export function start(file: string, args: string[] = [], options: Options = {}): Program {
+  return new Program([...(options.wrapper ?? []), ...command(file, args, options.flags)], options);
+}
+
+/** Runs a TypeScript file to its end. */
+export function run(file: string, args: string[] = [], options: Options = {}): Promise<End> {
+  const program = start(file, args, options);
+  program.closeInput();
+  return program.ended;
+}
+
+/** Runs a shell command to its end. */
+export function shell(text: string, options: Options = {}): Promise<End> {
+  const program = new Program(["sh", "-c", text], options);
+  program.closeInput();
+  return program.ended;
+}
+
+/** A TypeScript file on a pseudo-terminal of its own, as someone at a keyboard has it. */
+export function onTerminal(words: string[], options: Options = {}): Program {
+  const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  return new Program(["script", "--quiet", "--flush", "--return", "--command", quoted, "/dev/null"], options);
+}
+
+/** What the keyboard sends. */
+export const CTRL_C = "\x03";
+export const CTRL_BACKSLASH = "\x1c";
+export const CTRL_Z = "\x1a";
+
+/** A line of /proc/PID/status, in hexadecimal for the signal sets. */
+export function procStatus(pid: number | "self", key: string): string {
+  const line = readFileSync(`/proc/${pid}/status`, "utf8").split("\n").find((line) => line.startsWith(`${key}:`));
+  if (line === undefined) throw new Error(`no ${key} in /proc/${pid}/status`);
+  return line.slice(key.length + 1).trim();
+}
+
+/** Whether a signal set of /proc/PID/status (SigCgt, SigIgn, SigBlk, SigPnd, ShdPnd) has a signal. */
+export function procHas(pid: number | "self", key: string, signum: number): boolean {
+  return (BigInt(`0x${procStatus(pid, key)}`) >> BigInt(signum - 1) & 1n) === 1n;
+}
+
+/** Waits until `condition` holds, giving way between looks; fails after the limit. */
+export async function eventually(condition: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + LIMIT_MS;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`Never came true: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
