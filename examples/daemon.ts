@@ -1,0 +1,86 @@
+/** A small worker as it runs for months: it greets on every tick, and is told everything by signals.
+ *
+ *     deno run --allow-ffi --allow-read examples/daemon.ts daemon.json
+ *     bun examples/daemon.ts daemon.json
+ *
+ * (@posix/signal needs --allow-ffi; --allow-read is for the configuration file.) The file holds
+ * `{ "greeting": "hello", "tickSeconds": 1 }`. From another terminal:
+ *
+ *     kill -HUP  PID     read the configuration again
+ *     kill -USR1 PID     print the statistics
+ *     kill -TERM PID     end, as Ctrl+C does
+ */
+import { readFileSync } from "node:fs";
+import * as signal from "../mod.ts";
+
+interface Config {
+  greeting: string;
+  tickSeconds: number;
+}
+
+const [path] = process.argv.slice(2);
+if (!path) {
+  console.error("usage: daemon.ts CONFIGURATION.json");
+  process.exit(2);
+}
+
+let config = load();
+let ticks = 0;
+let reloads = 0;
+const started = performance.now();
+
+function load(): Config {
+  const { greeting, tickSeconds } = JSON.parse(readFileSync(path, "utf8"));
+  if (typeof greeting !== "string") throw new TypeError(`'greeting' must be a text, got ${greeting}`);
+  if (!(tickSeconds > 0)) throw new RangeError(`'tickSeconds' must be more than 0, got ${tickSeconds}`);
+  return { greeting, tickSeconds };
+}
+
+function schedule(): void {
+  signal.setitimer(signal.ITIMER_REAL, config.tickSeconds, config.tickSeconds);
+}
+
+/** No process sent what the kernel says: the timer of `setitimer` ran out, or the terminal saw a key. */
+function sender({ name, codeName, pid, uid }: signal.SigInfo): string {
+  if (codeName !== "SI_KERNEL") return `process ${pid} of user ${uid}`;
+  return name === "SIGALRM" ? "the kernel" : "the terminal";
+}
+
+function say(info: signal.SigInfo, what: string): void {
+  console.log(`${info.name} from ${sender(info)}: ${what}`);
+}
+
+signal.signal("SIGALRM", (_signum, info) => {
+  ticks++;
+  say(info, `tick ${ticks}, ${config.greeting}`);
+});
+
+signal.signal("SIGHUP", (_signum, info) => {
+  try {
+    config = load();
+  } catch (error) {
+    return say(info, `the old configuration stays: ${(error as Error).message}`);
+  }
+  reloads++;
+  schedule();
+  say(info, `configuration read, greeting "${config.greeting}"`);
+});
+
+signal.signal("SIGUSR1", (_signum, info) => {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  say(info, `${ticks} ticks and ${reloads} reloads in ${seconds} s`);
+});
+
+for (const name of ["SIGTERM", "SIGINT"] as const) {
+  signal.signal(name, (_signum, info) => {
+    signal.setitimer(signal.ITIMER_REAL, 0);
+    clearInterval(alive);
+    say(info, `ended after ${ticks} ticks`);
+  });
+}
+
+/** Handlers keep no process alive. A server would; here it is a timer that never comes. */
+const alive = setInterval(() => {}, 2 ** 30);
+
+schedule();
+console.log(`process ${process.pid} runs, greeting "${config.greeting}"`);
