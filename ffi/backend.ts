@@ -5,7 +5,7 @@
 export type NativeType = "i32" | "u32" | "f64" | "buffer" | "void";
 
 export interface Prototype {
-  readonly args: readonly NativeType[];
+  readonly args: readonly Exclude<NativeType, "void">[];
   readonly result: NativeType;
 }
 

@@ -16,7 +16,7 @@ export interface DenoRuntime {
   readonly errors: { readonly NotCapable: new (message: string, options?: ErrorOptions) => Error };
   dlopen(
     path: string,
-    symbols: Record<string, { parameters: NativeType[]; result: NativeType }>,
+    symbols: Record<string, { parameters: Exclude<NativeType, "void">[]; result: NativeType }>,
     // deno-lint-ignore no-explicit-any
   ): { symbols: any };
   addSignalListener(name: string, listener: () => void): void;
