@@ -68,7 +68,7 @@ signal.signal("SIGHUP", (_signum, info) => {
 
 signal.signal("SIGUSR1", (_signum, info) => {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  say(info, `${ticks} ticks and ${reloads} reloads in ${seconds} s`);
+  say(info, `ticks: ${ticks}, reloads: ${reloads}, running for ${seconds} s`);
 });
 
 for (const name of ["SIGTERM", "SIGINT"] as const) {

@@ -54,7 +54,7 @@ describe("examples/daemon.ts", () => {
     await program.kill("SIGHUP");
     await program.until("the old configuration stays: 'tickSeconds' must be more than 0, got -1\n");
     await program.kill("SIGUSR1");
-    await program.until("0 ticks and 0 reloads in ");
+    await program.until("ticks: 0, reloads: 0, running for ");
     await program.kill("SIGTERM");
     assertEquals((await program.ended).code, 0);
   });
@@ -64,7 +64,7 @@ describe("examples/daemon.ts", () => {
     await program.kill("SIGHUP");
     await program.until("configuration read");
     const sender = await killFromShell("USR1", program.pid);
-    await program.until(`SIGUSR1 from process ${sender} of user ${uid}: 0 ticks and 1 reloads in `);
+    await program.until(`SIGUSR1 from process ${sender} of user ${uid}: ticks: 0, reloads: 1, running for `);
     await program.kill("SIGTERM");
     assertEquals((await program.ended).code, 0);
   });
@@ -97,7 +97,7 @@ describe("examples/daemon.ts", () => {
     await program.kill("SIGHUP");
     await program.until("configuration read");
     await program.kill("SIGUSR1");
-    await program.until("1 reloads in ");
+    await program.until("reloads: 1, running for ");
     await program.kill("SIGINT");
     const end = await program.ended;
     assertEquals([end.code, end.signal, end.stderr], [0, null, ""]);
