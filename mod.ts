@@ -53,7 +53,7 @@ export {
 } from "./src/signals.ts";
 export type { SigInfo } from "./src/siginfo.ts";
 export { ItimerError, KeyboardInterrupt, PosixError, SignalError, TimeoutError } from "./src/errors.ts";
-export { type Handler, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/registry.ts";
+export { type Handler, type Owner, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/registry.ts";
 export {
   defaultIntHandler,
   getsignal,
@@ -69,3 +69,12 @@ export { kill, killpg, pidfdOpen, pidfdSendSignal, pthreadKill, raise, sigqueue 
 export { check, pause, sigtimedwait, sigwait, sigwaitinfo, sleep } from "./src/posix/wait.ts";
 export { pthreadSigmask, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, sigpending, sigprocmask } from "./src/posix/mask.ts";
 export { setWakeupFd } from "./src/posix/wakeup.ts";
+export { type Listener, on, once, type OnceOptions, type OnOptions, type SignalsLike } from "./src/on.ts";
+export { events, type EventsOptions, type SignalEvents } from "./src/events.ts";
+export { abortOn } from "./src/abort.ts";
+export { hold } from "./src/hold.ts";
+export { type Shutdown, shutdown, type ShutdownOptions } from "./src/shutdown.ts";
+export { deadline } from "./src/deadline.ts";
+export { type SignalStats, stats } from "./src/stats.ts";
+export { inspect, type Inspection, type SignalState } from "./src/inspect.ts";
+export { open, type OpenOptions } from "./src/open.ts";

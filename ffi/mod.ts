@@ -6,6 +6,7 @@ import { openEmbedded, type Target, target } from "./library.ts";
 import { symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
+export { exit, flushOutput, runLimited } from "./program.ts";
 export type { Layout };
 
 /** Imported by name, so that neither runtime loads what only the other has. */

@@ -65,9 +65,10 @@ export const symbols = {
     args: ["u32", "u32", /* mask */ "f64", /* deadline, ms */ "u32", /* bool force */ "i32" /* the timer's signal */],
     result: "i32",
   }, // -errno
-  ps_end_extend: { args: ["f64" /* ms */], result: "i32" }, // -errno
+  ps_end_extend: { args: ["f64" /* ms to add */], result: "i32" }, // -errno
   ps_end_disarm: { args: [], result: "void" },
   ps_die: { args: ["i32" /* sig */], result: "void" },
 
+  ps_read_status: { args: ["i32" /* pid */, "buffer" /* text */, "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
   ps_stats: { args: ["i32" /* sig */, "buffer" /* uint64_t[3] */], result: "void" },
 } as const satisfies Prototypes;

@@ -17,6 +17,12 @@ interface Delivery {
 }
 
 const BATCH = 256;
+/** The batch that came out of the ring last: how many records, and how many of them are queued. A
+ * `deadline` may stop this code anywhere; the next round goes on where it stood. */
+let batchSize = 0;
+let batchDone = 0;
+/** When the earliest running `deadline` ends, on the `performance.now()` clock. */
+let waitLimit = Infinity;
 const { size: RECORD_SIZE } = layout.record;
 const buffer = new Uint8Array(BATCH * RECORD_SIZE);
 const view = new RecordView(buffer, layout);
@@ -51,31 +57,37 @@ export function onDelivered(hook: () => void): void {
 
 /** Moves everything from the ring into the queue. */
 function drain(): void {
-  const { ps_drain, ps_unhold_one } = native();
-  for (let count = BATCH; count === BATCH;) {
-    count = ps_drain(buffer, BATCH);
-    for (let i = 0; i < count; i++) {
-      const record = view.moveTo(i);
-      const slot = slotOf(record.field("si_signo")!);
-      const held = (record.flags & layout.constants.PS_HELD) !== 0;
-      if (held && slot.signum < 32) {
-        // One that came just before it was held counts as the pending one.
-        if (queue.some((other, at) => at >= head && other.slot === slot && !other.targets)) {
-          ps_unhold_one(slot.signum);
-          countersOf(slot.signum).merged++;
-          continue;
-        }
-      }
-      queue.push({
-        slot,
-        info: toSigInfo(record, slot.signum, ++sequence),
-        bytes: buffer.slice(i * RECORD_SIZE, (i + 1) * RECORD_SIZE),
-        held,
-        targets: undefined,
-      });
-    }
-  }
+  const { ps_drain } = native();
+  do {
+    for (; batchDone < batchSize; batchDone++) enqueue(batchDone);
+    batchSize = ps_drain(buffer, BATCH);
+    batchDone = 0;
+  } while (batchSize > 0);
   afterDrain?.();
+}
+
+function enqueue(index: number): void {
+  const record = view.moveTo(index);
+  const slot = slotOf(record.field("si_signo")!);
+  const held = (record.flags & layout.constants.PS_HELD) !== 0;
+  // A standard signal that came just before it was held is the pending one, and this its double.
+  if (held && slot.signum < 32 && waiting(slot).length > 0) {
+    native().ps_unhold_one(slot.signum);
+    countersOf(slot.signum).merged++;
+    return;
+  }
+  queue.push({
+    slot,
+    info: toSigInfo(record, slot.signum, ++sequence),
+    bytes: buffer.slice(index * RECORD_SIZE, (index + 1) * RECORD_SIZE),
+    held,
+    targets: undefined,
+  });
+}
+
+/** Those of `slot` whose delivery has not begun. */
+function waiting(slot: Slot): Delivery[] {
+  return queue.slice(head).filter((delivery) => delivery.slot === slot && !delivery.targets);
 }
 
 function removeAt(index: number): void {
@@ -204,20 +216,16 @@ export function afterSending(): void {
   if (isMainThread() && anythingHere()) run();
 }
 
-/** Those of `slot` whose delivery has not begun. */
-function waiting(slot: Slot): Delivery[] {
-  drain();
-  return queue.slice(head).filter((delivery) => delivery.slot === slot && !delivery.targets);
-}
-
 /** Signals that nobody listens to any more go back to the kernel; call after `settle`. */
 export function flush(slot: Slot): void {
   if (slot.taken) return;
+  drain();
   for (const delivery of waiting(slot)) deliver(queue.indexOf(delivery, head));
 }
 
 /** Ignoring a signal throws a pending one away, as in POSIX. */
 export function discard(slot: Slot): void {
+  drain();
   for (const delivery of waiting(slot)) {
     removeAt(queue.indexOf(delivery, head));
     removed(delivery);
@@ -292,6 +300,29 @@ export function blockUntil(done: () => boolean, seconds: number): boolean {
     if (done()) return true;
     const left = end - performance.now();
     if (seconds !== Infinity && left <= 0) return false;
-    native().ps_wait(seconds === Infinity ? -1 : left);
+    const wait = Math.min(left, waitLimit - performance.now() + 1);
+    native().ps_wait(wait === Infinity ? -1 : Math.max(0, wait));
   }
+}
+
+/** Runs `fn`, which the engine may stop anywhere before `limit` (on the `performance.now()` clock), and
+ * brings back what it left in disorder then: handlers that never returned, sections that never ended.
+ * @returns Whether `fn` came to its end. */
+export function limited(fn: () => boolean, limit: number): boolean {
+  const outer = { waitLimit, deferred: new Map(deferred), holders: new Map<Slot, number>() };
+  for (const slot of eachSlot()) outer.holders.set(slot, slot.holders);
+  waitLimit = Math.min(waitLimit, limit);
+  try {
+    const ended = fn();
+    if (ended) return true;
+  } finally {
+    waitLimit = outer.waitLimit;
+  }
+  deferred.clear();
+  for (const [signum, depth] of outer.deferred) deferred.set(signum, depth);
+  changeHeld(() => {
+    for (const slot of eachSlot()) slot.holders = outer.holders.get(slot) ?? 0;
+  });
+  native().ps_wake();
+  return false;
 }

@@ -245,6 +245,20 @@ export function mannerOf(slot: Slot): Manner {
   };
 }
 
+/** Who catches a signal of this process. */
+export type Owner = "this module" | "the runtime" | "someone else";
+
+/** What this process does with a signal, seen past our own handler where it only holds it back. */
+export function ownerNow(slot: Slot): { action: "default" | "ignored" | "caught"; owner?: Owner } {
+  if (slot.handler || slot.subscribers.length > 0) return { action: "caught", owner: "this module" };
+  const owner = slot.signum === SIGKILL || slot.signum === SIGSTOP
+    ? constants.PS_OWNER_DEFAULT
+    : ownerOf(slot.taken ? slot.base : query(slot.signum));
+  if (owner === constants.PS_OWNER_DEFAULT) return { action: "default" };
+  if (owner === constants.PS_OWNER_IGNORED) return { action: "ignored" };
+  return { action: "caught", owner: owner === constants.PS_OWNER_PROGRAM ? "the runtime" : "someone else" };
+}
+
 /** Tells C which signals are held. */
 export function publishHeld(): void {
   native().ps_hold(...toMask([...slots.values()].filter(isHeld).map(({ signum }) => signum)));

@@ -43,14 +43,16 @@ struct ps_slot {
 
 /* The graceful end that shutdown() armed. */
 struct ps_end {
-  _Atomic uint64_t signals;   /* which signals begin it, and force it; 0: not armed */
-  _Atomic uint32_t first;     /* the signal that began it */
-  _Atomic uint32_t force;     /* a second one kills */
-  _Atomic uint64_t deadline_ns; /* how long the end may take */
-  _Atomic uint64_t press_ns;  /* when the terminal last sent one of them */
-  _Atomic uint64_t direct_ns; /* when a parent last sent one of them */
-  _Atomic uint32_t forwards;  /* how many forwarded copies of that keypress may still come */
-  _Atomic int timer;          /* timer_create(2)'s, or -1 */
+  _Atomic uint64_t signals;     /* which signals begin it, and force it; 0: not armed */
+  _Atomic uint32_t first;       /* the signal that began it */
+  _Atomic uint32_t force;       /* a second one kills */
+  _Atomic uint32_t forced;      /* a second one came while it was held */
+  _Atomic uint64_t first_ns;    /* when it began */
+  _Atomic uint64_t deadline_ns; /* how long it may take; 0: as long as it wants */
+  _Atomic uint64_t press_ns;    /* when the terminal last sent one of them */
+  _Atomic uint64_t direct_ns;   /* when the parent last sent one of them */
+  _Atomic uint32_t forwards;    /* how many forwarded copies of that keypress may still come */
+  _Atomic int timer;            /* timer_create(2)'s, or -1 */
 };
 
 struct ps_state {
@@ -67,6 +69,8 @@ struct ps_state {
   _Atomic uint64_t held_seen; /* standard signals of which one is already held */
   _Atomic uint64_t steered;   /* real-time signals that only the main thread shall take */
   int main_thread;
+  int terminal;               /* the descriptor of a terminal at the start, or -1 */
+  struct termios modes;       /* its modes then */
   struct ps_end end;
   struct ps_slot slots[PS_SLOTS];
 };
@@ -79,8 +83,8 @@ static inline uint64_t ps_bit(int sig) { return (uint64_t)1 << (sig - 1); }
 __attribute__((visibility("hidden"))) void ps_handler(int sig, siginfo_t *info, void *context);
 __attribute__((visibility("hidden"))) void ps_run_chain(struct ps_slot *slot, int sig, siginfo_t *info, void *context);
 __attribute__((visibility("hidden"))) void ps_wakeup_byte(int sig);
-__attribute__((visibility("hidden"))) void ps_begin_end(int sig, siginfo_t *info, int may_force);
-__attribute__((visibility("hidden"))) int ps_arm_timer(uint64_t ns);
+__attribute__((visibility("hidden"))) void ps_begin_end(int sig, siginfo_t *info, int held);
+__attribute__((visibility("hidden"))) int ps_arm_deadline(void);
 __attribute__((visibility("hidden"))) void ps_wake_loop(void);
 __attribute__((visibility("hidden"))) void ps_die_by(int sig);
 __attribute__((visibility("hidden"))) uint64_t ps_now_ns(void);

@@ -65,6 +65,9 @@ EXPORT int ps_open(uint32_t records) {
 #if defined(__linux__)
   ps.main_thread = getpid();
 #endif
+  ps.terminal = -1;
+  for (int fd = 0; fd <= 2 && ps.terminal < 0; fd++)
+    if (!tcgetattr(fd, &ps.modes)) ps.terminal = fd;
   ps.ring = ring;
   return fds[0];
 }
@@ -262,8 +265,8 @@ static void rebuild(siginfo_t *info, const struct ps_record *record) {
   for (size_t i = 0; i < sizeof *info / 8; i++) to[i] = i < PS_INFO_BYTES / 8 ? from[i] : 0;
 }
 
-/* What the handler put off for a held signal, done now: wake-up byte, graceful end, chained
- * handlers. They expect a handler's surroundings, so every signal is blocked meanwhile. */
+/* What the handler put off for a held signal, done now: a forced end, the wake-up byte, the chained
+ * handlers, which expect a handler's surroundings: every signal is blocked meanwhile. */
 EXPORT void ps_replay(const struct ps_record *record) {
   siginfo_t info;
   uint64_t context[128] = {0}; /* larger than any ucontext_t head a handler reads */
@@ -273,7 +276,8 @@ EXPORT void ps_replay(const struct ps_record *record) {
   to_sigset(&every, EVERY_SIGNAL);
   sigprocmask(SIG_BLOCK, &every, &old);
   siginfo_t *filled = record->flags & PS_NO_INFO ? 0 : &info;
-  ps_begin_end(sig, filled, 1);
+  uint32_t forced = atomic_load(&ps.end.forced);
+  if (forced) ps_die_by((int)forced);
   ps_wakeup_byte(sig);
   ps_run_chain(&ps.slots[sig], sig, filled, context);
   sigprocmask(SIG_SETMASK, &old, 0);
@@ -388,6 +392,7 @@ EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t 
   (void)timer_signal;
 #endif
   atomic_store(&end->first, 0);
+  atomic_store(&end->forced, 0);
   atomic_store(&end->press_ns, 0);
   atomic_store(&end->direct_ns, 0);
   atomic_store(&end->forwards, 0);
@@ -397,7 +402,10 @@ EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t 
   return 0;
 }
 
-EXPORT int ps_end_extend(double ms) { return ps_arm_timer((uint64_t)(ms * 1e6)); }
+EXPORT int ps_end_extend(double ms) {
+  if (atomic_load(&ps.end.deadline_ns)) atomic_fetch_add(&ps.end.deadline_ns, (uint64_t)(ms * 1e6));
+  return atomic_load(&ps.end.first) ? ps_arm_deadline() : 0;
+}
 
 EXPORT void ps_end_disarm(void) {
   atomic_store(&ps.end.signals, 0);
@@ -416,4 +424,25 @@ EXPORT void ps_stats(int sig, uint64_t out[3]) {
   out[0] = atomic_load(&slot->caught);
   out[1] = atomic_load(&slot->merged);
   out[2] = atomic_load(&slot->lost);
+}
+
+/* /proc/PID/status, as far as `size` goes: how many bytes. */
+EXPORT int ps_read_status(int pid, char *out, uint32_t size) {
+#if defined(__linux__)
+  char path[32] = "/proc/", digits[12];
+  int at = 6, count = 0;
+  do digits[count++] = (char)('0' + pid % 10); while (pid /= 10);
+  while (count) path[at++] = digits[--count];
+  const char *tail = "/status";
+  while ((path[at++] = *tail++)) {}
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  long got, total = 0;
+  while (total < (long)size && (got = read(fd, out + total, size - (size_t)total)) > 0) total += got;
+  close(fd);
+  return (int)total;
+#else
+  (void)pid, (void)out, (void)size;
+  return -ENOSYS;
+#endif
 }

@@ -63,8 +63,11 @@ static void set_default(int sig) {
   sigaction(sig, &action, 0);
 }
 
-/* Dies by `sig`, so that the parent sees it. Process 1 is spared by the kernel and exits instead. */
+/* Dies by `sig`, so that the parent sees it, with the terminal as it was found: in the foreground
+ * only, since the modes of a terminal belong to whoever has it. Process 1 is spared by the kernel and
+ * exits instead. */
 void ps_die_by(int sig) {
+  if (ps.terminal >= 0 && tcgetpgrp(ps.terminal) == getpgrp()) tcsetattr(ps.terminal, TCSANOW, &ps.modes);
   set_default(sig);
   raise(sig); /* blocked in a handler: strikes at the next line */
   unblock(sig);
@@ -116,14 +119,16 @@ void ps_wakeup_byte(int sig) {
   if (write(fd, &byte, 1) != 1) atomic_fetch_add(&ps.wakeup_failed, 1);
 }
 
-int ps_arm_timer(uint64_t ns) {
+/* (Re)starts the deadline's timer, counted from the first signal. */
+int ps_arm_deadline(void) {
 #if defined(__linux__)
-  int timer = atomic_load(&ps.end.timer);
-  if (timer < 0) return -EINVAL;
+  struct ps_end *end = &ps.end;
+  uint64_t allowed = atomic_load(&end->deadline_ns), used = ps_now_ns() - atomic_load(&end->first_ns);
+  uint64_t ns = allowed > used ? allowed - used : 1;
   struct itimerspec at = {.it_value = {(long)(ns / 1000000000u), (long)(ns % 1000000000u)}};
-  return syscall(SYS_timer_settime, timer, 0, &at, 0) ? -errno : 0;
+  if (!allowed) return 0;
+  return syscall(SYS_timer_settime, atomic_load(&end->timer), 0, &at, 0) ? -errno : 0;
 #else
-  (void)ns;
   return -ENOSYS;
 #endif
 }
@@ -151,8 +156,9 @@ static int is_second_copy(const siginfo_t *info, uint64_t now) {
 }
 
 /* The graceful end, as far as it must hold when JavaScript never runs again: the first signal sets
- * the deadline, a second one kills, and so does the deadline's own signal. */
-void ps_begin_end(int sig, siginfo_t *info, int may_force) {
+ * the deadline, a second one kills, and so does the deadline's own signal. While its signal is held
+ * the first counts all the same, and a second waits for the release (ps_replay). */
+void ps_begin_end(int sig, siginfo_t *info, int held) {
   struct ps_end *end = &ps.end;
   if (!(atomic_load(&end->signals) & ps_bit(sig))) return;
   uint32_t first = atomic_load(&end->first);
@@ -162,10 +168,11 @@ void ps_begin_end(int sig, siginfo_t *info, int may_force) {
   uint64_t now = ps_now_ns();
   if (is_second_copy(info, now)) return;
   if (!first && atomic_compare_exchange_strong(&end->first, &first, (uint32_t)sig)) {
-    uint64_t deadline = atomic_load(&end->deadline_ns);
-    if (deadline) ps_arm_timer(deadline);
-  } else if (may_force && atomic_load(&end->force)) {
-    ps_die_by(sig);
+    atomic_store(&end->first_ns, now);
+    ps_arm_deadline();
+  } else if (atomic_load(&end->force)) {
+    if (!held) ps_die_by(sig);
+    atomic_store(&end->forced, (uint32_t)sig);
   }
 }
 
@@ -207,7 +214,7 @@ void ps_handler(int sig, siginfo_t *info, void *context) {
   atomic_fetch_add_explicit(&slot->caught, 1, memory_order_relaxed);
 
   if (atomic_load(&ps.held) & bit) {
-    ps_begin_end(sig, info, 0);
+    ps_begin_end(sig, info, 1);
     /* A standard signal is pending once, as in the kernel, and the first siginfo is the one kept. */
     int standard = sig < 32;
     if (standard && (atomic_fetch_or(&ps.held_seen, bit) & bit)) {
@@ -218,7 +225,7 @@ void ps_handler(int sig, siginfo_t *info, void *context) {
     }
     ps_wake_loop();
   } else {
-    ps_begin_end(sig, info, 1);
+    ps_begin_end(sig, info, 0);
     ps_wakeup_byte(sig);
     if (!put(sig, info, 0)) atomic_fetch_add_explicit(&slot->lost, 1, memory_order_relaxed);
     ps_wake_loop();

@@ -28,6 +28,11 @@ struct pollfd {
   short revents;
 };
 
+/* Terminal modes: saved and put back as they are, never looked into. */
+struct termios {
+  uint64_t opaque[16];
+};
+
 #if defined(__linux__)
 
 typedef struct {
@@ -98,7 +103,7 @@ enum {
   AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_NORESERVE = 0x4000,
   POLLIN = 1, F_GETFL = 3, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
-  AT_PHDR = 3,
+  AT_PHDR = 3, TCSANOW = 0,
 };
 #define SA_RESETHAND (-0x7fffffff - 1)
 #define PS_CODE_USER_MIN 0x7fffffff /* no si_code above 0 is a process's doing */
@@ -139,6 +144,7 @@ int __libc_current_sigrtmin(void);
 int __libc_current_sigrtmax(void);
 int sigqueue(int pid, int sig, sigval_t value);
 int open(const char *path, int flags, ...);
+long read(int fd, void *bytes, size_t size);
 unsigned long getauxval(unsigned long type);
 
 #elif defined(__APPLE__)
@@ -185,7 +191,7 @@ enum {
   CLOCK_MONOTONIC = 6, MSG_DONTWAIT = 0x80, MSG_NOSIGNAL = 0, /* SO_NOSIGPIPE instead */
   AF_UNIX = 1, SOCK_STREAM = 1, SOL_SOCKET = 0xffff, SO_NOSIGPIPE = 0x1022,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x1000, MAP_NORESERVE = 0x40,
-  POLLIN = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, O_NONBLOCK = 4,
+  POLLIN = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, O_NONBLOCK = 4, TCSANOW = 0,
 };
 #define PS_CODE_USER_MIN 0x10000 /* SI_USER and its kin */
 
@@ -218,6 +224,10 @@ typedef struct {
 int sigaction(int sig, const struct sigaction *action, struct sigaction *old);
 int sigprocmask(int how, const sigset_t *set, sigset_t *old);
 int sigpending(sigset_t *set);
+int tcgetattr(int fd, struct termios *modes);
+int tcsetattr(int fd, int when, const struct termios *modes);
+int tcgetpgrp(int fd);
+int getpgrp(void);
 int kill(int pid, int sig);
 int killpg(int group, int sig);
 int raise(int sig);

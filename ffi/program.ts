@@ -1,0 +1,50 @@
+/** What Deno and Bun share with Node beyond signals: ending the program, and stopping running code. */
+
+interface Stream {
+  write(text: string, done: () => void): boolean;
+}
+
+interface Process {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  exit(code: number): never;
+  getBuiltinModule(name: "node:vm"): { Script: new (code: string) => Script };
+}
+
+interface Script {
+  runInThisContext(options: { timeout: number }): unknown;
+}
+
+const program = (): Process => (globalThis as unknown as { process: Process }).process;
+
+/** Resolves when everything that was printed so far is with the kernel. */
+export async function flushOutput(): Promise<void> {
+  const { stdout, stderr } = program();
+  for (const stream of [stdout, stderr]) await new Promise<void>((resolve) => stream.write("", resolve));
+}
+
+export function exit(code: number): never {
+  return program().exit(code);
+}
+
+const running: (() => void)[] = [];
+const KEY = Symbol.for("@posix/signal limited call");
+let script: Script | undefined;
+
+/** Runs `fn` under the engine's own watchdog, which stops even a loop that calls nothing.
+ * @returns Whether it came to its end. What `fn` throws comes out. */
+export function runLimited(fn: () => void, ms: number): boolean {
+  Object.defineProperty(globalThis, KEY, { value: () => running.at(-1)!(), configurable: true });
+  script ??= new (program().getBuiltinModule("node:vm").Script)(`globalThis[Symbol.for("${KEY.description}")]()`);
+  running.push(fn);
+  const depth = running.length;
+  try {
+    script.runInThisContext({ timeout: ms });
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown } | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
+    throw error;
+  } finally {
+    running.length = depth - 1; // also where the engine stopped an inner one
+  }
+}

@@ -1,0 +1,94 @@
+/** Signals as an asynchronous iterator. */
+import { options as checkOptions, wholeNumber } from "./arguments.ts";
+import { checkAbortSignal, type Listener, on, type SignalsLike } from "./on.ts";
+import type { SigInfo } from "./siginfo.ts";
+
+export interface EventsOptions {
+  /** How many signals may wait to be read. Default: 1024. */
+  readonly capacity?: number;
+  /** Ends the iteration when this is aborted; what waits then is still read. */
+  readonly signal?: AbortSignal;
+}
+
+/** The signals of `events()`, read one by one. */
+export interface SignalEvents extends AsyncIterableIterator<SigInfo>, AsyncDisposable {
+  /** How many came while `capacity` others were waiting, and could not be kept. The oldest stay. */
+  readonly lost: number;
+  next(): Promise<IteratorResult<SigInfo, undefined>>;
+  /** Ends the iteration: nothing more is read, and what stood there before is back. */
+  return(): Promise<IteratorResult<SigInfo, undefined>>;
+  [Symbol.asyncIterator](): SignalEvents;
+}
+
+type Result = IteratorResult<SigInfo, undefined>;
+
+/** Listens to `sigs` from now on, and yields what comes: `for await (const info of events("SIGHUP"))`.
+ * Leaving the loop leaves the signals. Keeps the process alive while a `next()` is awaited, and only
+ * then.
+ *
+ * @throws {RangeError} `capacity` is not a whole number from 1 up. */
+export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents {
+  const { capacity = 1024, signal } = checkOptions<EventsOptions>(options, "listen", ["capacity", "signal"]);
+  wholeNumber(capacity, "listen", "capacity", 1, Number.MAX_SAFE_INTEGER);
+  checkAbortSignal(signal, "listen");
+
+  let waiting: SigInfo[] = [];
+  let head = 0;
+  const readers: ((result: Result) => void)[] = [];
+  let lost = 0;
+  let open = true;
+
+  const listener: Listener = on(sigs, (_signum, info) => {
+    const reader = readers.shift();
+    if (reader) {
+      if (readers.length === 0) listener.unref();
+      reader({ done: false, value: info });
+    } else if (waiting.length - head < capacity) waiting.push(info);
+    else lost++;
+  });
+
+  const end = () => {
+    if (!open) return;
+    open = false;
+    signal?.removeEventListener("abort", end);
+    listener.off();
+    for (const reader of readers.splice(0)) reader({ done: true, value: undefined });
+  };
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
+
+  const take = (): SigInfo | undefined => {
+    if (head === waiting.length) return undefined;
+    const info = waiting[head++];
+    if (head === waiting.length || (head >= 1024 && head * 2 >= waiting.length)) {
+      waiting = waiting.slice(head);
+      head = 0;
+    }
+    return info;
+  };
+
+  return {
+    get lost() {
+      return lost;
+    },
+    next() {
+      const info = take();
+      if (info) return Promise.resolve({ done: false, value: info });
+      if (!open) return Promise.resolve({ done: true, value: undefined });
+      listener.ref();
+      return new Promise((resolve) => readers.push(resolve));
+    },
+    return() {
+      waiting = [];
+      head = 0;
+      end();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return();
+    },
+  };
+}

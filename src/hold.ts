@@ -1,0 +1,59 @@
+/** Critical sections. */
+import { isFunction, show, signalSet } from "./arguments.ts";
+import { changeHeld, run } from "./delivery.ts";
+import type { SignalsLike } from "./on.ts";
+import { holdable } from "./posix/mask.ts";
+import { requireMainThread, slotOf } from "./registry.ts";
+
+/** Holds `sigs` back, process-wide, until the section ends: `using section = hold("SIGINT")`. Sections
+ * nest; the last to end lets go. Then what came is delivered, in the kernel's order, before the end of
+ * the section returns, and what a handler throws comes out there.
+ *
+ * With `fn` the section is its run, or the life of the promise that it returns; it ends also when
+ * `fn` throws or rejects.
+ *
+ * A held signal still starts the deadline of `shutdown`; its second keypress acts when the section
+ * ends. @see sigprocmask */
+export function hold(sigs: SignalsLike): Disposable;
+export function hold<T>(sigs: SignalsLike, fn: () => T): T;
+export function hold<T>(sigs: SignalsLike, fn?: () => T): Disposable | T {
+  const signals = holdable(signalSet(sigs, "hold signals"));
+  if (fn !== undefined && !isFunction(fn)) {
+    throw new TypeError(`Cannot hold signals: 'fn' must be a function, got ${show(fn)}`);
+  }
+  requireMainThread("hold signals");
+  const section = begin(signals);
+  if (!fn) return section;
+
+  let result: T;
+  try {
+    result = fn();
+  } catch (error) {
+    using _end = section;
+    throw error;
+  }
+  if (typeof (result as PromiseLike<unknown> | null)?.then !== "function") {
+    section[Symbol.dispose]();
+    return result;
+  }
+  return endAfter(result as PromiseLike<unknown>, section) as T;
+}
+
+async function endAfter<T>(promise: PromiseLike<T>, section: Disposable): Promise<T> {
+  using _end = section;
+  return await promise;
+}
+
+function begin(signals: ReadonlySet<number>): Disposable {
+  const slots = [...signals].map(slotOf);
+  changeHeld(() => slots.forEach((slot) => slot.holders++));
+  let over = false;
+  return {
+    [Symbol.dispose]() {
+      if (over) return;
+      over = true;
+      changeHeld(() => slots.forEach((slot) => slot.holders--));
+      run();
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/** Listeners beside the handler: any number a signal, each of which leaves when it likes. */
+import { isFunction, options as checkOptions, seconds, show, signalSet } from "./arguments.ts";
+import { stayAlive } from "./alive.ts";
+import { flush } from "./delivery.ts";
+import { TimeoutError } from "./errors.ts";
+import { requireTakeable, settle, type SignalHandler, type Slot, slotOf, type Subscriber } from "./registry.ts";
+import type { SigInfo } from "./siginfo.ts";
+import type { SignalLike } from "./signals.ts";
+
+/** Signals as the functions of this layer take them: one, or several. */
+export type SignalsLike = SignalLike | Iterable<SignalLike>;
+
+export interface OnOptions {
+  /** Leave after the first signal. */
+  readonly once?: boolean;
+  /** Keep the process alive while listening. Default: false. */
+  readonly ref?: boolean;
+  /** Leave when this is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** A listener that is there until `off()`, the end of its `using` block, or its `signal`'s abort. */
+export interface Listener extends Disposable {
+  /** Leaves. The last listener of a signal puts back what stood there before the first.
+   * @returns Whether it was still there. */
+  off(): boolean;
+  /** Keeps the process alive while listening. */
+  ref(): this;
+  /** Lets the process end while listening. */
+  unref(): this;
+}
+
+/** Joins all slots or none. @returns the function that leaves them. */
+function join(slots: Slot[], subscriber: Subscriber): () => void {
+  const joined: Slot[] = [];
+  const leave = () => {
+    for (const slot of joined) {
+      const at = slot.subscribers.indexOf(subscriber);
+      if (at >= 0) slot.subscribers = slot.subscribers.toSpliced(at, 1);
+      settle(slot);
+    }
+    for (const slot of joined) flush(slot);
+  };
+  try {
+    for (const slot of slots) {
+      joined.push(slot);
+      slot.subscribers = [...slot.subscribers, subscriber];
+      settle(slot);
+    }
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return leave;
+}
+
+export function checkAbortSignal(value: unknown, action: string): asserts value is AbortSignal | undefined {
+  if (value === undefined || value instanceof AbortSignal) return;
+  throw new TypeError(`Cannot ${action}: 'signal' must be an AbortSignal, got ${show(value)}`);
+}
+
+/** Calls `listener(signum, info)` for each of `sigs`, beside the handler that `signal` installed and
+ * all other listeners, in the order in which they were added. A listener that is removed before its
+ * turn is not called; one that is added meanwhile waits for the next signal.
+ *
+ * It does not keep the process alive unless `ref` says so. When the last listener of a signal leaves,
+ * what stood there before the first is back, flags and mask included; a signal that was caught in the
+ * moment of leaving takes that action.
+ *
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught; no other is listened to then. */
+export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptions): Listener {
+  const signals = signalSet(sigs, "listen");
+  if (!isFunction(listener)) throw new TypeError(`Cannot listen: the listener must be a function, got ${show(listener)}`);
+  const { once = false, ref = false, signal } = checkOptions<OnOptions>(options, "listen", ["once", "ref", "signal"]);
+  for (const [name, value] of [["once", once], ["ref", ref]] as const) {
+    if (typeof value !== "boolean") throw new TypeError(`Cannot listen: '${name}' must be true or false, got ${show(value)}`);
+  }
+  checkAbortSignal(signal, "listen");
+  for (const signum of signals) requireTakeable(signum, "listen to");
+
+  let leave: (() => void) | undefined;
+  let release: (() => void) | undefined;
+  const handle: Listener = {
+    off() {
+      if (!leave) return false;
+      const go = leave;
+      leave = undefined;
+      signal?.removeEventListener("abort", handle.off);
+      handle.unref();
+      go();
+      return true;
+    },
+    ref() {
+      if (leave) release ??= stayAlive();
+      return handle;
+    },
+    unref() {
+      release?.();
+      release = undefined;
+      return handle;
+    },
+    [Symbol.dispose]() {
+      handle.off();
+    },
+  };
+  if (signal?.aborted) return handle;
+  leave = join([...signals].map(slotOf), {
+    deliver(info) {
+      if (once) handle.off();
+      return listener(info.signum, info);
+    },
+  });
+  signal?.addEventListener("abort", handle.off, { once: true });
+  if (ref) handle.ref();
+  return handle;
+}
+
+export interface OnceOptions {
+  /** Gives up, with its reason, when this is aborted. */
+  readonly signal?: AbortSignal;
+  /** Gives up with a `TimeoutError` after so many seconds. */
+  readonly timeout?: number;
+}
+
+/** Waits for the first of `sigs`, and keeps the process alive meanwhile.
+ *
+ * @returns What came.
+ * @throws {TimeoutError} `timeout` was over. */
+export async function once(sigs: SignalsLike, options?: OnceOptions): Promise<SigInfo> {
+  const { signal, timeout } = checkOptions<OnceOptions>(options, "wait for a signal", ["signal", "timeout"]);
+  checkAbortSignal(signal, "wait for a signal");
+  const ms = timeout === undefined ? undefined : seconds(timeout, "wait for a signal", "timeout", MAX_TIMEOUT) * 1000;
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<SigInfo>();
+  using listener = on(sigs, (_signum, info) => resolve(info), { once: true, ref: true });
+  const abort = () => reject(signal!.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const timer = ms === undefined
+    ? undefined
+    : setTimeout(() => reject(new TimeoutError(`No signal came in ${timeout} seconds`)), ms);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+    listener.off();
+  }
+}
+
+/** What setTimeout takes: 2^31 - 1 milliseconds. */
+const MAX_TIMEOUT = 2147483.647;

@@ -1,0 +1,38 @@
+/** Loading the native part by hand. */
+import { DEFAULT_RECORDS, openedWith, openNative } from "../ffi/mod.ts";
+import { options as checkOptions, show, wholeNumber } from "./arguments.ts";
+
+export interface OpenOptions {
+  /** The shared object to load instead of the embedded one, for permissions as narrow as
+   * `--allow-ffi=./libsignal.so`: a path or a `file:` URL. */
+  readonly library?: string | URL;
+  /** How many signals may wait for JavaScript. Default: 131072; memory is taken as far as it is used. */
+  readonly records?: number;
+}
+
+/** Loads the native part now rather than at first use, from a given file or with another room.
+ *
+ * @throws {Error} It is open already, with other options.
+ * @throws {RangeError} `records` is not a whole number from 1 to 16777216. */
+export function open(options?: OpenOptions): void {
+  const { library, records } = checkOptions<OpenOptions>(options, "open", ["library", "records"]);
+  if (library !== undefined && typeof library !== "string" && !(library instanceof URL)) {
+    throw new TypeError(`Cannot open: 'library' must be a path or a file URL, got ${show(library)}`);
+  }
+  if (library instanceof URL && library.protocol !== "file:") {
+    throw new TypeError(`Cannot open: 'library' must be a file: URL, got ${library.href}`);
+  }
+  if (records !== undefined) wholeNumber(records, "open", "records", 1, 2 ** 24);
+  const path = library instanceof URL ? decodeURIComponent(library.pathname) : library;
+  const before = openedWith();
+  if (before) {
+    if (
+      (path === undefined || path === before.library) && (records === undefined || records === before.records)
+    ) return;
+    throw new Error(
+      `Cannot open: the native part is open already, with ${before.records} records from ` +
+        `${before.library ?? "the embedded object"}; call open() before the first other function`,
+    );
+  }
+  openNative({ library: path, records: records ?? DEFAULT_RECORDS });
+}

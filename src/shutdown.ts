@@ -1,0 +1,124 @@
+/** The graceful end of a program. */
+import { exit as exitProgram, flushOutput, native, toMask } from "../ffi/mod.ts";
+import { stayAlive } from "./alive.ts";
+import { isFunction, options as checkOptions, seconds as checkSeconds, show, signalSet, wholeNumber } from "./arguments.ts";
+import { checked, SignalError } from "./errors.ts";
+import { on, type SignalsLike } from "./on.ts";
+import { requireMainThread } from "./registry.ts";
+import type { SigInfo } from "./siginfo.ts";
+
+export interface ShutdownOptions {
+  /** What begins the end. Default: SIGTERM and SIGINT. */
+  readonly signals?: SignalsLike;
+  /** Seconds that the end may take; then the process dies by the signal, whatever it is doing.
+   * Infinity: as long as it takes. Default: 10. */
+  readonly deadline?: number;
+  /** `"second"`: another of these signals, or another keypress, kills at once. `"never"`: it is
+   * ignored. Default: `"second"`. */
+  readonly force?: "second" | "never";
+  /** `"signal"`: die by the signal that began it, as process 1 exit with 128 + its number. A number:
+   * exit with that status. Default: `"signal"`. */
+  readonly exit?: "signal" | number;
+}
+
+/** A graceful end that is ready. */
+export interface Shutdown extends Disposable {
+  /** Aborted when the end begins; its reason is a `SignalError`. */
+  readonly signal: AbortSignal;
+  /** Has `fn` called when the end begins. The newest is called first, each is awaited, and an error in
+   * one is reported and does not stop the others.
+   * @param name For the report. */
+  defer(name: string, fn: () => unknown): void;
+  /** Moves the deadline by so many seconds. */
+  extend(seconds: number): void;
+  /** Settled with the signal when all deferred functions have ended, just before the process dies. */
+  readonly done: Promise<SigInfo>;
+}
+
+const MAX_SECONDS = 2 ** 53 / 1e9;
+const ACTION = "prepare a shutdown";
+let current: Shutdown | undefined;
+
+/** Makes the process end gracefully on SIGTERM and SIGINT: the first one aborts `signal`, runs what was
+ * deferred, and then the process dies by that same signal, so that its parent sees it.
+ *
+ * Two things hold even when JavaScript never runs again, since the C handler sees to them: the deadline,
+ * and the second signal. A Ctrl+C that arrives twice because a task runner passes it on counts once.
+ *
+ * There is one graceful end in a process: a second call returns the first, until that is disposed. Only
+ * the first call's options count.
+ *
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught. */
+export function shutdown(options?: ShutdownOptions): Shutdown {
+  const given = checkOptions<ShutdownOptions>(options, ACTION, ["signals", "deadline", "force", "exit"]);
+  const signals = signalSet(given.signals ?? ["SIGTERM", "SIGINT"], ACTION);
+  if (signals.size === 0) throw new RangeError("Cannot prepare a shutdown: 'signals' is empty");
+  const deadline = given.deadline === Infinity
+    ? 0
+    : Math.max(1e-9, checkSeconds(given.deadline ?? 10, ACTION, "deadline", MAX_SECONDS));
+  const force = given.force ?? "second";
+  if (force !== "second" && force !== "never") {
+    throw new TypeError(`Cannot prepare a shutdown: 'force' must be "second" or "never", got ${show(force)}`);
+  }
+  const exit = given.exit ?? "signal";
+  if (exit !== "signal") wholeNumber(exit, ACTION, "exit", 0, 255);
+  requireMainThread(ACTION);
+  return current ??= prepare(signals, deadline, force === "second", exit);
+}
+
+function prepare(signals: Set<number>, deadline: number, force: boolean, exit: "signal" | number): Shutdown {
+  const controller = new AbortController();
+  const deferred: { name: string; fn: () => unknown }[] = [];
+  const { promise: done, resolve } = Promise.withResolvers<SigInfo>();
+  let begun = false;
+
+  const end = async (info: SigInfo) => {
+    stayAlive();
+    controller.abort(new SignalError(info));
+    for (let next; (next = deferred.pop());) {
+      try {
+        await next.fn();
+      } catch (error) {
+        console.error(`Shutdown: ${next.name} failed:`, error);
+      }
+    }
+    resolve(info);
+    await new Promise<void>((turn) => setTimeout(turn)); // those who await `done` come first
+    await flushOutput();
+    if (exit === "signal") native().ps_die(info.signum);
+    else exitProgram(exit);
+  };
+
+  const listener = on(signals, (_signum, info) => {
+    if (begun) return;
+    begun = true;
+    void end(info);
+  });
+  try {
+    const [timerSignal] = signals;
+    checked(native().ps_end_arm(...toMask(signals), deadline * 1000, Number(force), timerSignal), "timer_create");
+  } catch (error) {
+    listener.off();
+    throw error;
+  }
+
+  return {
+    signal: controller.signal,
+    done,
+    defer(name, fn) {
+      if (typeof name !== "string") throw new TypeError(`Cannot defer: 'name' must be a string, got ${show(name)}`);
+      if (!isFunction(fn)) throw new TypeError(`Cannot defer: 'fn' must be a function, got ${show(fn)}`);
+      deferred.push({ name, fn });
+    },
+    extend(seconds) {
+      const more = checkSeconds(seconds, "extend the deadline", "seconds", MAX_SECONDS);
+      checked(native().ps_end_extend(more * 1000), "timer_settime");
+    },
+    [Symbol.dispose]() {
+      if (begun || current?.signal !== controller.signal) return;
+      current = undefined;
+      native().ps_end_disarm();
+      listener.off();
+    },
+  };
+}

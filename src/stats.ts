@@ -1,0 +1,48 @@
+/** Counters: nothing vanishes unseen. */
+import { native, readCounters } from "../ffi/mod.ts";
+import { signalNumber } from "./arguments.ts";
+import { countersOf, pendingHere } from "./delivery.ts";
+import { allSignals, nameOf, type SignalLike, type SignalName } from "./signals.ts";
+
+/** What became of a signal so far: `caught` is the sum of all others. */
+export interface SignalStats {
+  /** Deliveries by the kernel to our handler. Standard signals that the kernel itself merged, one
+   * still pending when the next was sent, never arrive and are in no counter. */
+  readonly caught: number;
+  /** Given to handlers and listeners, taken by a wait, or to the action that stood there. */
+  readonly delivered: number;
+  /** Came while one of the same was held already, and became one with it, as in the kernel. */
+  readonly merged: number;
+  /** Here, and not yet delivered. */
+  readonly held: number;
+  /** Came when the queue was full. */
+  readonly lost: number;
+}
+
+function statsOf(signum: number): SignalStats {
+  const bytes = new Uint8Array(3 * 8);
+  native().ps_stats(signum, bytes);
+  const [caught, mergedInC, lost] = readCounters(bytes);
+  const { delivered, merged } = countersOf(signum);
+  const allMerged = mergedInC + merged;
+  return { caught, delivered, merged: allMerged, held: caught - delivered - allMerged - lost, lost };
+}
+
+/** The counters of one signal. */
+export function stats(sig: SignalLike): SignalStats;
+/** The counters of every signal that has ever come, by name. */
+export function stats(): Partial<Record<SignalName, SignalStats>>;
+export function stats(sig?: SignalLike): SignalStats | Partial<Record<SignalName, SignalStats>> {
+  if (sig !== undefined) {
+    const signum = signalNumber(sig, "count a signal");
+    pendingHere();
+    return statsOf(signum);
+  }
+  pendingHere();
+  const all: Partial<Record<SignalName, SignalStats>> = {};
+  for (const signum of allSignals()) {
+    const counters = statsOf(signum);
+    if (counters.caught > 0) all[nameOf(signum)!] = counters;
+  }
+  return all;
+}
