@@ -1,0 +1,19 @@
+/** Blocks until anything comes: every signal that can be caught gets a handler, and `pause` waits for
+ * the first.
+ *
+ * deno run --allow-ffi examples/pause.ts
+ * bun examples/pause.ts */
+import process from "node:process";
+import * as signal from "../mod.ts";
+
+for (const signum of signal.validSignals()) {
+  try {
+    signal.signal(signum, (_signum, info) => console.log(`${info.name} from process ${info.pid}`));
+  } catch (error) {
+    if (!(error instanceof signal.PosixError)) throw error; // SIGKILL and SIGSTOP cannot be caught
+  }
+}
+
+console.log(`Waiting. Send any signal to process ${process.pid}`);
+signal.pause();
+console.log("Awake again");
