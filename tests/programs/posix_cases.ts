@@ -1,0 +1,51 @@
+/** What the posix_*.ts programs share. Each of them is a set of cases: the first argument picks one,
+ * and what it returns is printed as JSON. */
+import type { SigInfo } from "../../mod.ts";
+
+export type Cases = Record<string, (...args: string[]) => unknown>;
+
+export async function runCase(cases: Cases): Promise<void> {
+  const [name, ...args] = process.argv.slice(2);
+  console.log(JSON.stringify(await cases[name](...args)));
+}
+
+/** The event loop has gone round once more. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Waits on the event loop until it is so; gives up after `limitMs`. @returns whether it came so */
+export async function until(condition: () => boolean, limitMs = 10_000): Promise<boolean> {
+  const end = performance.now() + limitMs;
+  while (!condition() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
+  return condition();
+}
+
+/** What the call throws, shortly: "RangeError", "PosixError EINVAL 22"; "none" if it does not. */
+export function failure(call: () => unknown): string {
+  try {
+    call();
+    return "none";
+  } catch (error) {
+    const { name, code, errno } = error as Error & { code?: unknown; errno?: number };
+    return typeof code === "string" ? `${name} ${code} ${errno}` : name;
+  }
+}
+
+/** An information without what differs from one delivery to the next. */
+export function cause({ time: _time, sequence: _sequence, ...rest }: SigInfo): Omit<SigInfo, "time" | "sequence"> {
+  return rest;
+}
+
+/** Seconds that the call takes. */
+export function elapsed(call: () => unknown): number {
+  const begun = performance.now();
+  call();
+  return (performance.now() - begun) / 1000;
+}
+
+/** Keeps the processor busy for so many seconds without any call into this module. */
+export function spin(seconds: number): void {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end);
+}

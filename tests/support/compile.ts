@@ -1,0 +1,54 @@
+/** Small C programs of tests/support/c: what a test needs beside the program under test, such as a
+ * sender that is no child of it, or a witness that sees the same signal with C's eyes. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { type End, Program, projectPath } from "./process.ts";
+
+let directory: string | undefined;
+const programs = new Map<string, string>();
+
+/** Compiles tests/support/c/NAME.c, once for each run of the tests; the path of the program. */
+export function compile(name: string): string {
+  let program = programs.get(name);
+  if (program) return program;
+  if (!directory) {
+    const made = directory = mkdtempSync(join(tmpdir(), "posix-signal-"));
+    process.on("exit", () => rmSync(made, { recursive: true, force: true }));
+  }
+  program = join(directory, name);
+  const source = projectPath(`tests/support/c/${name}.c`);
+  const { status, stderr } = spawnSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", program, source]);
+  if (status !== 0) throw new Error(`cc ${source} failed:\n${stderr}`);
+  programs.set(name, program);
+  return program;
+}
+
+/** Starts a C program; `wrapper` words go before it. */
+export function startC(name: string, args: (string | number)[] = [], wrapper: string[] = []): Program {
+  return new Program([...wrapper, compile(name), ...args.map(String)]);
+}
+
+export interface Send {
+  /** How often the whole row of signals is sent. Default: once. */
+  times?: number;
+  /** Microseconds between two signals. Default: none. */
+  gap?: number;
+}
+
+/** Sends from a C process outside. A number is a signal for kill(2); `[signal, value]` goes by
+ * sigqueue(3), its value one higher at each repetition. @returns the sender's pid */
+export async function send(
+  pid: number,
+  signals: (number | [signum: number, value: number])[],
+  { times = 1, gap = 0 }: Send = {},
+): Promise<number> {
+  const words = signals.map((signal) => typeof signal === "number" ? String(signal) : signal.join("="));
+  const sender = startC("sender", [pid, times, gap, ...words]);
+  sender.closeInput();
+  const { code, stderr }: End = await sender.ended;
+  if (code !== 0) throw new Error(`sender: ${stderr}`);
+  return sender.pid;
+}
