@@ -18,7 +18,7 @@ import {
   slotOf,
 } from "../registry.ts";
 import type { SigInfo } from "../siginfo.ts";
-import { allSignals, defaultAction, describe, SIGCHLD, type SignalLike } from "../signals.ts";
+import { allSignals, defaultAction, describe, SIGCHLD, SIGCONT, type SignalLike } from "../signals.ts";
 
 /** A disposition with its flags, as `sigaction` takes and returns it. */
 export interface SigAction {
@@ -56,9 +56,10 @@ function set(slot: Slot, handler: Handler, manner: Manner): void {
   else flush(slot);
 }
 
-/** Where the default is to do nothing, a pending signal goes away with the handler: POSIX sigaction. */
+/** Where the default is to do nothing, a pending signal goes away with the handler: POSIX sigaction.
+ * SIGCONT is one of those: it has continued the process when it was sent. */
 function discardsPending(signum: number): boolean {
-  return defaultAction(signum) === "ignore";
+  return defaultAction(signum) === "ignore" || signum === SIGCONT;
 }
 
 /** `signal(3)`: installs `handler` for `sig`, as Python's `signal.signal`.
