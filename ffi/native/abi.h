@@ -69,6 +69,7 @@ struct ps_state {
   _Atomic uint64_t held_seen; /* standard signals of which one is already held */
   _Atomic uint64_t steered;   /* real-time signals that only the main thread shall take */
   int main_thread;
+  _Atomic uint32_t steered_threads; /* how many threads there were when they were last steered */
   int terminal;               /* the descriptor of a terminal at the start, or -1 */
   struct termios modes;       /* its modes then */
   struct ps_end end;
@@ -85,6 +86,7 @@ __attribute__((visibility("hidden"))) void ps_run_chain(struct ps_slot *slot, in
 __attribute__((visibility("hidden"))) void ps_wakeup_byte(int sig);
 __attribute__((visibility("hidden"))) void ps_begin_end(int sig, siginfo_t *info, int held);
 __attribute__((visibility("hidden"))) int ps_arm_deadline(void);
+__attribute__((visibility("hidden"))) int ps_steer_threads(int sig);
 __attribute__((visibility("hidden"))) void ps_wake_loop(void);
 __attribute__((visibility("hidden"))) void ps_die_by(int sig);
 __attribute__((visibility("hidden"))) uint64_t ps_now_ns(void);

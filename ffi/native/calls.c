@@ -225,31 +225,10 @@ EXPORT int ps_owner(const struct sigaction *action) {
   return of_action.dli_fbase == of_program.dli_fbase ? PS_OWNER_PROGRAM : PS_OWNER_OTHER;
 }
 
-/* Asks every helper thread, once, to leave a real-time signal to the main thread (see steer()). */
+/* From now on only the main thread takes this real-time signal. */
 EXPORT int ps_steer(int sig) {
-#if defined(__linux__)
   atomic_fetch_or(&ps.steered, ps_bit(sig));
-  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC);
-  if (tasks < 0) return -errno; /* no /proc: each thread learns at its first signal */
-  char buffer[4096];
-  long size;
-  while ((size = syscall(SYS_getdents64, tasks, buffer, sizeof buffer)) > 0) {
-    for (long at = 0; at < size;) {
-      struct linux_dirent64 *entry = (struct linux_dirent64 *)(buffer + at);
-      at += entry->d_reclen;
-      int thread = 0;
-      for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) thread = thread * 10 + *c - '0';
-      if (!thread || thread == ps.main_thread) continue;
-      siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
-      info.si_value.sival_ptr = &ps;
-      syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, sig, &info);
-    }
-  }
-  close(tasks);
-#else
-  (void)sig;
-#endif
-  return 0;
+  return ps_steer_threads(sig);
 }
 
 /* ---- holding ---- */

@@ -23,14 +23,16 @@ void ps_wake_loop(void) {
     send(ps.wake_write, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL); /* full: bytes enough are there */
 }
 
+enum put_result { LOST, KEPT, KEPT_FIRST };
+
 /* Claims a slot by moving the head, fills it, and marks it ready. Lock-free: a writer that is
  * interrupted between claim and mark delays the reader, never another writer. */
-static int put(int sig, const siginfo_t *info, uint32_t flags) {
+static enum put_result put(int sig, const siginfo_t *info, uint32_t flags) {
   uint64_t ends = atomic_load(&ps.ends);
   uint32_t head;
   do {
     head = (uint32_t)(ends >> 32);
-    if (head - (uint32_t)ends >= ps.limit) return 0;
+    if (head - (uint32_t)ends >= ps.limit) return LOST;
   } while (!atomic_compare_exchange_weak(&ps.ends, &ends, ends + ((uint64_t)1 << 32)));
 
   struct ps_record *record = &ps.ring[head & ps.mask];
@@ -46,7 +48,7 @@ static int put(int sig, const siginfo_t *info, uint32_t flags) {
   record->flags = flags;
   record->time_ns = ps_now_ns();
   atomic_store_explicit(&record->ready, 1, memory_order_release);
-  return 1;
+  return head == (uint32_t)ends ? KEPT_FIRST : KEPT;
 }
 
 static int unblock(int sig) {
@@ -177,10 +179,14 @@ void ps_begin_end(int sig, siginfo_t *info, int held) {
 }
 
 /* Queued values keep their order only while one thread takes them: two threads that are handed
- * neighbours race to the ring. A helper thread that gets a real-time signal of ours therefore
- * leaves them to the main thread from then on. Standard signals stay open to every thread. */
-static void steer(void *context) {
+ * neighbours race to the ring. So every thread but the main one is asked, by a signal of its own, to
+ * leave our real-time signals to the main thread; standard signals stay open to all.
+ *
+ * Race: a thread that was born since then, unsteered, may take one. When a burst begins and the number
+ * of threads has changed, the newcomers are asked first: a thread takes what was sent to it before
+ * what was sent to the process. Provoked by tests/programs/flood.ts. */
 #if defined(__linux__)
+static void steer_this_thread(void *context) {
   if (syscall(SYS_gettid) == ps.main_thread) return;
 #if defined(__x86_64__)
   uint64_t *mask = (uint64_t *)((char *)context + 296); /* ucontext_t.uc_sigmask */
@@ -188,8 +194,61 @@ static void steer(void *context) {
   uint64_t *mask = (uint64_t *)((char *)context + 40);
 #endif
   *mask |= atomic_load(&ps.steered);
+}
+
+static uint32_t thread_count(void) {
+  struct statx_head tasks;
+  if (syscall(SYS_statx, AT_FDCWD, "/proc/self/task", 0, STATX_NLINK, &tasks)) return 0;
+  return tasks.stx_nlink;
+}
+#endif
+
+int ps_steer_threads(int sig) {
+#if defined(__linux__)
+  uint32_t count = thread_count();
+  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC);
+  if (tasks < 0) return -errno; /* no /proc: each thread learns at its first signal */
+  char buffer[2048];
+  long size;
+  while ((size = syscall(SYS_getdents64, tasks, buffer, sizeof buffer)) > 0) {
+    for (long at = 0; at < size;) {
+      struct linux_dirent64 *entry = (struct linux_dirent64 *)(buffer + at);
+      at += entry->d_reclen;
+      int thread = 0;
+      for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) thread = thread * 10 + *c - '0';
+      if (!thread || thread == ps.main_thread) continue;
+      siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
+      info.si_value.sival_ptr = &ps;
+      syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, sig, &info);
+    }
+  }
+  close(tasks);
+  atomic_store(&ps.steered_threads, count);
 #else
-  (void)context;
+  (void)sig;
+#endif
+  return 0;
+}
+
+/* @returns whether `info` is the request itself and no signal for anyone. */
+static int steer(int sig, const siginfo_t *info, void *context) {
+#if defined(__linux__)
+  if (!(atomic_load_explicit(&ps.steered, memory_order_relaxed) & ps_bit(sig))) return 0;
+  steer_this_thread(context);
+  return info && info->si_code == SI_QUEUE && info->si_value.sival_ptr == &ps;
+#else
+  (void)sig, (void)info, (void)context;
+  return 0;
+#endif
+}
+
+/* A burst of a steered signal begins with this one. */
+static void steer_newcomers(int sig) {
+#if defined(__linux__)
+  if (!(atomic_load_explicit(&ps.steered, memory_order_relaxed) & ps_bit(sig))) return;
+  if (thread_count() != atomic_load(&ps.steered_threads)) ps_steer_threads(sig);
+#else
+  (void)sig;
 #endif
 }
 
@@ -204,32 +263,33 @@ void ps_handler(int sig, siginfo_t *info, void *context) {
     errno = saved;
     return;
   }
-  if (atomic_load_explicit(&ps.steered, memory_order_relaxed) & bit) {
-    steer(context);
-    if (info && info->si_code == SI_QUEUE && info->si_value.sival_ptr == &ps) { /* ps_steer's own */
-      errno = saved;
-      return;
-    }
+  if (steer(sig, info, context)) {
+    errno = saved;
+    return;
   }
   atomic_fetch_add_explicit(&slot->caught, 1, memory_order_relaxed);
 
+  enum put_result result;
   if (atomic_load(&ps.held) & bit) {
     ps_begin_end(sig, info, 1);
     /* A standard signal is pending once, as in the kernel, and the first siginfo is the one kept. */
     int standard = sig < 32;
     if (standard && (atomic_fetch_or(&ps.held_seen, bit) & bit)) {
       atomic_fetch_add_explicit(&slot->merged, 1, memory_order_relaxed);
-    } else if (!put(sig, info, PS_HELD)) {
-      atomic_fetch_add_explicit(&slot->lost, 1, memory_order_relaxed);
-      if (standard) atomic_fetch_and(&ps.held_seen, ~bit);
+      errno = saved;
+      return;
     }
+    result = put(sig, info, PS_HELD);
+    if (result == LOST && standard) atomic_fetch_and(&ps.held_seen, ~bit);
     ps_wake_loop();
   } else {
     ps_begin_end(sig, info, 0);
     ps_wakeup_byte(sig);
-    if (!put(sig, info, 0)) atomic_fetch_add_explicit(&slot->lost, 1, memory_order_relaxed);
+    result = put(sig, info, 0);
     ps_wake_loop();
     ps_run_chain(slot, sig, info, context);
   }
+  if (result == LOST) atomic_fetch_add_explicit(&slot->lost, 1, memory_order_relaxed);
+  if (result == KEPT_FIRST) steer_newcomers(sig);
   errno = saved;
 }

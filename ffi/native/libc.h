@@ -112,11 +112,13 @@ enum {
 enum {
   SYS_gettid = 186, SYS_tgkill = 234, SYS_rt_tgsigqueueinfo = 297, SYS_timer_create = 222,
   SYS_timer_settime = 223, SYS_timer_delete = 226, SYS_getdents64 = 217,
+  SYS_statx = 332,
 };
 #elif defined(__aarch64__)
 enum {
   SYS_gettid = 178, SYS_tgkill = 131, SYS_rt_tgsigqueueinfo = 240, SYS_timer_create = 107,
   SYS_timer_settime = 110, SYS_timer_delete = 111, SYS_getdents64 = 61,
+  SYS_statx = 291,
 };
 #else
 #error "no system call numbers for this processor"
@@ -127,6 +129,15 @@ struct itimerspec {
   struct timespec it_interval;
   struct timespec it_value;
 };
+
+/* The head of struct statx(2), as far as it is read. */
+struct statx_head {
+  uint32_t stx_mask, stx_blksize;
+  uint64_t stx_attributes;
+  uint32_t stx_nlink;
+  uint32_t rest[59];
+};
+enum { STATX_NLINK = 4, AT_FDCWD = -100 };
 
 struct linux_dirent64 {
   uint64_t d_ino;
