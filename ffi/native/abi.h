@@ -52,7 +52,7 @@ struct ps_end {
   _Atomic uint64_t press_ns;    /* when the terminal last sent one of them */
   _Atomic uint64_t direct_ns;   /* when the parent last sent one of them */
   _Atomic uint32_t forwards;    /* how many forwarded copies of that keypress may still come */
-  _Atomic int timer;            /* timer_create(2)'s, or -1 */
+  _Atomic int timer;            /* Linux: timer_create(2)'s, or -1; macOS: what wakes the watching thread */
 };
 
 struct ps_state {
@@ -86,6 +86,7 @@ __attribute__((visibility("hidden"))) void ps_run_chain(struct ps_slot *slot, in
 __attribute__((visibility("hidden"))) void ps_wakeup_byte(int sig);
 __attribute__((visibility("hidden"))) void ps_begin_end(int sig, siginfo_t *info, int held);
 __attribute__((visibility("hidden"))) int ps_arm_deadline(void);
+__attribute__((visibility("hidden"))) uint64_t ps_deadline_left(void);
 __attribute__((visibility("hidden"))) int ps_steer_threads(int sig);
 __attribute__((visibility("hidden"))) void ps_wake_loop(void);
 __attribute__((visibility("hidden"))) void ps_die_by(int sig);

@@ -121,17 +121,23 @@ void ps_wakeup_byte(int sig) {
   if (write(fd, &byte, 1) != 1) atomic_fetch_add(&ps.wakeup_failed, 1);
 }
 
-/* (Re)starts the deadline's timer, counted from the first signal. */
+/* Nanoseconds until the deadline, counted from the first signal; at least 1. */
+uint64_t ps_deadline_left(void) {
+  uint64_t allowed = atomic_load(&ps.end.deadline_ns), used = ps_now_ns() - atomic_load(&ps.end.first_ns);
+  return allowed > used ? allowed - used : 1;
+}
+
+/* (Re)starts the deadline: its timer, or on macOS, which has none that leaves the user's alone, the
+ * thread that watches it. */
 int ps_arm_deadline(void) {
-#if defined(__linux__)
   struct ps_end *end = &ps.end;
-  uint64_t allowed = atomic_load(&end->deadline_ns), used = ps_now_ns() - atomic_load(&end->first_ns);
-  uint64_t ns = allowed > used ? allowed - used : 1;
+  if (!atomic_load(&end->deadline_ns)) return 0;
+#if defined(__linux__)
+  uint64_t ns = ps_deadline_left();
   struct itimerspec at = {.it_value = {(long)(ns / 1000000000u), (long)(ns % 1000000000u)}};
-  if (!allowed) return 0;
   return syscall(SYS_timer_settime, atomic_load(&end->timer), 0, &at, 0) ? -errno : 0;
 #else
-  return -ENOSYS;
+  return write(atomic_load(&end->timer), "", 1) < 0 ? -errno : 0;
 #endif
 }
 

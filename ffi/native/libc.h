@@ -155,7 +155,6 @@ int __libc_current_sigrtmin(void);
 int __libc_current_sigrtmax(void);
 int sigqueue(int pid, int sig, sigval_t value);
 int open(const char *path, int flags, ...);
-long read(int fd, void *bytes, size_t size);
 unsigned long getauxval(unsigned long type);
 
 #elif defined(__APPLE__)
@@ -211,6 +210,8 @@ int *__error(void);
 int poll(struct pollfd *fds, unsigned count, int timeout_ms);
 int setsockopt(int fd, int level, int name, const void *value, unsigned size);
 int pthread_main_np(void);
+int pthread_create(void **thread, const void *attributes, void *(*start)(void *), void *argument);
+int pipe(int fds[2]);
 const void *_dyld_get_image_header(uint32_t index);
 
 #else
@@ -255,6 +256,7 @@ long write(int fd, const void *bytes, size_t size);
 int socketpair(int domain, int type, int protocol, int fds[2]);
 int fcntl(int fd, int command, ...);
 int close(int fd);
+long read(int fd, void *bytes, size_t size);
 void *mmap(void *address, size_t size, int protection, int flags, int fd, long offset);
 int dladdr(const void *address, Dl_info *info);
 
