@@ -5,10 +5,13 @@ import { found, outcome } from "../support/cases.ts";
 import { isBun, procHas, type Program, start } from "../support/process.ts";
 
 const PROGRAM = "posix_mask";
+const ALL = isBun ? [] : ["-A"];
+/** What lets a program ask for a collection. */
+const COLLECTOR_FLAGS = isBun ? [] : ["--allow-ffi", "--v8-flags=--expose-gc"];
 
 /** Starts a case and waits until its signals are blocked. */
 async function blocked(...args: string[]): Promise<Program> {
-  const program = start(`tests/programs/${PROGRAM}.ts`, args, { flags: isBun ? [] : ["-A"] });
+  const program = start(`tests/programs/${PROGRAM}.ts`, args);
   await program.until("blocked\n");
   return program;
 }
@@ -147,6 +150,16 @@ describe("sigprocmask()", () => {
       thread: spared,
       library: [false, false],
     });
+  });
+
+  for (const blocked of ["process", "thread"]) {
+    it(`lets the collector work while everything is blocked in the ${blocked} [BN-04, Bun process-sigpwr]`, async () => {
+      assertEquals(await outcome("posix_engine", ["collector", blocked], { flags: COLLECTOR_FLAGS }), 50);
+    });
+  }
+
+  it("lets set*id calls reach every thread while everything is blocked [BN-04, issue: process-wide masks]", async () => {
+    assertEquals(await outcome("posix_engine", ["setid"], { flags: ALL }), [[0], [0]]);
   });
 
   it("leaves the kernel's mask of every thread alone [design: masks]", async () => {

@@ -21,6 +21,18 @@ export async function until(condition: () => boolean, limitMs = 10_000): Promise
   return condition();
 }
 
+/** Lets a Worker do a job of posix_worker.ts. Needs the permission to read it. */
+export async function inAWorker(...job: (string | number)[]): Promise<unknown> {
+  const worker = new Worker(new URL("./posix_worker.ts", import.meta.url), { type: "module" });
+  const result = await new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.postMessage(job);
+  });
+  worker.terminate();
+  return result;
+}
+
 /** What the call throws, shortly: "RangeError", "PosixError EINVAL 22"; "none" if it does not. */
 export function failure(call: () => unknown): string {
   try {
