@@ -1,0 +1,48 @@
+/** Stuck for good, with a graceful end prepared: no JavaScript runs any more. Arguments: the way of
+ * being stuck, and the options of shutdown() as JSON. */
+import { execFileSync } from "node:child_process";
+import * as signal from "../../mod.ts";
+import { libc } from "./daemon_libc.ts";
+
+const ways: Record<string, () => void> = {
+  "a busy loop"() {
+    for (;;);
+  },
+  "a native call that every signal interrupts"() {
+    for (;;) libc.pause();
+  },
+  "a native call that goes on after a signal"() {
+    const ends = new Int32Array(2);
+    libc.pipe(ends);
+    libc.read(ends[0], new Uint8Array(1), 1);
+    console.log("read() returned");
+  },
+  "Atomics.wait"() {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    console.log("Atomics.wait returned");
+  },
+  // It reads our own standard input, so that it ends with the test. A Ctrl+C ends it before.
+  "a synchronous child process"() {
+    for (;;) {
+      try {
+        execFileSync("cat", { stdio: ["inherit", "ignore", "ignore"] });
+      } catch {
+        // ended by a signal
+      }
+    }
+  },
+  "a section that holds everything back"() {
+    signal.hold(signal.validSignals(), () => {
+      for (;;);
+    });
+  },
+  "a deferred function that never ends"() {
+    setInterval(() => {}, 1000);
+  },
+};
+
+const [way, options = "{}"] = process.argv.slice(2);
+const end = signal.shutdown(JSON.parse(options));
+end.defer("for ever", () => new Promise(() => {}));
+console.log(`ready ${process.pid}`);
+ways[way]();

@@ -1,0 +1,261 @@
+/** Guarantees 1, 2 and 4 of the daemon layer: an end that holds even when the event loop is dead, that a
+ * parent sees as what it was, and whose deferred work is done in order. tests/keypress_test.ts: Ctrl+C. */
+import { assertEquals, assertGreaterOrEqual, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { command, CTRL_C, eventually, isBun, onTerminal, procHas, type Program, shell, start } from "./support/process.ts";
+
+const STUCK = "tests/programs/daemon_stuck.ts";
+const SHUTDOWN = "tests/programs/daemon_shutdown.ts";
+const WAYS = [
+  "a busy loop",
+  "a native call that every signal interrupts",
+  "a native call that goes on after a signal",
+  "Atomics.wait",
+  "a synchronous child process",
+];
+const flags = isBun ? [] : ["-A"];
+const NUMBERS: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+async function stuck(way: string, options = {}): Promise<Program> {
+  const program = start(STUCK, [way, JSON.stringify(options)], { flags });
+  await program.until(`ready ${program.pid}\n`);
+  return program;
+}
+
+/** Sends a signal, and waits until a thread of the program has taken it: two that are pending together
+ * would be one. */
+async function take(pid: number, name: string): Promise<void> {
+  process.kill(pid, name);
+  const pending = () => ["ShdPnd", "SigPnd"].some((key) => procHas(pid, key, NUMBERS[name]));
+  await eventually(() => !pending(), `${name} taken`);
+}
+
+/** How the program ends, and seconds from here on. */
+async function ending(program: Program): Promise<{ signal: string | null; code: number | null; seconds: number }> {
+  const begun = performance.now();
+  const { signal, code } = await program.ended;
+  return { signal, code, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** Deaths that are not the deadline's, which is 10 s away. */
+function assertAtOnce(seconds: number): void {
+  assertLess(seconds, 2);
+}
+
+describe("shutdown() with the event loop stuck in", () => {
+  for (const way of WAYS) {
+    for (const [first, second] of [["SIGINT", "SIGINT"], ["SIGTERM", "SIGTERM"], ["SIGTERM", "SIGINT"]]) {
+      it(`${way}: ${second} after ${first} kills at once [issue 4, guarantee 1]`, async () => {
+        const program = await stuck(way);
+        await take(program.pid, first);
+        process.kill(program.pid, second);
+        const { signal, seconds } = await ending(program);
+        program.closeInput();
+        assertEquals(signal, second);
+        assertAtOnce(seconds);
+      });
+    }
+
+    it(`${way}: the deadline kills by the first signal, without a second [issue 4, guarantee 1]`, async () => {
+      const program = await stuck(way, { deadline: 0.4 });
+      await take(program.pid, "SIGINT");
+      const { signal, seconds } = await ending(program);
+      program.closeInput();
+      assertEquals(signal, "SIGINT");
+      assertGreaterOrEqual(seconds, 0.3);
+      assertAtOnce(seconds);
+    });
+
+    it(`${way}: two Ctrl+C on a terminal kill at once [issue 4, guarantee 1]`, async () => {
+      const program = onTerminal(command("tests/programs/parent_on_terminal.ts", command(STUCK, [way], flags), flags));
+      await program.until("ready ");
+      await program.until("\n");
+      const pid = Number(/ready (\d+)/.exec(program.stdout)![1]);
+      const others = () => procHas(pid, "SigPnd", 2) || procHas(pid, "ShdPnd", 2);
+      program.write(CTRL_C);
+      await program.until("^C"); // the terminal has seen the first
+      await eventually(() => !others(), "SIGINT taken");
+      const begun = performance.now();
+      program.write(CTRL_C);
+      await program.until("killed by SIGINT");
+      assertAtOnce((performance.now() - begun) / 1000);
+      assertEquals((await program.ended).code, 0);
+    });
+  }
+
+  for (const way of ["a section that holds everything back", "a deferred function that never ends"]) {
+    it(`${way}: the deadline kills by the first signal [issue 4, guarantees 1 and 5]`, async () => {
+      const program = await stuck(way, { deadline: 0.4 });
+      await take(program.pid, "SIGTERM");
+      const { signal, seconds } = await ending(program);
+      assertEquals(signal, "SIGTERM");
+      assertGreaterOrEqual(seconds, 0.3);
+      assertAtOnce(seconds);
+    });
+  }
+
+  it(`a busy loop: with force "never" a second signal does not kill, the deadline does [api: shutdown]`, async () => {
+    const program = await stuck("a busy loop", { deadline: 0.6, force: "never" });
+    await take(program.pid, "SIGTERM");
+    const end = ending(program);
+    await take(program.pid, "SIGINT");
+    const { signal, seconds } = await end;
+    assertEquals(signal, "SIGTERM");
+    assertGreaterOrEqual(seconds, 0.5);
+  });
+});
+
+describe("the deadline of shutdown()", () => {
+  it("leaves alarm and the interval timers to the user [issue 4, guarantee 1]", async () => {
+    const program = start(SHUTDOWN, ["timers"]);
+    await program.until("ready");
+    process.kill(program.pid, "SIGTERM");
+    const { signal, stdout, stderr } = await program.ended;
+    assertEquals([signal, stderr], ["SIGTERM", ""]);
+    const lines = stdout.split("\n").slice(1, -1);
+    assertEquals(lines, ["1: 1000,2000", "2: 1000,2000", "alarm: 1000", "SIGALRM"]);
+  });
+
+  for (const when of ["before", "during"]) {
+    it(`is moved by extend(), ${when === "before" ? "before" : "while"} it runs [issue 4, guarantee 4]`, async () => {
+      const program = start(SHUTDOWN, ["extended", when]);
+      await program.until("ready");
+      process.kill(program.pid, "SIGTERM");
+      const { signal, stdout } = await program.ended;
+      assertEquals(signal, "SIGTERM");
+      assertMatch(stdout, /stopping\nfinished\n$/);
+    });
+  }
+
+  it("cuts deferred work off that nobody extended [issue 4, guarantee 4]", async () => {
+    const program = start(SHUTDOWN, ["extended", "never"]);
+    await program.until("ready");
+    process.kill(program.pid, "SIGTERM");
+    const { signal, stdout } = await program.ended;
+    assertEquals(signal, "SIGTERM");
+    assertMatch(stdout, /stopping\n$/);
+  });
+});
+
+describe("a clean shutdown()", () => {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    it(`by ${name} is a death by ${name} for the parent [issue 4, guarantee 2]`, async () => {
+      const program = start(SHUTDOWN, ["clean", JSON.stringify({ signals: ["SIGHUP", "SIGINT", "SIGTERM"] })]);
+      await program.until("ready");
+      process.kill(program.pid, name);
+      const { signal, stdout, stderr } = await program.ended;
+      assertEquals([signal, stderr], [name, ""]);
+      assertMatch(stdout, /stopping\nfinished\n$/);
+    });
+  }
+
+  it("exits with the status that `exit` says [api: shutdown]", async () => {
+    const program = start(SHUTDOWN, ["clean", JSON.stringify({ exit: 3 })]);
+    await program.until("ready");
+    process.kill(program.pid, "SIGTERM");
+    const { code, stdout } = await program.ended;
+    assertEquals(code, 3);
+    assertMatch(stdout, /stopping\nfinished\n$/);
+  });
+
+  it("has written everything into a pipe that is read late [issue 4, guarantee 2]", async () => {
+    const bytes = 4 * 1024 * 1024;
+    const words = command(SHUTDOWN, ["output", String(bytes)]).map((word) => `'${word}'`).join(" ");
+    const { stdout, stderr } = await shell(`{ ${words}; echo "status $?" >&2; } | { sleep 0.5; wc -c; }`);
+    assertGreaterOrEqual(Number(stdout), bytes);
+    assertEquals(stderr.replace("Terminated\n", ""), "written\nstatus 143\n"); // 128 + SIGTERM
+  });
+
+  for (const how of ["idle", "stuck"]) {
+    it(`puts the terminal's modes back, ${how} [issue 4, guarantee 2]`, async () => {
+      const words = command(SHUTDOWN, ["raw", how]).map((word) => `'${word}'`).join(" ");
+      const program = onTerminal(["sh", "-c", `stty -a; ${words}; echo "status $?"; stty -a`]);
+      await program.until("raw ");
+      await program.until("\n");
+      process.kill(Number(/raw (\d+)/.exec(program.stdout)![1]), "SIGTERM");
+      const { stdout } = await program.ended;
+      const modes = stdout.replaceAll("\r", "").match(/^speed[^]*?-?extproc$/gm)!;
+      assertStringIncludes(stdout, "status 143");
+      assertEquals(modes.length, 2);
+      assertStringIncludes(modes[0], " icanon");
+      assertEquals(modes[1], modes[0]);
+    });
+  }
+});
+
+describe("shutdown() as process 1 of a container", () => {
+  const wrapper = ["unshare", ...(process.getuid!() === 0 ? [] : ["--map-root-user"]), "--pid", "--fork"];
+
+  /** The program's pid as the host has it. */
+  const inside = (outer: number): number => Number(readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim());
+
+  it("exits with 128 + the signal's number, its work done [issue 4, guarantee 2]", async () => {
+    const program = start(SHUTDOWN, ["clean"], { wrapper });
+    await program.until("ready 1\n");
+    process.kill(inside(program.pid), "SIGTERM");
+    const { code, signal, stdout } = await program.ended;
+    assertEquals([code, signal], [128 + 15, null]);
+    assertMatch(stdout, /stopping\nfinished\n$/);
+  });
+
+  it("stuck, is ended by a second signal with 128 + its number [issue 4, guarantees 1 and 2]", async () => {
+    const program = start(STUCK, ["a busy loop"], { wrapper, flags });
+    await program.until("ready 1\n");
+    const pid = inside(program.pid);
+    await take(pid, "SIGTERM");
+    process.kill(pid, "SIGINT");
+    const { code, signal, seconds } = await ending(program);
+    assertEquals([code, signal], [128 + 2, null]);
+    assertAtOnce(seconds);
+  });
+
+  it("stuck, is ended by the deadline with 128 + the first signal's number [issue 4, guarantees 1 and 2]", async () => {
+    const program = start(STUCK, ["a busy loop", JSON.stringify({ deadline: 0.4 })], { wrapper, flags });
+    await program.until("ready 1\n");
+    await take(inside(program.pid), "SIGINT");
+    const { code, signal, seconds } = await ending(program);
+    assertEquals([code, signal], [128 + 2, null]);
+    assertGreaterOrEqual(seconds, 0.3);
+    assertAtOnce(seconds);
+  });
+});
+
+describe("deferred work", () => {
+  it("runs newest first, each awaited, past errors, which are reported [issue 4, guarantee 4]", async () => {
+    const program = start(SHUTDOWN, ["order"]);
+    await program.until("ready");
+    process.kill(program.pid, "SIGTERM");
+    const { signal, stdout, stderr } = await program.ended;
+    assertEquals(signal, "SIGTERM");
+    assertEquals(stdout.split("\n").slice(1, -1), [
+      `aborted: SignalError SIGTERM from ${process.pid}`,
+      "newest",
+      "added meanwhile",
+      "slow begins",
+      "slow ends",
+      "oldest",
+      "done: SIGTERM",
+    ]);
+    assertMatch(stderr, /rejects failed:[^]*rejected on purpose[^]*throws failed:[^]*thrown on purpose/);
+  });
+
+  it("of a second shutdown() joins that of the first, whose options count [issue 4, guarantee 4]", async () => {
+    const program = start(SHUTDOWN, ["joins"]);
+    await program.until("ready");
+    process.kill(program.pid, "SIGTERM");
+    const { code, stdout } = await program.ended;
+    assertEquals(code, 7);
+    assertEquals(stdout.split("\n").filter((line) => !line.startsWith("ready")), ["true", "second", "first", ""]);
+  });
+
+  it("is forgotten with a shutdown that was disposed, and its signals are free again [api: shutdown]", async () => {
+    const program = start(SHUTDOWN, ["disposed"]);
+    await program.until("ready");
+    process.kill(program.pid, "SIGUSR2");
+    const { code, stdout } = await program.ended;
+    assertEquals(code, 8);
+    assertEquals(stdout.split("\n").filter((line) => !line.startsWith("ready")), ["default true", "second", ""]);
+  });
+});
