@@ -14,6 +14,7 @@ import type { Backend, Functions, NativeType, Prototypes, Wakeups } from "./back
 export interface DenoRuntime {
   readonly build: { readonly os: string; readonly arch: string };
   readonly errors: { readonly NotCapable: new (message: string, options?: ErrorOptions) => Error };
+  readonly permissions: { requestSync(of: { name: "ffi" }): { readonly state: string } };
   dlopen(
     path: string,
     symbols: Record<string, { parameters: Exclude<NativeType, "void">[]; result: NativeType }>,
@@ -32,8 +33,11 @@ function open<T extends Prototypes>(path: string, prototypes: T): Functions<T> {
   return runtime().dlopen(path, symbols).symbols;
 }
 
-/** "" opens the process itself, as `dlopen(NULL)` does in C. */
+/** "" opens the process itself, as `dlopen(NULL)` does in C. Without the permission Deno would only
+ * complain of the empty path, so it is asked for first. */
 function libc<T extends Prototypes>(prototypes: T): Functions<T> {
+  const { errors, permissions } = runtime();
+  if (permissions.requestSync({ name: "ffi" }).state !== "granted") throw new errors.NotCapable("FFI is not permitted");
   return open("", prototypes);
 }
 
