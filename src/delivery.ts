@@ -216,9 +216,10 @@ export function afterSending(): void {
   if (isMainThread() && anythingHere()) run();
 }
 
-/** Signals that nobody listens to any more go back to the kernel; call after `settle`. */
+/** Signals that nobody listens to any more go back to the kernel; call after `settle`. While their
+ * own handler runs they wait for its end, as in the kernel. */
 export function flush(slot: Slot): void {
-  if (slot.taken) return;
+  if (slot.taken || deferred.has(slot.signum)) return;
   drain();
   for (const delivery of waiting(slot)) deliver(queue.indexOf(delivery, head));
 }
