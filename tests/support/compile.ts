@@ -10,19 +10,24 @@ import { type End, Program, projectPath } from "./process.ts";
 let directory: string | undefined;
 const programs = new Map<string, string>();
 
-/** Compiles tests/support/c/NAME.c, once for each run of the tests; the path of the program. */
-export function compile(name: string): string {
-  let program = programs.get(name);
+/** Compiles tests/support/c/NAME.c, once for each run of the tests; the path of the program, or of the
+ * shared object that it makes with `shared`. */
+export function compile(name: string, { shared = false } = {}): string {
+  const file = shared ? `${name}.so` : name;
+  let program = programs.get(file);
   if (program) return program;
   if (!directory) {
     const made = directory = mkdtempSync(join(tmpdir(), "posix-signal-"));
     process.on("exit", () => rmSync(made, { recursive: true, force: true }));
   }
-  program = join(directory, name);
+  program = join(directory, file);
   const source = projectPath(`tests/support/c/${name}.c`);
-  const { status, stderr } = spawnSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", program, source]);
+  const { status, stderr } = spawnSync("cc", [
+    ...["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", ...(shared ? ["-shared", "-fPIC"] : [])],
+    ...["-o", program, source],
+  ]);
   if (status !== 0) throw new Error(`cc ${source} failed:\n${stderr}`);
-  programs.set(name, program);
+  programs.set(file, program);
   return program;
 }
 

@@ -1,0 +1,26 @@
+/** tests/support/c/native.c, loaded into the program under test; the path is an argument of it. */
+import type { Functions } from "../../ffi/backend.ts";
+import { backend as bun } from "../../ffi/bun.ts";
+import { backend as deno } from "../../ffi/deno.ts";
+
+const prototypes = {
+  native_handle: { args: ["i32"], result: "i32" },
+  native_handled: { args: [], result: "i32" },
+  native_stands: { args: ["i32"], result: "i32" },
+  native_exec: { args: ["buffer"], result: "i32" },
+  native_raise_at_exit: { args: ["i32"], result: "i32" },
+  native_thread_id: { args: [], result: "i32" },
+  native_overflow: { args: [], result: "i32" },
+  native_write_to: { args: ["i32"], result: "i32" },
+  native_divide: { args: ["i32", "i32"], result: "i32" },
+  native_illegal: { args: [], result: "i32" },
+} as const;
+
+export function loadNative(path: string): Functions<typeof prototypes> {
+  return ("Bun" in globalThis ? bun : deno).open(path, prototypes);
+}
+
+/** A C string. */
+export function text(value: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${value}\0`);
+}

@@ -1,0 +1,81 @@
+/* native.c: a library in the program under test, for what only C can do there: a handler that stood
+ * before ours, execve(2), atexit(3), faults of the processor. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static volatile int handled;
+
+static void count(int sig) {
+  (void)sig;
+  handled++;
+}
+
+/* Installs a handler that counts, with SA_RESTART and SIGPIPE in its mask. */
+int native_handle(int sig) {
+  struct sigaction action = {.sa_handler = count, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaddset(&action.sa_mask, SIGPIPE);
+  return sigaction(sig, &action, 0);
+}
+
+int native_handled(void) { return handled; }
+
+/* Whether that very action stands there: handler, flags and mask. */
+int native_stands(int sig) {
+  struct sigaction action;
+  sigaction(sig, 0, &action);
+  return action.sa_handler == count && (action.sa_flags & ~0x04000000) == SA_RESTART &&
+         sigismember(&action.sa_mask, SIGPIPE) == 1 && sigismember(&action.sa_mask, SIGTERM) == 0;
+}
+
+int native_exec(const char *path) { return execl(path, path, (char *)0); }
+
+static int at_exit;
+
+static void raise_for_ever(void) {
+  for (;;) raise(at_exit);
+}
+
+/* From now on the end of the process raises `sig` until that kills it. */
+int native_raise_at_exit(int sig) {
+  at_exit = sig;
+  return atexit(raise_for_ever);
+}
+
+int native_thread_id(void) { return (int)syscall(SYS_gettid); }
+
+static int deeper(volatile char *above, int depth) {
+  volatile char here[4096];
+  here[0] = above[0];
+  return depth < 0 ? 0 : deeper(here, depth + 1) + here[0];
+}
+
+/* Runs the stack full. */
+int native_overflow(void) {
+  volatile char top[1] = {1};
+  return deeper(top, 0);
+}
+
+int native_write_to(int address) {
+  *(volatile int *)(unsigned long)(unsigned)address = 1;
+  return 0;
+}
+
+int native_divide(int a, int b) {
+#if defined(__x86_64__)
+  volatile int x = a, y = b;
+  return x / y;
+#else
+  (void)a, (void)b;
+  return raise(SIGFPE); /* ARM divides by zero without a fault */
+#endif
+}
+
+int native_illegal(void) {
+  __builtin_trap();
+  return 0;
+}
