@@ -25,6 +25,13 @@ export interface Wakeups {
   unref(): void;
 }
 
+/** What is used of `process.stdout` and `process.stderr`. */
+export interface OutputStream {
+  readonly writable: boolean;
+  write(text: string, done: () => void): boolean;
+  end(done: () => void): unknown;
+}
+
 /** The runtime's own signal listeners, `Deno.addSignalListener` and `process.on`, of other code. */
 export interface RuntimeListeners {
   /** The runtime's handler itself calls whatever handler it found when it was installed. */
@@ -66,6 +73,9 @@ export interface Backend {
   sha256(bytes: Uint8Array<ArrayBuffer>): string;
   /** Calls `readable` on the event loop whenever bytes have come, and swallows them. */
   watch(fd: number, readable: () => void): Wakeups;
+  /** Calls `done` when the kernel has everything that was printed to `stream`, nothing more is printed
+   * to it, and the program is about to end. */
+  finish(stream: OutputStream, done: () => void): void;
   /** The runtime's refusal, said so that the reader knows what to do; any other error as it is. */
   explain(error: unknown): unknown;
   readonly listeners: RuntimeListeners;

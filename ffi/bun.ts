@@ -4,7 +4,7 @@
  * after the last has left it puts the displaced one back through signal(3), which drops its flags. A
  * listener of our own (`guard`) makes both happen only when we say so. */
 import { canonical } from "./backend.ts";
-import type { Backend, Functions, NativeType, Prototypes, Wakeups } from "./backend.ts";
+import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wakeups } from "./backend.ts";
 
 type BunType = Exclude<NativeType, "buffer"> | "ptr";
 
@@ -86,6 +86,12 @@ function watch(fd: number, readable: () => void): Wakeups {
   };
 }
 
+/** `write("")` would call back at once, while a pipe still has to take what went before. */
+function finish(stream: OutputStream, done: () => void): void {
+  if (stream.writable) stream.end(done);
+  else done();
+}
+
 function explain(error: unknown): unknown {
   return error;
 }
@@ -150,6 +156,7 @@ export const backend: Backend = {
   libc,
   sha256,
   watch,
+  finish,
   explain,
   listeners: {
     callsPrevious: false,

@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { Socket } from "node:net";
 import { canonical } from "./backend.ts";
-import type { Backend, Functions, NativeType, Prototypes, Wakeups } from "./backend.ts";
+import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wakeups } from "./backend.ts";
 
 /** What is used of the `Deno` namespace. */
 export interface DenoRuntime {
@@ -51,6 +51,12 @@ function watch(fd: number, readable: () => void): Wakeups {
   socket.on("data", readable);
   socket.unref();
   return socket;
+}
+
+/** `end` would never call back for a stream that the program has ended itself. */
+function finish(stream: OutputStream, done: () => void): void {
+  if (stream.writable) stream.write("", done);
+  else done();
 }
 
 function explain(error: unknown): unknown {
@@ -143,6 +149,7 @@ export const backend: Backend = {
   libc,
   sha256,
   watch,
+  finish,
   explain,
   listeners: {
     callsPrevious: true,

@@ -3,10 +3,11 @@ import type { Backend, Functions, RuntimeListeners, Wakeups } from "./backend.ts
 import type { Layout } from "./codec.ts";
 import { layouts } from "./layout.ts";
 import { openEmbedded, type Target, target } from "./library.ts";
+import { outputs } from "./program.ts";
 import { symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
-export { exit, flushOutput, runLimited } from "./program.ts";
+export { exit, runLimited } from "./program.ts";
 export type { Layout };
 
 /** Imported by name, so that neither runtime loads what only the other has. */
@@ -86,6 +87,11 @@ export function toPerformanceTime(monotonicMs: number): number {
 /** `wake` runs on the event loop after signals have come. One owner: src/delivery.ts. */
 export function setWake(wake: () => void): void {
   onWake = wake;
+}
+
+/** Resolves when everything that was printed is with the kernel; the program is about to end. */
+export async function flushOutput(): Promise<void> {
+  for (const stream of outputs()) await new Promise<void>((resolve) => backend.finish(stream, resolve));
 }
 
 export function keepAlive(alive: boolean): void {
