@@ -67,7 +67,7 @@ const cases: Cases = {
     let calls = 0;
     let sent = false;
     signal.signal(SIGUSR1, () => void calls++);
-    signal.signal(SIGUSR2, () => sent = true);
+    signal.signal(SIGUSR2, () => void (sent = true));
     return await withWorker(async (worker) => {
       worker.postMessage(["work"]);
       (how === "process" ? signal.sigprocmask : signal.pthreadSigmask)(SIG_BLOCK, [SIGUSR1]);
