@@ -50,6 +50,10 @@ export interface RuntimeListeners {
   /** How many listeners other code has for this signal. */
   count(name: string): number;
 
+  /** Whether the runtime's own handler, should it stand at this signal, does no more than end the
+   * process by it, since no other code listens through it. */
+  actsByDefault(name: string): boolean;
+
   /** From now on signals are passed on to the runtime's handler, which must not take the default
    * action when its last listener leaves in the same moment. */
   shield(name: string): void;

@@ -164,6 +164,8 @@ export const backend: Backend = {
     claim,
     release,
     count,
+    // At a terminal Bun has handlers of its own for these two: they put its settings back and die.
+    actsByDefault: (name) => (name === "SIGINT" || name === "SIGTERM") && count(name) === 0,
     shield: () => {},
     onChange(changed) {
       notify = changed;

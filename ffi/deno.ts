@@ -71,11 +71,16 @@ function explain(error: unknown): unknown {
 const noop = (): void => {};
 const registered = new Set<string>();
 const shielded = new Set<string>();
-/** Listeners that were there before we could see them come. */
+/** Signals with listeners that were there before we could see them come. */
 const unseen = new Set<string>();
 const seen = new Map<string, Set<() => void>>();
 let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
 let notify: (name: string, count: number, reinstall: boolean) => void = noop;
+/** Nobody listened to anything when we began to follow. */
+let noneBefore = false;
+
+/** Those for which Deno installs a handler together with the first one it is asked for. */
+const OWN = new Set(["SIGHUP", "SIGINT", "SIGTERM"]);
 
 const count = (name: string): number => (seen.get(name)?.size ?? 0) + (unseen.has(name) ? 1 : 0);
 
@@ -86,9 +91,11 @@ function follow(): NonNullable<typeof original> {
   const deno = runtime();
   const { addSignalListener: add, removeSignalListener: remove } = deno;
   original = { addSignalListener: add, removeSignalListener: remove };
+  noneBefore = listenedTo() === 0;
   deno.addSignalListener = function addSignalListener(name, listener) {
-    add(name, listener);
     const key = canonical(name);
+    const hadOne = hadListener(() => add(name, listener));
+    if (hadOne && !registered.has(key)) unseen.add(key);
     registered.add(key);
     if (!seen.has(key)) seen.set(key, new Set());
     seen.get(key)!.add(listener);
@@ -97,32 +104,52 @@ function follow(): NonNullable<typeof original> {
   deno.removeSignalListener = function removeSignalListener(name, listener) {
     remove(name, listener);
     const key = canonical(name);
-    if (seen.get(key)?.delete(listener)) notify(key, count(key), false);
+    const before = count(key);
+    seen.get(key)?.delete(listener);
+    if (unseen.has(key) && count(key) === 1 && !stillListenedTo(name)) unseen.delete(key);
+    if (count(key) !== before) notify(key, count(key), false);
   };
   return original;
 }
 
-/** Whether any signal listener of other code exists already: Deno's resource table says so. Where it
- * cannot be read, the answer is the careful one. */
-function anyListener(): boolean {
+/** How many signals are listened to: each holds one resource in Deno's table, however many listen.
+ * `undefined` where the table cannot be read. */
+function listenedTo(): number | undefined {
   try {
     // deno-lint-ignore no-explicit-any
     const deno = runtime() as any;
-    return Object.values(deno[deno.internal].core.resources()).includes("signal");
+    return Object.values(deno[deno.internal].core.resources()).filter((kind) => kind === "signal").length;
   } catch {
-    return true;
+    return undefined;
   }
+}
+
+/** Whether the signal to which `add` adds a listener had one already. */
+function hadListener(add: () => void): boolean | undefined {
+  const before = listenedTo();
+  add();
+  return before === undefined ? undefined : listenedTo() === before;
+}
+
+/** Whether other code listens to a signal still, besides the listeners that we saw come.
+ *
+ * Race: for the moment between the two calls nobody listens, and a signal that Deno's thread takes up
+ * just then takes its default action, as it would without us when the last listener leaves. */
+function stillListenedTo(name: string): boolean {
+  original!.removeSignalListener(name, noop);
+  const had = hadListener(() => original!.addSignalListener(name, noop));
+  if (!shielded.has(canonical(name))) original!.removeSignalListener(name, noop);
+  return had ?? true;
 }
 
 function claim(name: string, found: boolean): void {
   if (registered.has(name)) return;
-  const before = original ? false : found && anyListener();
   const { addSignalListener, removeSignalListener } = follow();
-  if (before) unseen.add(name);
   registered.add(name);
   try {
-    addSignalListener(name, noop);
+    const hadOne = hadListener(() => addSignalListener(name, noop)) ?? true; // unknown: the careful answer
     removeSignalListener(name, noop);
+    if (found && hadOne) unseen.add(name);
   } catch {
     // SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV and the nameless: Deno never takes those.
   }
@@ -157,6 +184,10 @@ export const backend: Backend = {
     claim,
     release: noop,
     count,
+    actsByDefault(name) {
+      if (!OWN.has(name) || count(name) > 0) return false;
+      return registered.has(name) || (original ? noneBefore : listenedTo() === 0);
+    },
     shield,
     onChange(changed) {
       notify = changed;

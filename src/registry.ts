@@ -261,7 +261,8 @@ export function afterReset(slot: Slot): void {
   else giveBack(slot);
 }
 
-/** The disposition as `getsignal` tells it: `null` for one that is not ours. */
+/** The disposition as `getsignal` tells it: `null` for one that is not ours. A handler of the runtime
+ * that does what the default does is no one's: it may come with our own first call. */
 export function dispositionOf(slot: Slot): Handler | null {
   const present = slot.taken ? slot.base : query(slot.signum);
   if (slot.handler && !(slot.manner.resetHand && ownerOf(query(slot.signum)) === constants.PS_OWNER_DEFAULT)) {
@@ -270,6 +271,7 @@ export function dispositionOf(slot: Slot): Handler | null {
   if (slot.handler) return SIG_DFL;
   const owner = ownerOf(present);
   if (owner === constants.PS_OWNER_DEFAULT) return SIG_DFL;
+  if (owner === constants.PS_OWNER_PROGRAM && runtime.actsByDefault(slot.name)) return SIG_DFL;
   return owner === constants.PS_OWNER_IGNORED ? SIG_IGN : null;
 }
 
