@@ -2,34 +2,39 @@
  * permission but FFI: checked against the recorded hash, written through the C library to a file
  * that has no name, and opened from there. */
 import type { Backend, Functions, Prototypes } from "./backend.ts";
-import * as linuxAarch64 from "./prebuilt/linux-aarch64/embedded.ts";
-import * as linuxX86_64 from "./prebuilt/linux-x86_64/embedded.ts";
-import * as macosAarch64 from "./prebuilt/macos-aarch64/embedded.ts";
-import * as macosX86_64 from "./prebuilt/macos-x86_64/embedded.ts";
 import type { layouts } from "./layout.ts";
 
 export type Target = keyof typeof layouts;
 
-const embedded: Record<Target, { sha256: string; base64: string }> = {
-  "linux-x86_64": linuxX86_64,
-  "linux-aarch64": linuxAarch64,
-  "macos-aarch64": macosAarch64,
-  "macos-x86_64": macosX86_64,
+interface Embedded {
+  readonly sha256: string;
+  readonly base64: string;
+}
+
+/** Written out, so that bundlers and package registries see the four modules; one is loaded. */
+const prebuilt: Record<Target, () => Promise<Embedded>> = {
+  "linux-x86_64": () => import("./prebuilt/linux-x86_64/embedded.ts"),
+  "linux-aarch64": () => import("./prebuilt/linux-aarch64/embedded.ts"),
+  "macos-aarch64": () => import("./prebuilt/macos-aarch64/embedded.ts"),
+  "macos-x86_64": () => import("./prebuilt/macos-x86_64/embedded.ts"),
 };
 
-export function target(backend: Backend): Target {
+export function target(backend: Pick<Backend, "os" | "arch">): Target {
   const name = `${backend.os}-${backend.arch}`;
-  if (Object.hasOwn(embedded, name)) return name as Target;
+  if (Object.hasOwn(prebuilt, name)) return name as Target;
   throw new Error(
-    `@posix/signal has no native part for ${name}: it runs on ${Object.keys(embedded).join(", ")}`,
+    `@posix/signal has no native part for ${name}: it runs on ${Object.keys(prebuilt).join(", ")}`,
   );
 }
 
+/** This platform's object; `undefined` where there is none. */
+export async function embeddedFor(backend: Pick<Backend, "os" | "arch">): Promise<Embedded | undefined> {
+  return await prebuilt[`${backend.os}-${backend.arch}` as Target]?.();
+}
+
 /** The object's bytes, as they were built. */
-export function verifiedBytes(backend: Backend, { sha256, base64 } = embedded[target(backend)]): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+export function verifiedBytes(backend: Pick<Backend, "sha256">, { sha256, base64 }: Embedded): Uint8Array<ArrayBuffer> {
+  const bytes = Uint8Array.fromBase64(base64);
   const actual = backend.sha256(bytes);
   if (actual !== sha256) {
     throw new Error(
@@ -70,16 +75,18 @@ function writeAll(libc: Functions<typeof common>, fd: number, bytes: Uint8Array<
   return true;
 }
 
-/** Linux: a file in memory, reached through /proc. */
+/** Linux: a file in memory, reached through /proc. Its descriptor stays open for good, since the
+ * runtime may come back for more functions. */
 function openFromMemory<T extends Prototypes>(backend: Backend, bytes: Uint8Array<ArrayBuffer>, prototypes: T): Functions<T> {
   const libc = backend.libc(linux);
   const fd = libc.memfd_create(cString("libsignal.so"), MFD_CLOEXEC);
   if (fd < 0) throw new Error("memfd_create failed");
   try {
     if (!writeAll(libc, fd, bytes)) throw new Error("the file in memory cannot be written");
-    return backend.open(`/proc/self/fd/${fd}`, prototypes);
-  } finally {
+    return backend.open(`/proc/self/fd/${fd}`, prototypes, true);
+  } catch (error) {
     libc.close(fd);
+    throw error;
   }
 }
 
@@ -105,8 +112,8 @@ function openFromFile<T extends Prototypes>(backend: Backend, bytes: Uint8Array<
   throw new Error("no directory takes a temporary file that may be executed");
 }
 
-export function openEmbedded<T extends Prototypes>(backend: Backend, prototypes: T): Functions<T> {
-  const bytes = verifiedBytes(backend);
+export function openEmbedded<T extends Prototypes>(backend: Backend, embedded: Embedded, prototypes: T): Functions<T> {
+  const bytes = verifiedBytes(backend, embedded);
   if (backend.os !== "linux") return openFromFile(backend, bytes, prototypes);
   try {
     return openFromMemory(backend, bytes, prototypes);

@@ -1,16 +1,18 @@
 /** The one way to C: picks the backend and the library once, and opens on first use. */
-import type { Backend, Functions, RuntimeListeners, Wakeups } from "./backend.ts";
+import type { Backend, Functions, RuntimeListeners } from "./backend.ts";
 import type { Layout } from "./codec.ts";
 import { layouts } from "./layout.ts";
-import { openEmbedded, type Target, target } from "./library.ts";
+import { embeddedFor, openEmbedded, type Target, target } from "./library.ts";
 import { symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
-export { exit, flushOutput, runLimited } from "./program.ts";
+export { exit, flushOutput, keepAlive, runLimited } from "./program.ts";
 export type { Layout };
 
 /** Imported by name, so that neither runtime loads what only the other has. */
 const { backend }: { backend: Backend } = "Bun" in globalThis ? await import("./bun.ts") : await import("./deno.ts");
+
+const embedded = await embeddedFor(backend);
 
 export type Native = Functions<typeof symbols>;
 
@@ -35,7 +37,6 @@ export const layout: Layout = layouts[`${backend.os}-${backend.arch}` as Target]
 
 let functions: Native | undefined;
 let opened: OpenOptions | undefined;
-let wakeups: Wakeups | undefined;
 let mainThread = false;
 let clockOffsetMs = 0;
 let onWake = (): void => {};
@@ -45,7 +46,7 @@ export function openNative(options: OpenOptions): Native {
   if (functions) return functions;
   target(backend);
   try {
-    functions = options.library === undefined ? openEmbedded(backend, symbols) : backend.open(options.library, symbols);
+    functions = options.library === undefined ? openEmbedded(backend, embedded!, symbols) : backend.open(options.library, symbols);
   } catch (error) {
     throw backend.explain(error);
   }
@@ -58,7 +59,13 @@ export function openNative(options: OpenOptions): Native {
       functions = opened = undefined;
       throw new Error(`Cannot set up the ring of ${options.records} records: errno ${-fd}`);
     }
-    wakeups = backend.watch(fd, () => onWake());
+    const { ps_query, ps_carrier } = functions;
+    const carry = (on: boolean) => {
+      const action = new Uint8Array(layout.sigaction.size);
+      if (on) ps_query(layout.constants.SIGURG, action);
+      ps_carrier(layout.constants.SIGURG, action);
+    };
+    backend.watch({ fd, carrier: "SIGURG", carry }, () => onWake());
   }
   return functions;
 }
@@ -86,9 +93,4 @@ export function toPerformanceTime(monotonicMs: number): number {
 /** `wake` runs on the event loop after signals have come. One owner: src/delivery.ts. */
 export function setWake(wake: () => void): void {
   onWake = wake;
-}
-
-export function keepAlive(alive: boolean): void {
-  if (alive) wakeups?.ref();
-  else wakeups?.unref();
 }

@@ -147,10 +147,23 @@ function chainOf(slot: Slot): number {
   return runtime.callsPrevious ? constants.PS_CHAIN_RUNTIME : slot.foreignChain | constants.PS_CHAIN_RUNTIME;
 }
 
-/** Lets the runtime register now what it would register over ours later, and learns its handler. */
+/** Lets the runtime register now what it would register over ours later, and learns its handler. What
+ * it installs along with that goes back to what it was. */
 function claim(slot: Slot, before: Action): void {
   const owner = ownerOf(before);
-  if (!isRealtime(slot.signum)) runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
+  if (!isRealtime(slot.signum)) {
+    const others = runtime.collateral.map((name) => slotOf(numberOf(name)!)).filter((other) => !other.runtime);
+    const actions = others.map(({ signum }) => query(signum));
+    runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
+    others.forEach((other, i) => {
+      if (other === slot) return;
+      const present = query(other.signum);
+      if (ownerOf(present) === ownerOf(actions[i])) return;
+      other.runtime = present;
+      other.base = actions[i];
+      install(other.signum, actions[i]);
+    });
+  }
   slot.runtime = query(slot.signum);
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
 }
