@@ -29,6 +29,13 @@ export interface Wake {
   carry(on: boolean): void;
 }
 
+/** What is used of `process.stdout` and `process.stderr`. */
+export interface OutputStream {
+  readonly writable: boolean;
+  write(text: string, done: () => void): boolean;
+  end(done: () => void): unknown;
+}
+
 /** The runtime's own signal listeners, `Deno.addSignalListener` and `process.on`, of other code. */
 export interface RuntimeListeners {
   /** The runtime's handler itself calls whatever handler it found when it was installed. */
@@ -41,8 +48,8 @@ export interface RuntimeListeners {
    * @param found the runtime's handler stood there already */
   claim(name: string, found: boolean): void;
 
-  /** Signals for which the runtime installs its handler along with any other. */
-  readonly collateral: readonly string[];
+  /** Signals for which the runtime installs its handler along with the first other one. */
+  readonly collateral: readonly ("SIGHUP" | "SIGINT" | "SIGTERM")[];
 
   /** Called when our handler leaves. */
   release(name: string): void;
@@ -67,6 +74,8 @@ export interface Backend {
   /** Signals that the JavaScript engine lives on, with the part of it that does. */
   readonly engineSignals: Readonly<Record<string, string>>;
 
+  /** Opens functions one by one, when they are first used, from a path that lasts. */
+  readonly opensLate: boolean;
   /** Opens a library. With `lasting`, `path` means the same file for as long as the process lives. */
   open<T extends Prototypes>(path: string, prototypes: T, lasting?: boolean): Functions<T>;
   /** The functions of the C library that this process already has. */
@@ -75,6 +84,9 @@ export interface Backend {
   /** Has `wakened` called on the event loop whenever the C handler wakes it. That alone never keeps the
    * process alive. */
   watch(wake: Wake, wakened: () => void): void;
+  /** Calls `done` when the kernel has everything that was printed to `stream`, nothing more is printed
+   * to it, and the program is about to end. */
+  finish(stream: OutputStream, done: () => void): void;
   /** The runtime's refusal, said so that the reader knows what to do; any other error as it is. */
   explain(error: unknown): unknown;
   readonly listeners: RuntimeListeners;

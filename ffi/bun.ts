@@ -4,7 +4,7 @@
  * after the last has left it puts the displaced one back through signal(3), which drops its flags. A
  * listener of our own (`guard`) makes both happen only when we say so. */
 import { canonical } from "./backend.ts";
-import type { Backend, Functions, NativeType, Prototypes, Wake } from "./backend.ts";
+import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
 
 type BunType = Exclude<NativeType, "buffer"> | "ptr";
 
@@ -68,6 +68,12 @@ function watch(wake: Wake, wakened: () => void): void {
   emitter().on(wake.carrier, wakened);
   permanent.set(wake.carrier, wakened);
   wake.carry(true);
+}
+
+/** `write("")` would call back at once, while a pipe still has to take what went before. */
+function finish(stream: OutputStream, done: () => void): void {
+  if (stream.writable) stream.end(done);
+  else done();
 }
 
 function explain(error: unknown): unknown {
@@ -141,10 +147,12 @@ export const backend: Backend = {
     return arch === "x64" ? "x86_64" : arch === "arm64" ? "aarch64" : arch;
   },
   engineSignals: { SIGPWR: "JavaScriptCore's collector, which stops threads with it" },
+  opensLate: false,
   open,
   libc,
   sha256,
   watch,
+  finish,
   explain,
   listeners: {
     callsPrevious: false,

@@ -6,7 +6,7 @@
  * every signal is registered once before we take it (`claim`), and passed on to Deno only while other
  * code listens, which `count` knows because it sees each `Deno.addSignalListener`. */
 import { canonical } from "./backend.ts";
-import type { Backend, Functions, NativeType, Prototypes, Wake } from "./backend.ts";
+import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
 import { sha256 } from "./sha256.ts";
 
 /** What is used of the `Deno` namespace. */
@@ -82,6 +82,12 @@ async function useSocket(wake: Wake, wakened: () => void): Promise<void> {
   socket.on("data", wakened);
   socket.unref();
   wake.carry(false);
+}
+
+/** `end` would never call back for a stream that the program has ended itself. */
+function finish(stream: OutputStream, done: () => void): void {
+  if (stream.writable) stream.write("", done);
+  else done();
 }
 
 function explain(error: unknown): unknown {
@@ -172,10 +178,12 @@ export const backend: Backend = {
     return runtime().build.arch;
   },
   engineSignals: {},
+  opensLate: true,
   open,
   libc,
   sha256,
   watch,
+  finish,
   explain,
   listeners: {
     callsPrevious: true,

@@ -3,23 +3,29 @@
  * that has no name, and opened from there. */
 import type { Backend, Functions, Prototypes } from "./backend.ts";
 import type { layouts } from "./layout.ts";
+import { embedded as linuxAarch64 } from "./prebuilt/linux-aarch64/embedded.ts";
+import { embedded as linuxX86_64 } from "./prebuilt/linux-x86_64/embedded.ts";
+import { embedded as macosAarch64 } from "./prebuilt/macos-aarch64/embedded.ts";
+import { embedded as macosX86_64 } from "./prebuilt/macos-x86_64/embedded.ts";
 
 export type Target = keyof typeof layouts;
 
-interface Embedded {
+/** An object as its bytes are kept in a module. */
+export interface Embedded {
   readonly sha256: string;
-  readonly base64: string;
+  readonly size: number;
+  /** What is not zero: offset and base64. */
+  readonly parts: readonly (readonly [at: number, base64: string])[];
 }
 
-/** Written out, so that bundlers and package registries see the four modules; one is loaded. */
-const prebuilt: Record<Target, () => Promise<Embedded>> = {
-  "linux-x86_64": () => import("./prebuilt/linux-x86_64/embedded.ts"),
-  "linux-aarch64": () => import("./prebuilt/linux-aarch64/embedded.ts"),
-  "macos-aarch64": () => import("./prebuilt/macos-aarch64/embedded.ts"),
-  "macos-x86_64": () => import("./prebuilt/macos-x86_64/embedded.ts"),
+const prebuilt: Record<Target, Embedded> = {
+  "linux-x86_64": linuxX86_64,
+  "linux-aarch64": linuxAarch64,
+  "macos-aarch64": macosAarch64,
+  "macos-x86_64": macosX86_64,
 };
 
-export function target(backend: Pick<Backend, "os" | "arch">): Target {
+export function target(backend: Backend): Target {
   const name = `${backend.os}-${backend.arch}`;
   if (Object.hasOwn(prebuilt, name)) return name as Target;
   throw new Error(
@@ -27,18 +33,15 @@ export function target(backend: Pick<Backend, "os" | "arch">): Target {
   );
 }
 
-/** This platform's object; `undefined` where there is none. */
-export async function embeddedFor(backend: Pick<Backend, "os" | "arch">): Promise<Embedded | undefined> {
-  return await prebuilt[`${backend.os}-${backend.arch}` as Target]?.();
-}
-
 /** The object's bytes, as they were built. */
-export function verifiedBytes(backend: Pick<Backend, "sha256">, { sha256, base64 }: Embedded): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.fromBase64(base64);
+export function verifiedBytes(backend: Backend, embedded: Embedded = prebuilt[target(backend)]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(embedded.size);
+  for (const [at, base64] of embedded.parts) bytes.set(Uint8Array.fromBase64(base64), at);
   const actual = backend.sha256(bytes);
-  if (actual !== sha256) {
+  if (actual !== embedded.sha256) {
     throw new Error(
-      `The native part of @posix/signal is damaged: its SHA-256 is ${actual}, not ${sha256}; install the package again`,
+      `The native part of @posix/signal is damaged: its SHA-256 is ${actual}, not ${embedded.sha256}; ` +
+        "install the package again",
     );
   }
   return bytes;
@@ -75,15 +78,17 @@ function writeAll(libc: Functions<typeof common>, fd: number, bytes: Uint8Array<
   return true;
 }
 
-/** Linux: a file in memory, reached through /proc. Its descriptor stays open for good, since the
- * runtime may come back for more functions. */
+/** Linux: a file in memory, reached through /proc. Its descriptor stays open where the runtime comes
+ * back for more functions. */
 function openFromMemory<T extends Prototypes>(backend: Backend, bytes: Uint8Array<ArrayBuffer>, prototypes: T): Functions<T> {
   const libc = backend.libc(linux);
   const fd = libc.memfd_create(cString("libsignal.so"), MFD_CLOEXEC);
   if (fd < 0) throw new Error("memfd_create failed");
   try {
     if (!writeAll(libc, fd, bytes)) throw new Error("the file in memory cannot be written");
-    return backend.open(`/proc/self/fd/${fd}`, prototypes, true);
+    const functions = backend.open(`/proc/self/fd/${fd}`, prototypes, true);
+    if (!backend.opensLate) libc.close(fd);
+    return functions;
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -112,8 +117,8 @@ function openFromFile<T extends Prototypes>(backend: Backend, bytes: Uint8Array<
   throw new Error("no directory takes a temporary file that may be executed");
 }
 
-export function openEmbedded<T extends Prototypes>(backend: Backend, embedded: Embedded, prototypes: T): Functions<T> {
-  const bytes = verifiedBytes(backend, embedded);
+export function openEmbedded<T extends Prototypes>(backend: Backend, prototypes: T): Functions<T> {
+  const bytes = verifiedBytes(backend);
   if (backend.os !== "linux") return openFromFile(backend, bytes, prototypes);
   try {
     return openFromMemory(backend, bytes, prototypes);

@@ -1,18 +1,20 @@
 /** The one way to C: picks the backend and the library once, and opens on first use. */
+import { backend as bun } from "./bun.ts";
+import { backend as deno } from "./deno.ts";
 import type { Backend, Functions, RuntimeListeners } from "./backend.ts";
 import type { Layout } from "./codec.ts";
 import { layouts } from "./layout.ts";
-import { embeddedFor, openEmbedded, type Target, target } from "./library.ts";
+import { openEmbedded, type Target, target } from "./library.ts";
+import { outputs } from "./program.ts";
 import { symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
-export { exit, flushOutput, keepAlive, runLimited } from "./program.ts";
+export { exit, keepAlive, runLimited } from "./program.ts";
 export type { Layout };
 
-/** Imported by name, so that neither runtime loads what only the other has. */
-const { backend }: { backend: Backend } = "Bun" in globalThis ? await import("./bun.ts") : await import("./deno.ts");
-
-const embedded = await embeddedFor(backend);
+/** Both are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that
+ * imports this module lose the messages that come before it has installed its handler. */
+const backend: Backend = "Bun" in globalThis ? bun : deno;
 
 export type Native = Functions<typeof symbols>;
 
@@ -46,7 +48,7 @@ export function openNative(options: OpenOptions): Native {
   if (functions) return functions;
   target(backend);
   try {
-    functions = options.library === undefined ? openEmbedded(backend, embedded!, symbols) : backend.open(options.library, symbols);
+    functions = options.library === undefined ? openEmbedded(backend, symbols) : backend.open(options.library, symbols);
   } catch (error) {
     throw backend.explain(error);
   }
@@ -59,15 +61,38 @@ export function openNative(options: OpenOptions): Native {
       functions = opened = undefined;
       throw new Error(`Cannot set up the ring of ${options.records} records: errno ${-fd}`);
     }
-    const { ps_query, ps_carrier } = functions;
-    const carry = (on: boolean) => {
-      const action = new Uint8Array(layout.sigaction.size);
-      if (on) ps_query(layout.constants.SIGURG, action);
-      ps_carrier(layout.constants.SIGURG, action);
-    };
-    backend.watch({ fd, carrier: "SIGURG", carry }, () => onWake());
+    joinEventLoop(functions, fd);
   }
   return functions;
+}
+
+/** The runtime's handlers that came along when we joined its event loop, by signal name. */
+const displaced = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** The handler that the runtime has ready for a signal where something else stands again. */
+export function displacedAtOpen(name: string): Uint8Array<ArrayBuffer> | undefined {
+  return displaced.get(name);
+}
+
+/** Has the C handler wake the event loop. What the runtime installs for other signals along with that
+ * goes back to what it was. */
+function joinEventLoop({ ps_query, ps_sigaction, ps_owner, ps_carrier }: Native, fd: number): void {
+  const { constants, sigaction } = layout;
+  const query = (signum: number) => {
+    const action = new Uint8Array(sigaction.size);
+    ps_query(signum, action);
+    return action;
+  };
+  const collateral = listeners.collateral
+    .map((name) => ({ name, signum: constants[name], before: query(constants[name]) }));
+  const carry = (on: boolean) => ps_carrier(constants.SIGURG, on ? query(constants.SIGURG) : new Uint8Array(sigaction.size));
+  backend.watch({ fd, carrier: "SIGURG", carry }, () => onWake());
+  for (const { name, signum, before } of collateral) {
+    const now = query(signum);
+    if (ps_owner(now) === ps_owner(before)) continue;
+    displaced.set(name, now);
+    ps_sigaction(signum, before, new Uint8Array(sigaction.size));
+  }
 }
 
 /** The C functions; opens the library at the first call. */
@@ -93,4 +118,9 @@ export function toPerformanceTime(monotonicMs: number): number {
 /** `wake` runs on the event loop after signals have come. One owner: src/delivery.ts. */
 export function setWake(wake: () => void): void {
   onWake = wake;
+}
+
+/** Resolves when everything that was printed is with the kernel; the program is about to end. */
+export async function flushOutput(): Promise<void> {
+  for (const stream of outputs()) await new Promise<void>((resolve) => backend.finish(stream, resolve));
 }

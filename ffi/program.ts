@@ -1,12 +1,9 @@
 /** What Deno and Bun share with Node beyond signals: ending the program, and stopping running code. */
-
-interface Stream {
-  write(text: string, done: () => void): boolean;
-}
+import type { OutputStream } from "./backend.ts";
 
 interface Process {
-  readonly stdout: Stream;
-  readonly stderr: Stream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   exit(code: number): never;
   getBuiltinModule(name: "node:vm"): { Script: new (code: string) => Script };
 }
@@ -17,10 +14,9 @@ interface Script {
 
 const program = (): Process => (globalThis as unknown as { process: Process }).process;
 
-/** Resolves when everything that was printed so far is with the kernel. */
-export async function flushOutput(): Promise<void> {
+export function outputs(): OutputStream[] {
   const { stdout, stderr } = program();
-  for (const stream of [stdout, stderr]) await new Promise<void>((resolve) => stream.write("", resolve));
+  return [stdout, stderr];
 }
 
 export function exit(code: number): never {

@@ -3,6 +3,7 @@
 import {
   actionFlags,
   actionMask,
+  displacedAtOpen,
   engineSignals,
   isMainThread,
   layout,
@@ -93,7 +94,7 @@ export function slotOf(signum: number): Slot {
       holders: 0,
       taken: false,
       base: plainAction(SIG_DFL, layout),
-      runtime: undefined,
+      runtime: displacedAtOpen(nameOf(signum)!),
       foreignChain: 0,
     };
     slots.set(signum, slot);
@@ -147,24 +148,11 @@ function chainOf(slot: Slot): number {
   return runtime.callsPrevious ? constants.PS_CHAIN_RUNTIME : slot.foreignChain | constants.PS_CHAIN_RUNTIME;
 }
 
-/** Lets the runtime register now what it would register over ours later, and learns its handler. What
- * it installs along with that goes back to what it was. */
+/** Lets the runtime register now what it would register over ours later, and learns its handler. */
 function claim(slot: Slot, before: Action): void {
   const owner = ownerOf(before);
-  if (!isRealtime(slot.signum)) {
-    const others = runtime.collateral.map((name) => slotOf(numberOf(name)!)).filter((other) => !other.runtime);
-    const actions = others.map(({ signum }) => query(signum));
-    runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
-    others.forEach((other, i) => {
-      if (other === slot) return;
-      const present = query(other.signum);
-      if (ownerOf(present) === ownerOf(actions[i])) return;
-      other.runtime = present;
-      other.base = actions[i];
-      install(other.signum, actions[i]);
-    });
-  }
-  slot.runtime = query(slot.signum);
+  if (!isRealtime(slot.signum)) runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
+  slot.runtime = displacedAtOpen(slot.name) ?? query(slot.signum);
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
 }
 

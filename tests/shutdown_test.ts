@@ -4,7 +4,17 @@ import { assertEquals, assertGreaterOrEqual, assertLess, assertMatch, assertStri
 import { describe, it } from "@std/testing/bdd";
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { command, CTRL_C, eventually, isBun, onTerminal, procHas, type Program, shell, start } from "./support/process.ts";
+import {
+  command,
+  CTRL_C,
+  eventually,
+  isBun,
+  onTerminal,
+  procHas,
+  type Program,
+  shell,
+  start,
+} from "./support/process.ts";
 
 const STUCK = "tests/programs/daemon_stuck.ts";
 const SHUTDOWN = "tests/programs/daemon_shutdown.ts";
@@ -189,7 +199,8 @@ describe("shutdown() as process 1 of a container", () => {
   const wrapper = ["unshare", ...(process.getuid!() === 0 ? [] : ["--map-root-user"]), "--pid", "--fork"];
 
   /** The program's pid as the host has it. */
-  const inside = (outer: number): number => Number(readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim());
+  const inside = (outer: number): number =>
+    Number(readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim());
 
   it("exits with 128 + the signal's number, its work done [issue 4, guarantee 2]", async () => {
     const program = start(SHUTDOWN, ["clean"], { wrapper });

@@ -87,7 +87,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     signal.shutdown({ deadline: 0.2 });
     process.stdin.setRawMode(true);
     say(`raw ${process.pid}`);
-    if (how === "stuck") for (;;);
+    if (how === "stuck") { for (;;); }
   },
 
   /** The timers that the user may want for himself. */
@@ -97,7 +97,9 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     for (const which of others) signal.setitimer(which, 1000, 2000);
     signal.alarm(1000);
     signal.shutdown({ deadline: 1 }).defer("look", async () => {
-      for (const which of others) say(`${which}: ${signal.getitimer(which).map((value) => Math.round(value / 10) * 10)}`);
+      for (const which of others) {
+        say(`${which}: ${signal.getitimer(which).map((value) => Math.round(value / 10) * 10)}`);
+      }
       say(`alarm: ${signal.alarm(0)}`);
       signal.setitimer(signal.ITIMER_REAL, 0.05);
       await new Promise(() => {});

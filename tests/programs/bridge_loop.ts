@@ -1,0 +1,113 @@
+/** The bridge from the C handler to the event loop. The argument picks the case. Where the loop must be
+ * blocked, it is in a read of standard input, until the test writes a line. */
+import { readSync } from "node:fs";
+import { createServer } from "node:net";
+import * as signal from "../../mod.ts";
+
+const say = (_signum: number, info: signal.SigInfo): void => console.log(`got ${info.name}`);
+
+function stayAlive(): void {
+  setInterval(() => {}, 2 ** 30);
+}
+
+function blockUntilLine(): void {
+  console.log("ready");
+  const byte = new Uint8Array(1);
+  do readSync(0, byte); while (byte[0] !== 10);
+}
+
+const cases = {
+  /** Nothing but handlers: the program is over. */
+  handlersOnly() {
+    for (const name of ["SIGHUP", "SIGTERM", "SIGUSR1", "SIGRTMIN"] as const) signal.signal(name, say);
+  },
+
+  /** As `handlersOnly`, after a handler has run on the event loop. */
+  handlersThatRan() {
+    signal.signal("SIGALRM", say);
+    signal.setitimer(signal.ITIMER_REAL, 0.01);
+    setTimeout(() => {}, 200);
+  },
+
+  timer() {
+    signal.signal("SIGUSR2", say);
+    signal.signal("SIGTERM", () => process.exit(0));
+    stayAlive();
+    console.log("ready");
+  },
+
+  server() {
+    signal.signal("SIGUSR2", say);
+    const server = createServer().listen(0, "127.0.0.1", () => console.log("ready"));
+    signal.signal("SIGTERM", () => void server.close());
+  },
+
+  /** No handler at all, and what the runtime itself starts for listeners of its own. */
+  empty() {
+    process.on("SIGUSR2", () => {});
+    stayAlive();
+    console.log("ready");
+  },
+
+  count() {
+    let count = 0;
+    signal.signal("SIGRTMIN+1", () => void count++);
+    signal.signal("SIGTERM", () => {
+      console.log(`counted ${count}`);
+      process.exit(0);
+    });
+    stayAlive();
+    blockUntilLine();
+    console.log("free");
+  },
+
+  order() {
+    for (const name of ["SIGHUP", "SIGUSR2", "SIGWINCH", "SIGRTMAX", "SIGCONT"] as const) signal.signal(name, say);
+    signal.signal("SIGTERM", () => process.exit(0));
+    stayAlive();
+    blockUntilLine();
+  },
+
+  throwing() {
+    signal.signal("SIGUSR2", () => {
+      throw new RangeError("thrown by a handler");
+    });
+    stayAlive();
+    console.log("ready");
+  },
+
+  throwingAmongOthers() {
+    process.on("uncaughtException", (error) => console.log(`uncaught ${(error as Error).message}`));
+    signal.signal("SIGUSR2", (_signum, info) => {
+      throw new Error(info.name);
+    });
+    signal.signal("SIGHUP", say);
+    signal.signal("SIGWINCH", say);
+    signal.signal("SIGTERM", () => process.exit(0));
+    stayAlive();
+    blockUntilLine();
+  },
+
+  rejecting() {
+    signal.signal("SIGUSR2", async () => {
+      await Promise.resolve();
+      throw new RangeError("rejected by a handler");
+    });
+    stayAlive();
+    console.log("ready");
+  },
+
+  rejectingAmongOthers() {
+    process.on("unhandledRejection", (error) => console.log(`unhandled ${(error as Error).message}`));
+    signal.signal("SIGUSR2", async (_signum, info) => {
+      await Promise.resolve();
+      throw new Error(info.name);
+    });
+    signal.signal("SIGHUP", say);
+    signal.signal("SIGTERM", () => process.exit(0));
+    stayAlive();
+    console.log("ready");
+  },
+};
+
+cases[process.argv[2] as keyof typeof cases]();
