@@ -44,7 +44,8 @@ function time(value: unknown, argument: string): number {
 
 /** `setitimer(2)`: the timer's signal comes in `seconds`, then every `interval`; 0 seconds disarms it.
  *
- * @param seconds Fractions count to the microsecond, rounded up: a positive time is never 0.
+ * @param seconds Fractions count to the microsecond, rounded up: a positive time is never 0. At most
+ * 9,007,199,254 (285 years), as for `interval`.
  * @returns What the timer showed before: seconds left and interval.
  * @throws {ItimerError} `EINVAL`: a negative time, or no such timer.
  * @see POSIX.1-2024 setitimer */

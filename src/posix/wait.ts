@@ -54,7 +54,8 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
     blockUntil(() => (found = takePending(signals)) !== undefined, seconds);
   } finally {
     changeHeld(() => slots.forEach((slot) => slot.holders--));
-    if (unheld.length > 0 && anythingHere()) run();
+    // Others of the set have come as well and are in the queue: nothing else would wake for them.
+    if (unheld.length > 0) run();
   }
   return found ?? null;
 }

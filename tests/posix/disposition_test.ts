@@ -1,14 +1,13 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "../support/cases.ts";
-import { isBun, procHas, type Program, run, runtimeName, start } from "../support/process.ts";
+import { isBun, procHas, procStatus, type Program, run, runtimeName, start } from "../support/process.ts";
 
 const PROGRAM = "posix_disposition";
 const path = `tests/programs/${PROGRAM}.ts`;
 const ALL = isBun ? [] : ["-A"];
 /** The default manner of a handler. */
 const PLAIN = { restart: true, resetHand: false, noChildStop: false, noChildWait: false, mask: [] };
-const NOTHING = { handler: 0, restart: false, resetHand: false, noChildStop: false, noChildWait: false, mask: [] };
 
 async function ready(...args: string[]): Promise<Program> {
   const program = start(path, args);
@@ -178,7 +177,11 @@ describe("sigaction()", () => {
     const [line, ...more] = end.stdout.trimEnd().split("\n");
     assertEquals(more, []);
     const { runs, installed, after, action } = JSON.parse(line);
-    assertEquals({ runs, installed, after }, { runs: 1, installed: { ...PLAIN, handler: "ours", resetHand: true }, after: 0 });
+    assertEquals({ runs, installed, after }, {
+      runs: 1,
+      installed: { ...PLAIN, handler: "ours", resetHand: true },
+      after: 0,
+    });
     assertEquals(action.handler, 0);
   });
 
@@ -208,17 +211,48 @@ describe("sigaction()", () => {
 
 describe("defaultIntHandler", () => {
   it("throws KeyboardInterrupt, for whatever signal it stands [PY-05, CPython test_sigint]", async () => {
-    assertEquals(await outcome(PROGRAM, ["interrupt"]), [[true, "KeyboardInterrupt", 2], [true, "KeyboardInterrupt", 14]]);
+    assertEquals(await outcome(PROGRAM, ["interrupt"]), [[true, "KeyboardInterrupt", 2], [
+      true,
+      "KeyboardInterrupt",
+      14,
+    ]]);
   });
 
   it("is not installed by importing: no disposition changes, and SIGINT kills [PY-05]", async () => {
     const program = await ready("imported");
     // What the runtime itself catches at its start, and half a second later in Deno.
     const own = runtimeName === "Deno" ? [1, 2, 7, 10, 11, 15, 33] : [4, 5, 6, 7, 8, 11, 30, 31, 33];
-    const caught = Array.from({ length: 64 }, (_, i) => i + 1).filter((signum) => procHas(program.pid, "SigCgt", signum));
+    const caught = Array.from({ length: 64 }, (_, i) => i + 1).filter((signum) =>
+      procHas(program.pid, "SigCgt", signum)
+    );
     assertEquals(caught.filter((signum) => !own.includes(signum)), []);
     await program.kill("SIGINT");
     const end = await program.ended;
     assert(end.signal === "SIGINT" || end.code === 130, `ended with ${end.code} ${end.signal}`);
+  });
+});
+
+describe("real-time signals", () => {
+  for (const [name, expected] of [["shortWaits", "alive"], ["shortHandlers", 0], ["shortHolds", "alive"]] as const) {
+    it(`survive ${name.replace("short", "short ").toLowerCase()}: no request of the module's own is taken for one [design: masks]`, async () => {
+      for (let i = 0; i < 3; i++) assertEquals(await outcome("posix_realtime", [name]), expected);
+    });
+  }
+
+  it("keep a resetHand action for the first real delivery [OP-05]", async () => {
+    assertEquals(await outcome("posix_realtime", ["resetHand"]), { before: 0, installed: 31, runs: 31, after: 31 });
+  });
+
+  it("leave nothing in the kernel's queues after 2,000 waits [design: masks]", async () => {
+    const program = start("tests/programs/posix_realtime.ts", ["manyWaits"]);
+    await program.until("ready\n");
+    const [queued] = procStatus(program.pid, "SigQ").split("/"); // of the user, by all processes
+    assertLess(Number(queued), 1000);
+    program.write("done\n");
+    assertEquals(found(await program.ended), "alive");
+  });
+
+  it("stay pending in the kernel when a handler leaves [POSIX sigaction]", async () => {
+    assertEquals(await outcome("posix_realtime", ["keptByTheThread"]), { pending: true, runs: 3 });
   });
 });

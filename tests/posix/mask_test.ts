@@ -99,7 +99,11 @@ describe("sigprocmask()", () => {
       await send(program.pid, [signum], { times: 100, gap: 100 });
       program.write("sent\n");
       const { signal, stdout } = await program.ended;
-      assertEquals([signal, stdout.includes(`"pending":[${signum}]`), stdout.includes("atRelease")], [name, true, false]);
+      assertEquals([signal, stdout.includes(`"pending":[${signum}]`), stdout.includes("atRelease")], [
+        name,
+        true,
+        false,
+      ]);
     }
   });
 

@@ -181,7 +181,18 @@ describe("default actions", () => {
   const named = Object.entries(signal.Signals).filter(([name]) => !name.startsWith("SIGRT"));
 
   it("terminate, as the table says [LT-11, LTP kill11]", async () => {
-    const core = ["SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGXCPU", "SIGXFSZ", "SIGSYS"];
+    const core = [
+      "SIGQUIT",
+      "SIGILL",
+      "SIGTRAP",
+      "SIGABRT",
+      "SIGBUS",
+      "SIGFPE",
+      "SIGSEGV",
+      "SIGXCPU",
+      "SIGXFSZ",
+      "SIGSYS",
+    ];
     assertEquals(named.filter(([, sig]) => defaultAction(sig) === "core").map(([name]) => name).sort(), core.sort());
     const deadly = named.filter(([, sig]) => ["terminate", "core"].includes(defaultAction(sig)));
     assertEquals(deadly.length, 23);

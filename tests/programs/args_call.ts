@@ -7,7 +7,9 @@ import * as signal from "../../mod.ts";
 for (const name of ["SIGHUP", "SIGUSR1"]) process.on(name, () => {});
 
 function dispositionsAndTimers(): string {
-  const lines = readFileSync("/proc/self/status", "utf8").split("\n").filter((line) => /^(Sig|Shd)(Cgt|Ign|Blk|Pnd)/.test(line));
+  const lines = readFileSync("/proc/self/status", "utf8").split("\n").filter((line) =>
+    /^(Sig|Shd)(Cgt|Ign|Blk|Pnd)/.test(line)
+  );
   const handlers = [...signal.validSignals()].map((signum) => signal.getsignal(signum));
   const [left, interval] = signal.getitimer(signal.ITIMER_REAL);
   const armed = left > 990 && left <= 1000 && interval === 7;

@@ -21,14 +21,24 @@ export async function until(condition: () => boolean, limitMs = 10_000): Promise
   return condition();
 }
 
-/** Lets a Worker do a job of posix_worker.ts. Needs the permission to read it. */
-export async function inAWorker(...job: (string | number)[]): Promise<unknown> {
-  const worker = new Worker(new URL("./posix_worker.ts", import.meta.url), { type: "module" });
-  const result = await new Promise((resolve, reject) => {
+const answer = (worker: Worker, job: (string | number)[]): Promise<unknown> =>
+  new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(job);
   });
+
+/** A Worker of posix_worker.ts that is up and listening. Needs the permission to read it. */
+export async function startWorker(): Promise<Worker> {
+  const worker = new Worker(new URL("./posix_worker.ts", import.meta.url), { type: "module" });
+  await answer(worker, ["ready"]);
+  return worker;
+}
+
+/** Lets a Worker do a job of posix_worker.ts. */
+export async function inAWorker(...job: (string | number)[]): Promise<unknown> {
+  const worker = await startWorker();
+  const result = await answer(worker, job);
   worker.terminate();
   return result;
 }

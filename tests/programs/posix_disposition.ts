@@ -133,14 +133,16 @@ const cases: Cases = {
     signal.sigaction(SIGUSR1, { handler, resetHand: true });
     const installed = plain(signal.sigaction(SIGUSR1), handler);
     signal.raise(SIGUSR1);
-    say(JSON.stringify({ runs, installed, after: signal.getsignal(SIGUSR1), action: plain(signal.sigaction(SIGUSR1)) }));
+    say(
+      JSON.stringify({ runs, installed, after: signal.getsignal(SIGUSR1), action: plain(signal.sigaction(SIGUSR1)) }),
+    );
     signal.raise(SIGUSR1);
     say("survived");
   },
 
   resetHandInTheHandler() {
     let within: unknown;
-    signal.sigaction(SIGUSR1, { handler: () => within = signal.getsignal(SIGUSR1), resetHand: true });
+    signal.sigaction(SIGUSR1, { handler: () => void (within = signal.getsignal(SIGUSR1)), resetHand: true });
     signal.raise(SIGUSR1);
     return within;
   },

@@ -1,6 +1,6 @@
 /** Cases of sigprocmask, pthread_sigmask and sigpending. */
 import * as signal from "../../mod.ts";
-import { cause, type Cases, failure, runCase, turn, until } from "./posix_cases.ts";
+import { type Cases, cause, failure, runCase, turn, until } from "./posix_cases.ts";
 
 const { SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGABRT, SIGALRM, SIGUSR1, SIGUSR2, SIGWINCH } = signal;
 const RTMIN = signal.SIGRTMIN!;
@@ -53,6 +53,7 @@ const cases: Cases = {
   },
 
   arithmetic() {
+    record(RTMIN + 3, RTMAX - 1);
     const before = [
       signal.sigprocmask(SIG_BLOCK, "SIGUSR1"),
       signal.sigprocmask(SIG_BLOCK, new Set([RTMIN + 3, SIGUSR2])),

@@ -73,9 +73,7 @@ const cases: Cases = {
       install: [signal.SIGRTMAX! + 10, "SIGKILL", "SIGSTOP"].map((sig) =>
         failure(() => signal.signal(sig as never, handler))
       ),
-      ignore: ["SIGKILL", "SIGSTOP", signal.NSIG + 1].map((sig) =>
-        failure(() => signal.signal(sig as never, SIG_IGN))
-      ),
+      ignore: ["SIGKILL", "SIGSTOP", signal.NSIG + 1].map((sig) => failure(() => signal.signal(sig as never, SIG_IGN))),
       action: failure(() => signal.sigaction("SIGKILL", { handler: SIG_DFL })),
       interrupt: failure(() => signal.siginterrupt("SIGKILL", true)),
       query: [signal.getsignal("SIGKILL"), signal.getsignal("SIGSTOP"), signal.sigaction("SIGKILL").handler],
@@ -124,7 +122,17 @@ const cases: Cases = {
 
   badArguments(pid) {
     const bad = ["SIGGOD", {}, () => {}, Infinity, -Infinity, Symbol("x"), 456, "SIGPOOP", "", NaN, null, undefined];
-    const more = ["sigterm", "TERM", "SIG", "SIGRT", "SIGRTMIN+", "SIGRTMIN-1", "SIGRTMAX+1", "SIGRTMIN+31", "SIGRTMIN+031"];
+    const more = [
+      "sigterm",
+      "TERM",
+      "SIG",
+      "SIGRT",
+      "SIGRTMIN+",
+      "SIGRTMIN-1",
+      "SIGRTMAX+1",
+      "SIGRTMIN+31",
+      "SIGRTMIN+031",
+    ];
     const answers = [...bad, ...more].map((sig) => failure(() => signal.kill(Number(pid), sig as never)));
     signal.kill(Number(pid), 0);
     return answers;

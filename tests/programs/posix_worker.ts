@@ -4,6 +4,8 @@ import { type Cases, failure } from "./posix_cases.ts";
 import { libc, NULL } from "./posix_libc.ts";
 
 const jobs: Cases = {
+  ready: () => true,
+
   /** Whether the alternate signal stack of this thread stayed as it was. */
   alternateStack() {
     const c = libc({ sigaltstack: { args: ["buffer", "buffer"], result: "i32" } });

@@ -96,7 +96,11 @@ const cases: Cases = {
     }
     const thrown = failure(() => signal.setWakeupFd(write));
     c.fcntl(write, F_SETFL, O_NONBLOCK);
-    return { thrown, told: message.includes(`fd ${write} must be in non-blocking mode`), set: signal.setWakeupFd(write) };
+    return {
+      thrown,
+      told: message.includes(`fd ${write} must be in non-blocking mode`),
+      set: signal.setWakeupFd(write),
+    };
   },
 
   numbers() {
@@ -223,7 +227,9 @@ const cases: Cases = {
     await until(() => calls === 70_000);
     const bytes = new Set<number>();
     let size = 0;
-    for (let got: number[]; (got = read(end, 8192)).length > 0; size += got.length) for (const byte of got) bytes.add(byte);
+    for (let got: number[]; (got = read(end, 8192)).length > 0; size += got.length) {
+      for (const byte of got) bytes.add(byte);
+    }
     return { capacity, calls, lost: signal.stats(SIGUSR1).lost, size, bytes: [...bytes] };
   },
 };

@@ -130,7 +130,8 @@ export function shell(text: string, options: Options = {}): Promise<End> {
 /** A TypeScript file on a pseudo-terminal of its own, as someone at a keyboard has it. */
 export function onTerminal(words: string[], options: Options = {}): Program {
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  return new Program(["script", "--quiet", "--flush", "--return", "--command", quoted, "/dev/null"], options);
+  // exec: a shell that stays between dies of Ctrl+C itself, and its status hides the program's.
+  return new Program(["script", "--quiet", "--flush", "--return", "--command", `exec ${quoted}`, "/dev/null"], options);
 }
 
 /** What the keyboard sends. */

@@ -1,0 +1,78 @@
+/** Real-time signals whose handler, hold or wait is over at once: what the module sends its own helper
+ * threads meanwhile must be taken for a signal by nobody. */
+import * as signal from "../../mod.ts";
+import { type Cases, runCase } from "./posix_cases.ts";
+
+const RTMIN = signal.SIGRTMIN!;
+const all = Array.from({ length: signal.SIGRTMAX! - RTMIN + 1 }, (_, i) => RTMIN + i);
+
+const cases: Cases = {
+  shortWaits() {
+    for (let round = 0; round < 3; round++) for (const sig of all) signal.sigtimedwait([sig], 0);
+    return "alive";
+  },
+
+  shortHandlers() {
+    let runs = 0;
+    for (let round = 0; round < 3; round++) {
+      for (const sig of all) {
+        signal.signal(sig, () => void runs++);
+        signal.signal(sig, signal.SIG_DFL);
+      }
+    }
+    return runs;
+  },
+
+  shortHolds() {
+    for (let round = 0; round < 3; round++) {
+      for (const sig of all) {
+        signal.sigprocmask(signal.SIG_BLOCK, [sig]);
+        signal.sigprocmask(signal.SIG_UNBLOCK, [sig]);
+      }
+      signal.sigprocmask(signal.SIG_BLOCK, all);
+      signal.sigprocmask(signal.SIG_SETMASK, []);
+    }
+    return "alive";
+  },
+
+  async resetHand() {
+    let runs = 0;
+    const handler = (): void => void runs++;
+    for (const sig of all) {
+      if (sig % 2) signal.signal(sig, handler);
+      signal.sigaction(sig, { handler, resetHand: true });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const before = runs;
+    const installed = all.filter((sig) => signal.getsignal(sig) === handler).length;
+    for (const sig of all) signal.pthreadKill(process.pid, sig);
+    return { before, installed, runs, after: all.filter((sig) => signal.getsignal(sig) === signal.SIG_DFL).length };
+  },
+
+  /** Thousands of waits leave nothing behind in the queues of threads that block the signal. */
+  async manyWaits() {
+    for (let i = 0; i < 2000; i++) signal.sigtimedwait([RTMIN], 0);
+    console.log("ready");
+    await new Promise((resolve) => process.stdin.on("data", resolve));
+    return "alive";
+  },
+
+  /** What the thread's own mask keeps in the kernel stays there when a handler leaves. */
+  keptByTheThread() {
+    signal.pthreadSigmask(signal.SIG_BLOCK, [RTMIN]);
+    for (let i = 0; i < 3; i++) signal.pthreadKill(process.pid, RTMIN);
+    signal.signal(RTMIN, () => {});
+    // Helper threads see their requests. Not on the event loop: Bun waits there with an empty mask.
+    signal.sleep(0.2);
+    signal.signal(RTMIN, signal.SIG_DFL);
+    const pending = signal.sigpending().has(RTMIN);
+    let runs = 0;
+    signal.signal(RTMIN, () => void runs++);
+    signal.pthreadSigmask(signal.SIG_UNBLOCK, [RTMIN]);
+    signal.check();
+    return { pending, runs };
+  },
+};
+
+await runCase(cases);
+process.exit(0);
