@@ -68,6 +68,9 @@ export interface Slot {
   taken: boolean;
   /** The kernel's action to put back; known while `taken`. */
   base: Uint8Array<ArrayBuffer>;
+  /** Where `base` is the runtime's handler: it stands there for its listeners, and without them the
+   * default action belongs there. */
+  baseListens: boolean;
   /** The runtime's own action, once known. */
   runtime: Uint8Array<ArrayBuffer> | undefined;
   /** The chain besides the runtime: a handler of another library that stood there. */
@@ -95,6 +98,7 @@ export function slotOf(signum: number): Slot {
       holders: 0,
       taken: false,
       base: plainAction(SIG_DFL, layout),
+      baseListens: false,
       runtime: displacedAtOpen(nameOf(signum)!),
       foreignChain: 0,
     };
@@ -143,11 +147,12 @@ export function requireMainThread(action: string): void {
   );
 }
 
-/** Which handlers run after ours for this signal. */
-function chainOf(slot: Slot): number {
-  if (!slot.runtime || runtime.count(slot.name) === 0) return slot.foreignChain;
+/** Which handlers run after ours for this signal, for which the runtime has so many listeners. */
+function chainOf(slot: Slot, listening: number): number {
+  if (!slot.runtime || listening === 0) return slot.foreignChain;
   if (ownerOf(slot.runtime) !== constants.PS_OWNER_PROGRAM) return slot.foreignChain;
   runtime.shield(slot.name);
+  if (runtime.callsPrevious) slot.baseListens = true; // shielded, it takes no default action any more
   return runtime.callsPrevious ? constants.PS_CHAIN_RUNTIME : slot.foreignChain | constants.PS_CHAIN_RUNTIME;
 }
 
@@ -156,6 +161,7 @@ function claim(slot: Slot, before: Action): void {
   const owner = ownerOf(before);
   if (!isRealtime(slot.signum)) runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
   slot.runtime = displacedAtOpen(slot.name) ?? query(slot.signum);
+  slot.baseListens = runtime.count(slot.name) > 0;
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
 }
 
@@ -169,7 +175,7 @@ function flagsOf(slot: Slot): number {
     (FAULTS.has(slot.signum) ? actionFlags(slot.base, layout) & constants.SA_ONSTACK : 0);
 }
 
-function take(slot: Slot): void {
+function take(slot: Slot, listening?: number): void {
   if (!slot.taken) {
     slot.base = query(slot.signum);
     claim(slot, slot.base);
@@ -184,7 +190,7 @@ function take(slot: Slot): void {
       flagsOf(slot),
       slot.base,
       slot.runtime!,
-      chainOf(slot),
+      chainOf(slot, listening ?? runtime.count(slot.name)),
       Number(runtime.reinstalls && !realtime), // no runtime has listeners for real-time signals
     ),
     "sigaction",
@@ -221,7 +227,13 @@ function giveBack(slot: Slot): void {
   slot.taken = false;
   const byRuntime = runtime.count(slot.name) > 0 && ownerOf(slot.base) !== constants.PS_OWNER_OTHER &&
     ownerOf(slot.base) !== constants.PS_OWNER_IGNORED;
-  install(slot.signum, byRuntime && slot.runtime ? slot.runtime : slot.base);
+  install(slot.signum, byRuntime && slot.runtime ? slot.runtime : unheard(slot));
+}
+
+/** What belongs at a signal to which nobody listens at all. */
+function unheard({ signum, base, baseListens }: Slot): Action {
+  if (!baseListens || FAULTS.has(signum) || ownerOf(base) !== constants.PS_OWNER_PROGRAM) return base;
+  return plainAction(SIG_DFL, layout);
 }
 
 /** Makes the kernel agree with the slot: our handler while anyone needs it, else the base. */
@@ -301,7 +313,7 @@ runtime.onChange((name, count, reinstall) => {
   const signum = numberOf(name);
   const slot = signum === undefined ? undefined : slots.get(signum);
   if (!slot?.runtime) return;
-  if (!slot.taken) install(slot.signum, count > 0 ? slot.runtime : slot.base);
-  else if (reinstall) take(slot);
-  else native().ps_chain(slot.signum, chainOf(slot));
+  if (!slot.taken) install(slot.signum, count > 0 ? slot.runtime : unheard(slot));
+  else if (reinstall) take(slot, count);
+  else native().ps_chain(slot.signum, chainOf(slot, count));
 });

@@ -1,0 +1,30 @@
+/* queue_limit LIMIT: blocks SIGRTMIN, SIGRTMIN+1 and SIGUSR1 with room for so many queued signals, as a
+ * user of its own where it may change that (the room is counted by user). Says "ready"; at a line on
+ * standard input takes all of them and prints "SIGNAL CODE PID VALUE" for each. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+  rlim_t limit = argc > 1 ? atoi(argv[1]) : 8;
+  struct rlimit room = {limit, limit};
+  setrlimit(RLIMIT_SIGPENDING, &room);
+  if (getuid() == 0 && setuid(54321)) return 1;
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGRTMIN);
+  sigaddset(&set, SIGRTMIN + 1);
+  sigaddset(&set, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &set, 0);
+  dprintf(1, "ready\n");
+  char line[8];
+  if (read(0, line, sizeof line) < 1) return 1;
+  struct timespec now = {0, 0};
+  siginfo_t info;
+  while (sigtimedwait(&set, &info, &now) > 0)
+    printf("%d %d %d %d\n", info.si_signo, info.si_code, info.si_pid, info.si_value.sival_int);
+  return 0;
+}
