@@ -19,10 +19,14 @@ export type Functions<T extends Prototypes> = {
   readonly [K in keyof T]: (...args: Values<T[K]["args"]>) => Value<T[K]["result"]>;
 };
 
-/** Whether the wake-up descriptor keeps the process alive. It does not until `ref()`. */
-export interface Wakeups {
-  ref(): void;
-  unref(): void;
+/** How the C handler wakes the event loop. */
+export interface Wake {
+  /** The read end of the socket pair that gets a byte a wake-up, unless a carrier is set. */
+  readonly fd: number;
+  /** The signal whose handler by the runtime may carry wake-ups: SIGURG, which nobody minds. */
+  readonly carrier: string;
+  /** Sets or clears that the runtime's present handler for `carrier` is called instead. */
+  carry(on: boolean): void;
 }
 
 /** What is used of `process.stdout` and `process.stderr`. */
@@ -43,6 +47,9 @@ export interface RuntimeListeners {
    * signal never again, whatever is registered there.
    * @param found the runtime's handler stood there already */
   claim(name: string, found: boolean): void;
+
+  /** Signals for which the runtime installs its handler along with the first other one. */
+  readonly collateral: readonly ("SIGHUP" | "SIGINT" | "SIGTERM")[];
 
   /** Called when our handler leaves. */
   release(name: string): void;
@@ -71,12 +78,16 @@ export interface Backend {
   /** Signals that the JavaScript engine lives on, with the part of it that does. */
   readonly engineSignals: Readonly<Record<string, string>>;
 
-  open<T extends Prototypes>(path: string, prototypes: T): Functions<T>;
+  /** Opens functions one by one, when they are first used, from a path that lasts. */
+  readonly opensLate: boolean;
+  /** Opens a library. With `lasting`, `path` means the same file for as long as the process lives. */
+  open<T extends Prototypes>(path: string, prototypes: T, lasting?: boolean): Functions<T>;
   /** The functions of the C library that this process already has. */
   libc<T extends Prototypes>(prototypes: T): Functions<T>;
   sha256(bytes: Uint8Array<ArrayBuffer>): string;
-  /** Calls `readable` on the event loop whenever bytes have come, and swallows them. */
-  watch(fd: number, readable: () => void): Wakeups;
+  /** Has `wakened` called on the event loop whenever the C handler wakes it. That alone never keeps the
+   * process alive. */
+  watch(wake: Wake, wakened: () => void): void;
   /** Calls `done` when the kernel has everything that was printed to `stream`, nothing more is printed
    * to it, and the program is about to end. */
   finish(stream: OutputStream, done: () => void): void;

@@ -1,10 +1,10 @@
-/** The backend for Bun: `bun:ffi`, `Bun.connect` on a descriptor, `process.on`.
+/** The backend for Bun: `bun:ffi` and `process.on`.
  *
  * Bun installs its handler when a signal gets its first listener, over whatever stands there, and
  * after the last has left it puts the displaced one back through signal(3), which drops its flags. A
  * listener of our own (`guard`) makes both happen only when we say so. */
 import { canonical } from "./backend.ts";
-import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wakeups } from "./backend.ts";
+import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
 
 type BunType = Exclude<NativeType, "buffer"> | "ptr";
 
@@ -17,10 +17,6 @@ export interface BunFfi {
 /** What is used of the `Bun` namespace. */
 export interface BunRuntime {
   readonly SHA256: { hash(bytes: Uint8Array<ArrayBuffer>, encoding: "hex"): string };
-  connect(options: {
-    fd: number;
-    socket: { data(): void; error(): void };
-  }): Promise<{ ref(): void; unref(): void }>;
 }
 
 /** What is used of `process`. */
@@ -29,8 +25,8 @@ interface Emitter {
   readonly arch: string;
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
-  listenerCount(event: string): number;
   listeners(event: string): unknown[];
+  removeAllListeners(event?: string): unknown;
   getBuiltinModule(name: "bun:ffi"): BunFfi;
 }
 
@@ -65,25 +61,13 @@ function sha256(bytes: Uint8Array<ArrayBuffer>): string {
   return runtime().SHA256.hash(bytes, "hex");
 }
 
-/** Closed by nobody: it lives as long as the process. */
-function watch(fd: number, readable: () => void): Wakeups {
-  let wanted = false;
-  let socket: { ref(): void; unref(): void } | undefined;
-  const apply = () => wanted ? socket?.ref() : socket?.unref();
-  runtime().connect({ fd, socket: { data: readable, error: () => {} } }).then((opened) => {
-    socket = opened;
-    apply();
-  });
-  return {
-    ref() {
-      wanted = true;
-      apply();
-    },
-    unref() {
-      wanted = false;
-      apply();
-    },
-  };
+/** Bun's own handler is the quickest way into its event loop, so it carries our wake-ups as a signal
+ * that nobody minds. The listener stays for good. */
+function watch(wake: Wake, wakened: () => void): void {
+  follow();
+  emitter().on(wake.carrier, wakened);
+  permanent.set(wake.carrier, wakened);
+  wake.carry(true);
 }
 
 /** `write("")` would call back at once, while a pipe still has to take what went before. */
@@ -98,40 +82,51 @@ function explain(error: unknown): unknown {
 
 /** The listener of ours that each claimed signal has. */
 const guards = new Map<string, () => void>();
+/** The listener that takes wake-ups. */
+const permanent = new Map<string, () => void>();
 let notify: (name: string, count: number, reinstall: boolean) => void = () => {};
 let following = false;
 
-const count = (name: string): number => {
-  const guard = guards.get(name);
-  const { length } = emitter().listeners(name).filter((listener) => listener !== guard);
-  return length;
-};
+const isOurs = (name: string, listener: unknown): boolean =>
+  listener === guards.get(name) || listener === permanent.get(name);
+
+const count = (name: string): number =>
+  emitter().listeners(name).filter((listener) => !isOurs(name, listener)).length;
 
 function follow(): void {
   if (following) return;
   following = true;
-  emitter().on("newListener", (event: string, listener: () => void) => {
+  const process = emitter();
+  process.on("newListener", (event: string, listener: () => void) => {
     const name = canonical(String(event));
-    const guard = guards.get(name);
-    if (!guard || listener === guard) return;
-    // `removeAllListeners` takes the guard along without a word: it has to be back before the
-    // listener comes, and our handler over the one that Bun installs for it.
-    const lost = !emitter().listeners(name).includes(guard);
-    if (lost) emitter().on(name, guard);
-    notify(name, count(name) + 1, lost);
+    if (guards.has(name) && !isOurs(name, listener)) notify(name, count(name) + 1, false);
   });
-  emitter().on("removeListener", (event: string) => {
+  process.on("removeListener", (event: string) => {
     const name = canonical(String(event));
     if (guards.has(name)) notify(name, count(name), false);
   });
+  // It takes our listeners along without a word: they come back at once, and our handler over the
+  // one that Bun installs for them.
+  const removeAll = process.removeAllListeners;
+  process.removeAllListeners = function removeAllListeners(...events) {
+    const result = removeAll.apply(this, events);
+    for (const ours of [permanent, guards]) {
+      for (const [name, listener] of ours) {
+        if (emitter().listeners(name).includes(listener)) continue;
+        emitter().on(name, listener);
+        if (ours === guards) notify(name, count(name), true);
+      }
+    }
+    return result;
+  };
 }
 
 function claim(name: string): void {
   if (guards.has(name)) return;
   follow();
   const guard = () => {};
-  emitter().on(name, guard);
   guards.set(name, guard);
+  emitter().on(name, guard);
 }
 
 function release(name: string): void {
@@ -152,6 +147,7 @@ export const backend: Backend = {
     return arch === "x64" ? "x86_64" : arch === "arm64" ? "aarch64" : arch;
   },
   engineSignals: { SIGPWR: "JavaScriptCore's collector, which stops threads with it" },
+  opensLate: false,
   open,
   libc,
   sha256,
@@ -161,6 +157,7 @@ export const backend: Backend = {
   listeners: {
     callsPrevious: false,
     reinstalls: true,
+    collateral: [],
     claim,
     release,
     count,

@@ -2,15 +2,23 @@
  * permission but FFI: checked against the recorded hash, written through the C library to a file
  * that has no name, and opened from there. */
 import type { Backend, Functions, Prototypes } from "./backend.ts";
-import * as linuxAarch64 from "./prebuilt/linux-aarch64/embedded.ts";
-import * as linuxX86_64 from "./prebuilt/linux-x86_64/embedded.ts";
-import * as macosAarch64 from "./prebuilt/macos-aarch64/embedded.ts";
-import * as macosX86_64 from "./prebuilt/macos-x86_64/embedded.ts";
 import type { layouts } from "./layout.ts";
+import { embedded as linuxAarch64 } from "./prebuilt/linux-aarch64/embedded.ts";
+import { embedded as linuxX86_64 } from "./prebuilt/linux-x86_64/embedded.ts";
+import { embedded as macosAarch64 } from "./prebuilt/macos-aarch64/embedded.ts";
+import { embedded as macosX86_64 } from "./prebuilt/macos-x86_64/embedded.ts";
 
 export type Target = keyof typeof layouts;
 
-const embedded: Record<Target, { sha256: string; base64: string }> = {
+/** An object as its bytes are kept in a module. */
+export interface Embedded {
+  readonly sha256: string;
+  readonly size: number;
+  /** What is not zero: offset and base64. */
+  readonly parts: readonly (readonly [at: number, base64: string])[];
+}
+
+const prebuilt: Record<Target, Embedded> = {
   "linux-x86_64": linuxX86_64,
   "linux-aarch64": linuxAarch64,
   "macos-aarch64": macosAarch64,
@@ -19,21 +27,21 @@ const embedded: Record<Target, { sha256: string; base64: string }> = {
 
 export function target(backend: Backend): Target {
   const name = `${backend.os}-${backend.arch}`;
-  if (Object.hasOwn(embedded, name)) return name as Target;
+  if (Object.hasOwn(prebuilt, name)) return name as Target;
   throw new Error(
-    `@posix/signal has no native part for ${name}: it runs on ${Object.keys(embedded).join(", ")}`,
+    `@posix/signal has no native part for ${name}: it runs on ${Object.keys(prebuilt).join(", ")}`,
   );
 }
 
 /** The object's bytes, as they were built. */
-export function verifiedBytes(backend: Backend, { sha256, base64 } = embedded[target(backend)]): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+export function verifiedBytes(backend: Backend, embedded: Embedded = prebuilt[target(backend)]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(embedded.size);
+  for (const [at, base64] of embedded.parts) bytes.set(Uint8Array.fromBase64(base64), at);
   const actual = backend.sha256(bytes);
-  if (actual !== sha256) {
+  if (actual !== embedded.sha256) {
     throw new Error(
-      `The native part of @posix/signal is damaged: its SHA-256 is ${actual}, not ${sha256}; install the package again`,
+      `The native part of @posix/signal is damaged: its SHA-256 is ${actual}, not ${embedded.sha256}; ` +
+        "install the package again",
     );
   }
   return bytes;
@@ -70,16 +78,20 @@ function writeAll(libc: Functions<typeof common>, fd: number, bytes: Uint8Array<
   return true;
 }
 
-/** Linux: a file in memory, reached through /proc. */
+/** Linux: a file in memory, reached through /proc. Its descriptor stays open where the runtime comes
+ * back for more functions. */
 function openFromMemory<T extends Prototypes>(backend: Backend, bytes: Uint8Array<ArrayBuffer>, prototypes: T): Functions<T> {
   const libc = backend.libc(linux);
   const fd = libc.memfd_create(cString("libsignal.so"), MFD_CLOEXEC);
   if (fd < 0) throw new Error("memfd_create failed");
   try {
     if (!writeAll(libc, fd, bytes)) throw new Error("the file in memory cannot be written");
-    return backend.open(`/proc/self/fd/${fd}`, prototypes);
-  } finally {
+    const functions = backend.open(`/proc/self/fd/${fd}`, prototypes, true);
+    if (!backend.opensLate) libc.close(fd);
+    return functions;
+  } catch (error) {
     libc.close(fd);
+    throw error;
   }
 }
 

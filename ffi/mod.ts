@@ -1,5 +1,7 @@
 /** The one way to C: picks the backend and the library once, and opens on first use. */
-import type { Backend, Functions, RuntimeListeners, Wakeups } from "./backend.ts";
+import { backend as bun } from "./bun.ts";
+import { backend as deno } from "./deno.ts";
+import type { Backend, Functions, RuntimeListeners } from "./backend.ts";
 import type { Layout } from "./codec.ts";
 import { layouts } from "./layout.ts";
 import { openEmbedded, type Target, target } from "./library.ts";
@@ -7,11 +9,12 @@ import { outputs } from "./program.ts";
 import { symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
-export { exit, runLimited } from "./program.ts";
+export { exit, keepAlive, runLimited } from "./program.ts";
 export type { Layout };
 
-/** Imported by name, so that neither runtime loads what only the other has. */
-const { backend }: { backend: Backend } = "Bun" in globalThis ? await import("./bun.ts") : await import("./deno.ts");
+/** Both are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that
+ * imports this module lose the messages that come before it has installed its handler. */
+const backend: Backend = "Bun" in globalThis ? bun : deno;
 
 export type Native = Functions<typeof symbols>;
 
@@ -36,7 +39,6 @@ export const layout: Layout = layouts[`${backend.os}-${backend.arch}` as Target]
 
 let functions: Native | undefined;
 let opened: OpenOptions | undefined;
-let wakeups: Wakeups | undefined;
 let mainThread = false;
 let clockOffsetMs = 0;
 let onWake = (): void => {};
@@ -59,9 +61,38 @@ export function openNative(options: OpenOptions): Native {
       functions = opened = undefined;
       throw new Error(`Cannot set up the ring of ${options.records} records: errno ${-fd}`);
     }
-    wakeups = backend.watch(fd, () => onWake());
+    joinEventLoop(functions, fd);
   }
   return functions;
+}
+
+/** The runtime's handlers that came along when we joined its event loop, by signal name. */
+const displaced = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** The handler that the runtime has ready for a signal where something else stands again. */
+export function displacedAtOpen(name: string): Uint8Array<ArrayBuffer> | undefined {
+  return displaced.get(name);
+}
+
+/** Has the C handler wake the event loop. What the runtime installs for other signals along with that
+ * goes back to what it was. */
+function joinEventLoop({ ps_query, ps_sigaction, ps_owner, ps_carrier }: Native, fd: number): void {
+  const { constants, sigaction } = layout;
+  const query = (signum: number) => {
+    const action = new Uint8Array(sigaction.size);
+    ps_query(signum, action);
+    return action;
+  };
+  const collateral = listeners.collateral
+    .map((name) => ({ name, signum: constants[name], before: query(constants[name]) }));
+  const carry = (on: boolean) => ps_carrier(constants.SIGURG, on ? query(constants.SIGURG) : new Uint8Array(sigaction.size));
+  backend.watch({ fd, carrier: "SIGURG", carry }, () => onWake());
+  for (const { name, signum, before } of collateral) {
+    const now = query(signum);
+    if (ps_owner(now) === ps_owner(before)) continue;
+    displaced.set(name, now);
+    ps_sigaction(signum, before, new Uint8Array(sigaction.size));
+  }
 }
 
 /** The C functions; opens the library at the first call. */
@@ -92,9 +123,4 @@ export function setWake(wake: () => void): void {
 /** Resolves when everything that was printed is with the kernel; the program is about to end. */
 export async function flushOutput(): Promise<void> {
   for (const stream of outputs()) await new Promise<void>((resolve) => backend.finish(stream, resolve));
-}
-
-export function keepAlive(alive: boolean): void {
-  if (alive) wakeups?.ref();
-  else wakeups?.unref();
 }

@@ -44,3 +44,15 @@ export function runLimited(fn: () => void, ms: number): boolean {
     running.length = depth - 1; // also where the engine stopped an inner one
   }
 }
+
+let alive: ReturnType<typeof setInterval> | undefined;
+
+/** Whether the event loop goes on with nothing else to do. The interval is the longest there is: it
+ * fires every 24 days and stands for nothing but its existence. */
+export function keepAlive(on: boolean): void {
+  if (on) alive ??= setInterval(() => {}, 2 ** 31 - 1);
+  else {
+    clearInterval(alive);
+    alive = undefined;
+  }
+}

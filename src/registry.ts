@@ -3,6 +3,7 @@
 import {
   actionFlags,
   actionMask,
+  displacedAtOpen,
   engineSignals,
   isMainThread,
   layout,
@@ -98,7 +99,7 @@ export function slotOf(signum: number): Slot {
       taken: false,
       base: plainAction(SIG_DFL, layout),
       baseListens: false,
-      runtime: undefined,
+      runtime: displacedAtOpen(nameOf(signum)!),
       foreignChain: 0,
     };
     slots.set(signum, slot);
@@ -159,7 +160,7 @@ function chainOf(slot: Slot, listening: number): number {
 function claim(slot: Slot, before: Action): void {
   const owner = ownerOf(before);
   if (!isRealtime(slot.signum)) runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
-  slot.runtime = query(slot.signum);
+  slot.runtime = displacedAtOpen(slot.name) ?? query(slot.signum);
   slot.baseListens = runtime.count(slot.name) > 0;
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
 }

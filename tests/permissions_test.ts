@@ -18,13 +18,14 @@ describe("loading the native part", () => {
     assertEquals([end.code, end.stdout, end.stderr], [0, '["SIGUSR2"]\n', ""]);
   });
 
-  it("leaves no open descriptor behind, only the mapping of a file that has no name", async () => {
+  it("leaves the mapping of a file that has no name; where functions are opened late, its descriptor too", async () => {
     const program = start(PROGRAM, ["stay"], { flags, cwd: READ_ONLY });
     await program.until("SIGUSR2");
     const own = `/proc/${program.pid}`;
     assertStringIncludes(readFileSync(`${own}/maps`, "utf8"), "/memfd:libsignal.so (deleted)");
     const open = readdirSync(`${own}/fd`).map((fd) => readlinkSync(`${own}/fd/${fd}`));
-    assertEquals(open.filter((target) => target.includes("libsignal")), []);
+    const left = open.filter((target) => target.includes("libsignal"));
+    assertEquals(left, isBun ? [] : ["/memfd:libsignal.so (deleted)"]);
     await program.kill("SIGKILL");
     await program.ended;
   });

@@ -60,7 +60,10 @@ struct ps_state {
   uint32_t mask;   /* ring size - 1, the size being a power of two */
   uint32_t limit;  /* how many records may wait */
   _Atomic uint64_t ends; /* head in the high half, tail in the low: one word, so that both change together */
-  _Atomic uint32_t signalled; /* a wake-up byte is on its way */
+  _Atomic uint32_t signalled; /* the reader has been woken and has not come yet */
+  _Atomic uint32_t waiting;   /* the reader is blocked in ps_wait() */
+  _Atomic(ps_action *) carrier; /* the runtime's own handler, if it wakes the event loop */
+  int carrier_signal;           /* which signal it is told */
   int wake_write;
   int wake_read;
   _Atomic int wakeup_fd;          /* setWakeupFd's, or -1 */

@@ -158,17 +158,20 @@ static int poll_for(struct pollfd *fds, int count, double ms) {
  * Stale wake-up bytes are eaten first, so that waiting is never a busy loop. */
 EXPORT int ps_wait(double ms) {
   double end = ps_now_ms() + ms;
-  for (;;) {
+  int result = -1;
+  atomic_store(&ps.waiting, 1);
+  while (result == -1) {
     char stale[64];
     atomic_exchange(&ps.signalled, 0);
     while (recv(ps.wake_read, stale, sizeof stale, MSG_DONTWAIT) == (long)sizeof stale) {}
-    if (ps_pending()) return 1;
     double left = ms < 0 ? -1 : end - ps_now_ms();
-    if (ms >= 0 && left <= 0) return 0;
     struct pollfd fd = {ps.wake_read, POLLIN, 0};
-    int n = poll_for(&fd, 1, left);
-    if (n < 0 && errno != EINTR) return -errno;
+    if (ps_pending()) result = 1;
+    else if (ms >= 0 && left <= 0) result = 0;
+    else if (poll_for(&fd, 1, left) < 0 && errno != EINTR) result = -errno;
   }
+  atomic_store(&ps.waiting, 0);
+  return result;
 }
 
 /* Blocks this thread, and only it, for the whole time: for threads that run no handlers. */
@@ -206,6 +209,12 @@ EXPORT int ps_take(int sig, int flags, const struct sigaction *before, const str
   to_sigset(&ours.sa_mask, EVERY_SIGNAL);
   slot->ours = ours;
   return result(sigaction(sig, &ours, 0));
+}
+
+/* From now on the event loop is woken by the runtime's own handler for `sig`. */
+EXPORT void ps_carrier(int sig, const struct sigaction *action) {
+  ps.carrier_signal = sig;
+  atomic_store(&ps.carrier, is_function(action) ? action->sa_sigaction : 0);
 }
 
 EXPORT void ps_chain(int sig, uint32_t chain) { atomic_store(&ps.slots[sig].chain, chain); }

@@ -16,10 +16,19 @@ uint64_t ps_now_ns(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Every publication is followed by this exchange, and the reader clears the flag before it reads:
- * whichever of the two comes second sees the other, so no record waits without a byte behind it. */
+/* Wakes the reader: through the runtime's own handler where that is the quicker way to its event loop,
+ * else, and where the thread is blocked in ps_wait(), by a byte.
+ *
+ * Every publication is followed by the exchange, and the reader clears the flag before it reads:
+ * whichever of the two comes second sees the other, so no record waits with nobody woken. */
 void ps_wake_loop(void) {
-  if (!atomic_exchange(&ps.signalled, 1))
+  if (atomic_exchange(&ps.signalled, 1)) return;
+  ps_action *carrier = atomic_load(&ps.carrier);
+  if (carrier) {
+    siginfo_t info = {.si_signo = ps.carrier_signal};
+    carrier(ps.carrier_signal, &info, 0);
+  }
+  if (!carrier || atomic_load(&ps.waiting))
     send(ps.wake_write, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL); /* full: bytes enough are there */
 }
 

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Backend } from "../../ffi/backend.ts";
 import { layouts } from "../../ffi/layout.ts";
 import { openEmbedded, target, verifiedBytes } from "../../ffi/library.ts";
+import { sha256 as ownSha256 } from "../../ffi/sha256.ts";
 import { projectPath } from "../support/process.ts";
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -76,7 +77,7 @@ describe("verifiedBytes()", () => {
   it("refuses bytes that are not those that were built, naming both hashes", () => {
     const base64 = btoa("not a library");
     const error = assertThrows(
-      () => verifiedBytes(backendOn("linux", "x86_64"), { sha256: "00".repeat(32), base64 }),
+      () => verifiedBytes(backendOn("linux", "x86_64"), { sha256: "00".repeat(32), size: 13, parts: [[0, base64]] }),
       Error,
       "damaged",
     );
@@ -90,7 +91,7 @@ describe("verifiedBytes()", () => {
     const right = sha256(bytes);
     bytes[bytes.length >> 1] ^= 1;
     const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-    assertThrows(() => verifiedBytes(backendOn("linux", "x86_64"), { sha256: right, base64 }), Error, "damaged");
+    assertThrows(() => verifiedBytes(backendOn("linux", "x86_64"), { sha256: right, size: bytes.length, parts: [[0, base64]] }), Error, "damaged");
   });
 });
 
@@ -104,4 +105,17 @@ describe("a platform without a native part", () => {
       assert(!error.message.includes("\n"));
     });
   }
+});
+
+describe("sha256()", () => {
+  it("agrees with node:crypto around every block boundary and on the objects", () => {
+    const bytes = Uint8Array.from({ length: 200 }, (_, i) => i * 7);
+    for (let length = 0; length <= 200; length++) {
+      assertEquals(ownSha256(bytes.subarray(0, length)), sha256(bytes.subarray(0, length)));
+    }
+    for (const file of objects) {
+      const object = new Uint8Array(readFileSync(`${prebuilt}/${file}`));
+      assertEquals(ownSha256(object), sha256(object));
+    }
+  });
 });
