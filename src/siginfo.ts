@@ -58,8 +58,26 @@ const COMMON: Readonly<Record<number, string>> = os === "macos"
 
 /** si_code from 1 up, by signal: the same sources, and POSIX.1-2024 <signal.h>. */
 const SPECIFIC: Readonly<Record<string, readonly string[]>> = {
-  SIGILL: ["ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP", "ILL_PRVOPC", "ILL_PRVREG", "ILL_COPROC", "ILL_BADSTK"],
-  SIGFPE: ["FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND", "FPE_FLTRES", "FPE_FLTINV", "FPE_FLTSUB"],
+  SIGILL: [
+    "ILL_ILLOPC",
+    "ILL_ILLOPN",
+    "ILL_ILLADR",
+    "ILL_ILLTRP",
+    "ILL_PRVOPC",
+    "ILL_PRVREG",
+    "ILL_COPROC",
+    "ILL_BADSTK",
+  ],
+  SIGFPE: [
+    "FPE_INTDIV",
+    "FPE_INTOVF",
+    "FPE_FLTDIV",
+    "FPE_FLTOVF",
+    "FPE_FLTUND",
+    "FPE_FLTRES",
+    "FPE_FLTINV",
+    "FPE_FLTSUB",
+  ],
   SIGSEGV: ["SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR"],
   SIGBUS: ["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR", "BUS_MCEERR_AR", "BUS_MCEERR_AO"],
   SIGTRAP: ["TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT"],
@@ -68,8 +86,15 @@ const SPECIFIC: Readonly<Record<string, readonly string[]>> = {
   SIGSYS: ["SYS_SECCOMP"],
 };
 
+/** What a code from 1 up means for this signal. Any signal can be made to tell of a descriptor
+ * (F_SETSIG of fcntl(2)), with the codes of SIGIO where it has none of its own: siginfo_layout() of
+ * Linux. */
+function codesOf(name: string): readonly string[] {
+  return SPECIFIC[name] ?? (os === "linux" ? SPECIFIC.SIGIO : []);
+}
+
 function codeName(name: string, code: number): string {
-  return COMMON[code] ?? SPECIFIC[name]?.[code - 1] ?? `code ${code}`;
+  return COMMON[code] ?? codesOf(name)[code - 1] ?? `code ${code}`;
 }
 
 const SI_TIMER = os === "macos" ? 0x10003 : -2;
@@ -90,12 +115,12 @@ export function toSigInfo(record: RecordView, signum: number, sequence: number):
   }
   const code = record.field("si_code")!;
   const info: Writable<SigInfo> = { signum, name, code, codeName: codeName(name, code), time, sequence };
-  const specific = code > 0 && SPECIFIC[name]?.[code - 1] !== undefined && !COMMON[code];
+  const specific = code > 0 && codesOf(name)[code - 1] !== undefined && !COMMON[code];
   if (code === SI_TIMER && os === "linux") {
     info.timerId = record.field("si_timerid");
     info.overrun = record.field("si_overrun");
     info.value = record.field("si_value");
-  } else if (code === SI_SIGIO || (specific && name === "SIGIO")) {
+  } else if (code === SI_SIGIO || (specific && codesOf(name) === SPECIFIC.SIGIO)) {
     info.band = record.field("si_band");
     if (os === "linux") info.fd = record.field("si_fd");
   } else if (specific && FAULTS.has(signum)) {
