@@ -1,0 +1,127 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { found, outcome } from "../support/cases.ts";
+import { compile } from "../support/compile.ts";
+import { command, isBun, run } from "../support/process.ts";
+
+const PROGRAM = "children";
+const file = `tests/programs/${PROGRAM}.ts`;
+const ALL = isBun ? [] : ["-A"];
+const all = { flags: ALL };
+const nohup = { flags: ALL, wrapper: ["nohup"] };
+
+/** What a child finds that inherits nothing from us. */
+const CLEAN = { blocked: [], pending: [], ignored: [], caught: [], timer: 0, alarm: 0, descriptors: "as before" };
+
+const spawners = [
+  ...(isBun ? ["Bun.spawn", "Bun.spawnSync"] : ["Deno.Command", "Deno.Command sync"]),
+  "node:child_process",
+  "node:child_process detached",
+  "node:child_process sync",
+];
+
+describe("SIGHUP", () => {
+  it("kills before anyone listens, and after the last listener left [GO-20, Go TestNohup uncaught]", async () => {
+    for (const when of ["before", "after"]) {
+      const { code, signal } = await run(file, ["hangup", when], all);
+      assertEquals([when, code, signal], [when, null, "SIGHUP"]);
+    }
+  });
+
+  it("under nohup is ignored before, received while listening, and ignored again [GO-21, Go TestNohup nohup]", async () => {
+    for (const when of ["before", "after", "ignored"]) {
+      assertEquals(await outcome(PROGRAM, ["hangup", when], nohup), { got: 1, present: 1 });
+    }
+  });
+
+  it("is told to be ignored under nohup, and only there [GO-22, Go TestDetectNohup]", async () => {
+    assertEquals(await outcome(PROGRAM, ["ignoresHangup"], all), { handler: 0, action: "default" });
+    assertEquals(await outcome(PROGRAM, ["ignoresHangup"], nohup), { handler: 1, action: "ignored" });
+  });
+});
+
+describe("a child process", () => {
+  for (const spawner of spawners) {
+    it(`of ${spawner} starts clean, whatever is held, caught and pending here [UV-20, issue: Children]`, async () => {
+      assertEquals(await outcome(PROGRAM, ["clean", spawner, compile("reporter")], all), CLEAN);
+    });
+
+    it(`of ${spawner} ignores what is ignored here, where the runtime lets it through [UV-20, POSIX exec, api: Children]`, async () => {
+      assertEquals(await outcome(PROGRAM, ["clean", spawner, compile("reporter"), "ignore"], all), {
+        ...CLEAN,
+        ignored: isBun ? [] : [14], // Bun resets every disposition in a child
+      });
+    });
+  }
+
+  it("dies by a signal that was held here when it started [UV-20, libuv spawn kill]", async () => {
+    assertEquals(await outcome(PROGRAM, ["heldHere"], all), [null, "SIGTERM"]);
+  });
+
+  it("after exec() keeps what POSIX says: ignored signals, the thread's mask, pending ones, the timer [VF-51, POSIX exec]", async () => {
+    const native = compile("native", { shared: true });
+    const report = await outcome<Record<string, unknown>>(PROGRAM, ["exec", native, compile("reporter")], all);
+    const { blocked, pending, ignored, caught, timer } = report;
+    assertEquals([blocked, pending, caught], [[1, 10], [1], []]);
+    assertEquals((ignored as number[]).filter((sig) => sig !== 13 && sig !== 25), [12]); // the runtime ignores these two
+    assertEquals(Number(timer) === 49 || Number(timer) === 50, true);
+  });
+
+  it("gets no pending signal and no timer, and the thread's own mask [VF-52, POSIX fork]", async () => {
+    assertEquals(await outcome(PROGRAM, ["fork", compile("reporter")], all), {
+      report: { ...CLEAN, blocked: [28] },
+      left: 100,
+      alarms: 1,
+    });
+  });
+
+  it("has its signals to itself, and the parent its own [PY-110, CPython test_fork_signal_handling]", async () => {
+    const words = command(file, ["family"], ALL);
+    assertEquals(await outcome(PROGRAM, ["family", ...words], all), { lines: ["ready", "1"], before: 0, after: 1 });
+  });
+});
+
+describe("SIGCHLD", () => {
+  it("tells how a child ended, stopped and went on [PY-111, POSIX signal.h]", async () => {
+    assertEquals(await outcome(PROGRAM, ["codes"], all), [
+      ["CLD_EXITED", 7, true],
+      ["CLD_KILLED", 9, true],
+      ["CLD_KILLED", 6, true],
+      ["CLD_STOPPED", 19, true],
+      ["CLD_CONTINUED", 18, true],
+      ["CLD_KILLED", 9, true],
+    ]);
+  });
+
+  it("comes for ten stops and ten continuations [OP-90, Open POSIX sigaction 10-1]", async () => {
+    assertEquals(await outcome(PROGRAM, ["stops", "all"], all), {
+      before: { CLD_STOPPED: 10, CLD_CONTINUED: 10 },
+      exited: 1,
+    });
+  });
+
+  it("comes for the end alone with noChildStop [OP-91, Open POSIX sigaction 9-1]", async () => {
+    assertEquals(await outcome(PROGRAM, ["stops", "noChildStop"], all), { before: {}, exited: 1 });
+  });
+
+  it("ignored, or with noChildWait, leaves nothing to wait for, and ignoring it warns [OP-92, Open POSIX sigaction 21-1]", async () => {
+    const ignored = await run(file, ["noWait", "ignore"], all);
+    assertEquals(found(ignored), { usual: 3, without: -1, again: 3 });
+    assertStringIncludes(ignored.stderr, "nobody can learn how a child process ended");
+    assertEquals(await outcome(PROGRAM, ["noWait", "noChildWait"], all), { usual: 3, without: -1, again: 3 });
+  });
+
+  it("held, is one for ten children, whose statuses all arrive [VF-53, CPython test_sigchld_race_condition]", async () => {
+    assertEquals(await outcome(PROGRAM, ["coalesced"], all), { blocked: 0, count: 1, all: true });
+  });
+
+  it("comes once a child to a listener from before or after the first spawn [BN-50, bun spawn-sigchld-listener-fixture]", async () => {
+    const statuses = ["0,", "0,", "0,"];
+    assertEquals(await outcome(PROGRAM, ["listening", "before"], all), { counts: [1, 1, 0], statuses });
+    assertEquals(await outcome(PROGRAM, ["listening", "after"], all), { counts: [0, 1, 0], statuses });
+  });
+
+  it("is not lost among a hundred spawns that fail [UV-22, libuv spawn_exercise_sigchld_issue]", async () => {
+    assertEquals(await outcome(PROGRAM, ["failingSpawns"], all), { codes: ["ENOENT"], status: [0, null], seen: true });
+  });
+});
