@@ -1,0 +1,79 @@
+/** Guarantee 6 of the daemon layer: signals as an asynchronous iterator, none lost unseen. */
+import { assertEquals, assertGreater } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { found, outcome } from "./support/cases.ts";
+import { send } from "./support/compile.ts";
+import { run, start } from "./support/process.ts";
+
+const PROGRAM = "daemon_listeners";
+const FILE = `tests/programs/${PROGRAM}.ts`;
+const RT = 35; // SIGRTMIN + 1
+const COUNT = 100_000;
+
+interface Flood {
+  count: number;
+  inOrder: boolean;
+  first: number;
+  last: number;
+  lost: number;
+}
+
+async function flood(capacity: number): Promise<Flood> {
+  const program = start(FILE, ["flood", String(capacity)]);
+  await program.until("ready\n");
+  await send(program.pid, [[RT, 0]], { times: COUNT });
+  await send(program.pid, [RT + 1]);
+  return found<Flood>(await program.ended);
+}
+
+describe("events()", () => {
+  it("keeps as many as fit, the oldest, and counts the others [issue 4, guarantee 6]", async () => {
+    assertEquals(await outcome(PROGRAM, ["capacity"]), { values: [0, 1, 2, 99], lost: 2, left: "default" });
+  });
+
+  it("restores what stood there when the loop is left [issue 4, guarantee 6]", async () => {
+    assertEquals(await outcome(PROGRAM, ["breaking"]), {
+      got: ["SIGUSR1", "SIGUSR2"],
+      actions: ["default", "caught", "default"],
+      after: true,
+    });
+  });
+
+  it("ends by `signal` with what waits still read, by a throw, by `await using`, by return() [api: events]", async () => {
+    assertEquals(await outcome(PROGRAM, ["endings"]), {
+      kept: ["SIGUSR1", true],
+      error: "at SIGUSR1",
+      read: [false, true],
+      left: "default",
+    });
+  });
+
+  it("keeps the process alive while a next() is awaited, and only then [api: events]", async () => {
+    const idle = await run("tests/programs/daemon_alive.ts", ["idleEvents"]);
+    assertEquals([idle.code, idle.stdout], [0, "listening\n"]);
+    const program = start("tests/programs/daemon_alive.ts", ["events"]);
+    await program.until("listening\n");
+    await program.kill("SIGUSR1");
+    const { code, stdout } = await program.ended;
+    assertEquals([code, stdout], [0, "listening\ngot SIGUSR1\n"]);
+  });
+
+  it("yields 100,000 real-time signals with their values, in order [issue 4, guarantee 6]", async () => {
+    assertEquals(await flood(COUNT), { count: COUNT, inOrder: true, first: 0, last: COUNT - 1, lost: 0 });
+  });
+
+  it("with little room counts every one that did not fit, of 100,000 [issue 4, guarantee 6]", async () => {
+    const { count, inOrder, first, lost } = await flood(4);
+    assertEquals([count + lost, inOrder, first], [COUNT, true, 0]);
+    assertGreater(lost, 0);
+  });
+});
+
+describe("signal()", () => {
+  it("hands over 100,000 real-time signals with their values, in order [issue 4, guarantee 6]", async () => {
+    const program = start(FILE, ["floodOfHandler", String(COUNT)]);
+    await program.until("ready\n");
+    await send(program.pid, [[RT, 0]], { times: COUNT });
+    assertEquals(found(await program.ended), { count: COUNT, inOrder: true, first: 0, last: COUNT - 1 });
+  });
+});

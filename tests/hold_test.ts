@@ -1,0 +1,54 @@
+/** Guarantee 5 of the daemon layer: critical sections. The deadline of shutdown() while everything is
+ * held back is in shutdown_test.ts. */
+import { assertEquals, assertLess } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { outcome } from "./support/cases.ts";
+import { send } from "./support/compile.ts";
+import { eventually, procHas, start } from "./support/process.ts";
+
+const PROGRAM = "daemon_listeners";
+const FILE = `tests/programs/${PROGRAM}.ts`;
+
+describe("hold()", () => {
+  it("delays signals to the section's end, then delivers them by number, the queued ones all [issue 4, guarantee 5]", async () => {
+    assertEquals(await outcome(PROGRAM, ["holding"]), {
+      result: "its result",
+      got: ["end of the section", "USR1", "RT 1", "RT 2"],
+    });
+  });
+
+  it("nests: the last section to end lets go [issue 4, guarantee 5]", async () => {
+    assertEquals(await outcome(PROGRAM, ["nesting"]), { got: ["outer over", "USR1", "inner over"], left: [] });
+  });
+
+  it("lets go when `fn` throws, when its promise rejects, and when it resolves [issue 4, guarantee 5]", async () => {
+    assertEquals(await outcome(PROGRAM, ["leavingSections"]), {
+      got: ["throws", "USR1", "meanwhile", "rejects", "USR1", "resolves", "USR1"],
+      throwing: "on purpose",
+      rejected: "rejected on purpose",
+      resolved: "its result",
+    });
+  });
+
+  it("holds a default action back for the whole process, and no longer than the section [issue 4, guarantee 5]", async () => {
+    const program = start(FILE, ["defaultAction"]);
+    const { signal, stdout } = await program.ended;
+    assertEquals([signal, stdout], ["SIGUSR1", "begun\nend of the section\n"]);
+  });
+
+  it("delays the second signal of shutdown() to the section's end, and not beyond [issue 4, guarantee 5]", async () => {
+    const program = start(FILE, ["secondInSection"]);
+    await program.until("ready\n");
+    process.kill(program.pid, "SIGINT");
+    await eventually(() => !procHas(program.pid, "ShdPnd", 2) && !procHas(program.pid, "SigPnd", 2), "SIGINT taken");
+    await send(program.pid, [15]); // from another process: a second one, and it is taken in here
+    await eventually(() => !procHas(program.pid, "ShdPnd", 15) && !procHas(program.pid, "SigPnd", 15), "SIGTERM taken");
+    assertEquals(program.stdout, "ready\n");
+    const begun = performance.now();
+    process.kill(program.pid, "SIGUSR2");
+    const { signal, stdout } = await program.ended;
+    assertEquals([signal, stdout], ["SIGTERM", "ready\nend of the section\n"]);
+    assertLess(performance.now() - begun, 2000);
+  });
+});

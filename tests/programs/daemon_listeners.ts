@@ -1,0 +1,265 @@
+/** Cases of on(), once(), events() and hold(); the first argument picks one, and what it found is the
+ * last line, as JSON. */
+import * as signal from "../../mod.ts";
+import { pause } from "./daemon_pause.ts";
+import { type Cases, runCase, turn, until } from "./posix_cases.ts";
+
+const { SIGRTMIN, SIGUSR1, SIGUSR2 } = signal;
+const RT = SIGRTMIN! + 1;
+const send = (sig: number): void => signal.kill(process.pid, sig);
+const actionOf = (name: string): string => signal.inspect().signals.find((row) => row.name === name)!.action;
+const thrown = (call: () => unknown): string => {
+  try {
+    call();
+    return "nothing";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+const cases: Cases = {
+  order() {
+    const got: string[] = [];
+    const first = signal.on(SIGUSR1, () => void got.push("first"));
+    signal.on([SIGUSR1, "SIGUSR2"], (signum) => void got.push(`second ${signum}`));
+    signal.signal(SIGUSR1, () => void got.push("handler"));
+    signal.on(SIGUSR1, () => void got.push("third"));
+    send(SIGUSR1);
+    send(SIGUSR2);
+    const off = [first.off(), first.off()];
+    send(SIGUSR1);
+    return { got, off };
+  },
+
+  /** What listeners may do to listeners while a signal is delivered. */
+  meanwhile() {
+    const got: string[] = [];
+    signal.on(SIGUSR1, () => {
+      got.push("first");
+      second.off();
+      if (got.length === 1) signal.on(SIGUSR1, () => void got.push("added"));
+    });
+    const second = signal.on(SIGUSR1, () => void got.push("removed"));
+    signal.on(SIGUSR1, () => void got.push("third"));
+    send(SIGUSR1);
+    send(SIGUSR1);
+    return got;
+  },
+
+  leaving() {
+    const got: string[] = [];
+    const actions = [actionOf("SIGUSR1")];
+    {
+      using _listener = signal.on(SIGUSR1, () => void got.push("using"));
+      send(SIGUSR1);
+      actions.push(actionOf("SIGUSR1"));
+    }
+    actions.push(actionOf("SIGUSR1"));
+    const once = signal.on([SIGUSR1, SIGUSR2], (signum) => void got.push(`once ${signum}`), { once: true });
+    send(SIGUSR2);
+    actions.push(actionOf("SIGUSR1"), actionOf("SIGUSR2"));
+    const controller = new AbortController();
+    const aborted = signal.on(SIGUSR1, () => void got.push("signal"), { signal: controller.signal });
+    send(SIGUSR1);
+    controller.abort();
+    actions.push(actionOf("SIGUSR1"));
+    const late = signal.on(SIGUSR1, () => {}, { signal: controller.signal });
+    actions.push(actionOf("SIGUSR1"));
+    return { got, actions, off: [once, aborted, late].map((listener) => listener.off()) };
+  },
+
+  /** Does an error of one keep the signal from the others? */
+  async throwing() {
+    const got: string[] = [];
+    signal.on(SIGUSR1, () => {
+      throw new Error("on purpose");
+    });
+    signal.on(SIGUSR1, () => void got.push("second"));
+    const error = thrown(() => send(SIGUSR1));
+    await turn();
+    return { error, got };
+  },
+
+  async once() {
+    const found = signal.once(["SIGUSR1", "SIGUSR2"]);
+    send(SIGUSR2);
+    const controller = new AbortController();
+    const aborted = signal.once("SIGUSR1", { signal: controller.signal }).catch(String);
+    controller.abort("given up");
+    const begun = performance.now();
+    const late = await signal.once("SIGUSR1", { timeout: 0.1 }).catch((error) => error);
+    const waited = performance.now() - begun;
+    const { time: _time, sequence: _sequence, pid, ...info } = await found;
+    return {
+      info,
+      own: pid === process.pid,
+      aborted: await aborted,
+      late: [late.name, late instanceof signal.TimeoutError, waited >= 95],
+      left: actionOf("SIGUSR1"),
+    };
+  },
+
+  capacity() {
+    const events = signal.events(RT, { capacity: 3 });
+    for (let value = 0; value < 5; value++) signal.sigqueue(process.pid, RT, value);
+    return takeAll(events, 3);
+  },
+
+  async breaking() {
+    const actions = [actionOf("SIGUSR1")];
+    const got: string[] = [];
+    const stream = signal.events(["SIGUSR1", "SIGUSR2"]);
+    actions.push(actionOf("SIGUSR1"));
+    for (const sig of [SIGUSR1, SIGUSR2, SIGUSR1]) send(sig);
+    for await (const { name } of stream) {
+      got.push(name);
+      if (got.length === 2) break;
+    }
+    actions.push(actionOf("SIGUSR1"));
+    return { got, actions, after: (await stream.next()).done };
+  },
+
+  async endings() {
+    const aborts = new AbortController();
+    const stream = signal.events("SIGUSR1", { signal: aborts.signal });
+    send(SIGUSR1);
+    aborts.abort();
+    const kept = [(await stream.next()).value?.name, (await stream.next()).done];
+    {
+      await using disposed = signal.events("SIGUSR1");
+      void disposed;
+    }
+    const thrower = signal.events("SIGUSR1");
+    send(SIGUSR1);
+    const error = await (async () => {
+      for await (const { name } of thrower) throw new Error(`at ${name}`);
+    })().catch((error) => error.message);
+    const waiting = signal.events("SIGUSR1");
+    const readers = [waiting.next(), waiting.next()];
+    send(SIGUSR1);
+    await waiting.return();
+    const read = (await Promise.all(readers)).map(({ done }) => done);
+    return { kept, error, read, left: actionOf("SIGUSR1") };
+  },
+
+  /** The sender outside sends values, and another signal when that is done. */
+  async flood(capacity) {
+    const over = new AbortController();
+    const events = signal.events(RT, { capacity: Number(capacity), signal: over.signal });
+    signal.on(RT + 1, () => over.abort());
+    console.log("ready");
+    const values: number[] = [];
+    for await (const { value } of events) values.push(value!);
+    return { ...ordered(values), lost: events.lost };
+  },
+
+  async floodOfHandler(count) {
+    const values: number[] = [];
+    signal.signal(RT, (_signum, { value }) => void values.push(value!));
+    console.log("ready");
+    await until(() => values.length >= Number(count), 25_000);
+    await pause(0.05);
+    return ordered(values);
+  },
+
+  holding() {
+    const got: string[] = [];
+    signal.signal(SIGUSR1, () => void got.push("USR1"));
+    signal.signal(RT, (_signum, { value }) => void got.push(`RT ${value}`));
+    const result = signal.hold(["SIGUSR1", RT], () => {
+      for (const value of [1, 2]) signal.sigqueue(process.pid, RT, value);
+      for (const _ of [1, 2, 3]) send(SIGUSR1);
+      signal.hold(SIGUSR1, () => send(SIGUSR1));
+      got.push("end of the section");
+      return "its result";
+    });
+    return { result, got };
+  },
+
+  async nesting() {
+    const got: string[] = [];
+    signal.on(SIGUSR1, () => void got.push("USR1"));
+    const outer = signal.hold(SIGUSR1);
+    const inner = signal.hold([SIGUSR1, SIGUSR2]);
+    send(SIGUSR1);
+    outer[Symbol.dispose]();
+    outer[Symbol.dispose]();
+    await turn();
+    got.push("outer over");
+    inner[Symbol.dispose]();
+    got.push("inner over");
+    return { got, left: [...signal.sigpending()] };
+  },
+
+  async leavingSections() {
+    const got: string[] = [];
+    signal.on(SIGUSR1, () => void got.push("USR1"));
+    const throwing = thrown(() =>
+      signal.hold(SIGUSR1, () => {
+        send(SIGUSR1);
+        got.push("throws");
+        throw new Error("on purpose");
+      })
+    );
+    const promise = signal.hold(SIGUSR1, async () => {
+      send(SIGUSR1);
+      await pause(0.02);
+      got.push("rejects");
+      throw new Error("rejected on purpose");
+    });
+    got.push("meanwhile");
+    const rejected = await promise.catch((error) => error.message);
+    const resolved = await signal.hold(SIGUSR1, async () => {
+      send(SIGUSR1);
+      await pause(0.02);
+      got.push("resolves");
+      return "its result";
+    });
+    return { got, throwing, rejected, resolved };
+  },
+
+  /** A signal that nobody handles takes its default action when it is let go, not before. */
+  async defaultAction() {
+    console.log("begun");
+    await signal.hold(SIGUSR1, async () => {
+      send(SIGUSR1);
+      await pause(0.05);
+      console.log("end of the section");
+    });
+    return "survived";
+  },
+
+  /** The second signal comes in a section: it kills, but not before the section's end. */
+  secondInSection() {
+    signal.shutdown().defer("for ever", () => new Promise(() => {}));
+    signal.hold(["SIGINT", "SIGTERM", "SIGUSR2"], () => {
+      console.log("ready");
+      while (!signal.sigpending().has(signal.SIGUSR2));
+      console.log("end of the section");
+    });
+    for (;;);
+  },
+};
+
+/** Reads until so many have come, and then what waits. */
+async function takeAll(events: signal.SignalEvents, count: number): Promise<unknown> {
+  const values = [];
+  for (let i = 0; i < count; i++) values.push((await events.next()).value!.value);
+  const { lost } = events;
+  signal.sigqueue(process.pid, RT, 99);
+  values.push((await events.next()).value!.value);
+  await events.return();
+  return { values, lost, left: actionOf("SIGRTMIN+1") };
+}
+
+function ordered(values: number[]): { count: number; inOrder: boolean; first: number; last: number } {
+  return {
+    count: values.length,
+    inOrder: values.every((value, i) => i === 0 || value > values[i - 1]),
+    first: values[0],
+    last: values.at(-1)!,
+  };
+}
+
+await runCase(cases);
+process.exit(0);
