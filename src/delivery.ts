@@ -198,9 +198,8 @@ function turn(): void {
       run();
       return;
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      // Thrown again it would show this line in Bun, in place of the handler's.
+      queueMicrotask(() => reportError(error));
     }
   }
 }
