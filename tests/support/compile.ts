@@ -1,33 +1,31 @@
 /** Small C programs of tests/support/c: what a test needs beside the program under test, such as a
  * sender that is no child of it, or a witness that sees the same signal with C's eyes. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { type End, Program, projectPath } from "./process.ts";
 
-let directory: string | undefined;
-const programs = new Map<string, string>();
+/** One for each user, kept: the tests are told of no end at which they could clear it. */
+const directory = join(tmpdir(), `posix-signal-tests-${process.getuid!()}`);
 
-/** Compiles tests/support/c/NAME.c, once for each run of the tests; the path of the program, or of the
+/** Compiles tests/support/c/NAME.c, once for each state of the source; the path of the program, or of the
  * shared object that it makes with `shared`. */
 export function compile(name: string, { shared = false } = {}): string {
-  const file = shared ? `${name}.so` : name;
-  let program = programs.get(file);
-  if (program) return program;
-  if (!directory) {
-    const made = directory = mkdtempSync(join(tmpdir(), "posix-signal-"));
-    process.on("exit", () => rmSync(made, { recursive: true, force: true }));
-  }
-  program = join(directory, file);
   const source = projectPath(`tests/support/c/${name}.c`);
+  const hash = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 16);
+  const program = join(directory, `${name}-${hash}${shared ? ".so" : ""}`);
+  if (existsSync(program)) return program;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const made = `${program}.${process.pid}`; // several test files may compile it at once
   const { status, stderr } = spawnSync("cc", [
     ...["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", ...(shared ? ["-shared", "-fPIC"] : [])],
-    ...["-o", program, source],
+    ...["-o", made, source],
   ]);
   if (status !== 0) throw new Error(`cc ${source} failed:\n${stderr}`);
-  programs.set(file, program);
+  renameSync(made, program);
   return program;
 }
 
