@@ -1,7 +1,7 @@
 /** What the runtime needs while the program has every signal blocked: its collector, its threads, and
  * the C library's way of changing user IDs in all threads at once. */
 import * as signal from "../../mod.ts";
-import { type Cases, inAWorker, runCase, spin } from "./posix_cases.ts";
+import { type Cases, failure, inAWorker, runCase, turn } from "./posix_cases.ts";
 import { libc, NULL } from "./posix_libc.ts";
 
 const runtime = globalThis as unknown as { Bun?: { gc(force: boolean): number }; gc?(): void };
@@ -64,19 +64,23 @@ const cases: Cases = {
     return { main, inWorker, changed: look() !== before };
   },
 
-  /** Signals while the engine compiles and collects: nothing but their handler notices. */
-  busy() {
-    let count = 0;
-    signal.signal("SIGALRM", () => void count++);
-    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001);
-    for (let i = 0; i < 20; i++) {
-      spin(0.01);
-      collect();
-      signal.check();
+  /** With a handler on every signal, what the runtime sends itself while it works must not show. */
+  async nothingOfItsOwn() {
+    const got: string[] = [];
+    for (const sig of signal.validSignals()) {
+      if (failure(() => signal.signal(sig, (_signum, info) => void got.push(info.name))) === "none") continue;
+      if (![signal.SIGKILL, signal.SIGSTOP, signal.SIGPWR].includes(sig)) got.push(`${sig} refused`);
     }
-    signal.setitimer(signal.ITIMER_REAL, 0);
-    signal.check();
-    return count > 20;
+    const worker = computingWorker();
+    const end = performance.now() + 2000;
+    while (performance.now() < end) {
+      let list: unknown[] = [];
+      for (let i = 0; i < 20_000; i++) list = [list.length, { i, list: [i] }];
+      collect();
+      await turn();
+    }
+    worker.terminate();
+    return got;
   },
 };
 
