@@ -19,14 +19,15 @@ export type Functions<T extends Prototypes> = {
   readonly [K in keyof T]: (...args: Values<T[K]["args"]>) => Value<T[K]["result"]>;
 };
 
-/** How the C handler wakes the event loop. */
+/** How the C handler wakes the event loop: by a byte, or, which is quicker or cheaper to set up, by
+ * calling the runtime's own handler for a signal that nobody listens to. */
 export interface Wake {
-  /** The read end of the socket pair that gets a byte a wake-up, unless a carrier is set. */
+  /** The read end of the socket pair that gets the byte. */
   readonly fd: number;
-  /** The signal whose handler by the runtime may carry wake-ups: SIGURG, which nobody minds. */
+  /** That signal. */
   readonly carrier: string;
-  /** Sets or clears that the runtime's present handler for `carrier` is called instead. */
-  carry(on: boolean): void;
+  /** Chooses between the two. */
+  carry(byCarrier: boolean): void;
 }
 
 /** What is used of `process.stdout` and `process.stderr`. */

@@ -17,6 +17,10 @@ export interface BunFfi {
 /** What is used of the `Bun` namespace. */
 export interface BunRuntime {
   readonly SHA256: { hash(bytes: Uint8Array<ArrayBuffer>, encoding: "hex"): string };
+  connect(options: {
+    fd: number;
+    socket: { data(): void; error(): void };
+  }): Promise<{ unref(): void }>;
 }
 
 /** What is used of `process`. */
@@ -61,13 +65,20 @@ function sha256(bytes: Uint8Array<ArrayBuffer>): string {
   return runtime().SHA256.hash(bytes, "hex");
 }
 
-/** Bun's own handler is the quickest way into its event loop, so it carries our wake-ups as a signal
- * that nobody minds. The listener stays for good. */
+/** Bun's own handler is the quickest way into its event loop, so it carries our wake-ups, until other
+ * code listens to the carrier itself. The listener stays for good. */
 function watch(wake: Wake, wakened: () => void): void {
   follow();
   emitter().on(wake.carrier, wakened);
   permanent.set(wake.carrier, wakened);
   wake.carry(true);
+  let socket: Promise<{ unref(): void }> | undefined;
+  onListener = (name) => {
+    if (name !== wake.carrier || socket) return;
+    socket = runtime().connect({ fd: wake.fd, socket: { data: wakened, error: () => {} } });
+    wake.carry(false);
+    void socket.then((opened) => opened.unref());
+  };
 }
 
 /** `write("")` would call back at once, while a pipe still has to take what went before. */
@@ -85,8 +96,10 @@ const guards = new Map<string, () => void>();
 /** The listener that takes wake-ups. */
 const permanent = new Map<string, () => void>();
 let notify: (name: string, count: number, reinstall: boolean) => void = () => {};
+let onListener: (name: string) => void = () => {};
 let following = false;
 
+const isFollowed = (name: string): boolean => guards.has(name) || permanent.has(name);
 const isOurs = (name: string, listener: unknown): boolean =>
   listener === guards.get(name) || listener === permanent.get(name);
 
@@ -99,11 +112,13 @@ function follow(): void {
   const process = emitter();
   process.on("newListener", (event: string, listener: () => void) => {
     const name = canonical(String(event));
-    if (guards.has(name) && !isOurs(name, listener)) notify(name, count(name) + 1, false);
+    if (!isFollowed(name) || isOurs(name, listener)) return;
+    onListener(name);
+    notify(name, count(name) + 1, false);
   });
   process.on("removeListener", (event: string) => {
     const name = canonical(String(event));
-    if (guards.has(name)) notify(name, count(name), false);
+    if (isFollowed(name)) notify(name, count(name), false);
   });
   // It takes our listeners along without a word: they come back at once, and our handler over the
   // one that Bun installs for them.

@@ -61,27 +61,30 @@ function libc<T extends Prototypes>(prototypes: T): Functions<T> {
 }
 
 /** A program that gets few signals is woken through Deno's own listener, which costs nothing to set
- * up. After this many wake-ups `node:net` is loaded (15 ms, once), which halves the time of each. */
+ * up. After this many wake-ups `node:net` is loaded (15 ms, once), which halves the time of each; and
+ * at once when other code listens to the carrier itself. */
 const WAKEUPS_BEFORE_SOCKET = 16;
 
 /** Closed by nobody: it lives as long as the process. */
 function watch(wake: Wake, wakened: () => void): void {
   let wakeups = 0;
-  const listener = () => {
-    wakened();
-    if (++wakeups === WAKEUPS_BEFORE_SOCKET) void useSocket(wake, wakened);
+  const useSocket = async () => {
+    wakeups = Infinity;
+    const { Socket } = await import("node:net");
+    const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
+    socket.on("data", wakened);
+    socket.unref();
+    wake.carry(false);
   };
-  follow().addSignalListener(wake.carrier, listener);
+  follow().addSignalListener(wake.carrier, () => {
+    wakened();
+    if (++wakeups === WAKEUPS_BEFORE_SOCKET) void useSocket();
+  });
   registered.add(wake.carrier);
   wake.carry(true);
-}
-
-async function useSocket(wake: Wake, wakened: () => void): Promise<void> {
-  const { Socket } = await import("node:net");
-  const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
-  socket.on("data", wakened);
-  socket.unref();
-  wake.carry(false);
+  onListener = (name) => {
+    if (name === wake.carrier && wakeups !== Infinity) void useSocket();
+  };
 }
 
 /** `end` would never call back for a stream that the program has ended itself. */
@@ -107,6 +110,7 @@ const unseen = new Set<string>();
 const seen = new Map<string, Set<() => void>>();
 let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
 let notify: (name: string, count: number, reinstall: boolean) => void = noop;
+let onListener: (name: string) => void = noop;
 /** Nobody listened to anything when we began to follow. */
 let noneBefore = false;
 
@@ -130,6 +134,7 @@ function follow(): NonNullable<typeof original> {
     registered.add(key);
     if (!seen.has(key)) seen.set(key, new Set());
     seen.get(key)!.add(listener);
+    onListener(key);
     notify(key, count(key), false);
   };
   deno.removeSignalListener = function removeSignalListener(name, listener) {

@@ -66,16 +66,20 @@ export function openNative(options: OpenOptions): Native {
   return functions;
 }
 
-/** The runtime's handlers that came along when we joined its event loop, by signal name. */
-const displaced = new Map<string, Uint8Array<ArrayBuffer>>();
+/** What the runtime's joining displaced: its handler, and what stood there and stands there again. */
+interface Displaced {
+  readonly runtime: Uint8Array<ArrayBuffer>;
+  readonly before: Uint8Array<ArrayBuffer>;
+}
+const displaced = new Map<string, Displaced>();
 
 /** The handler that the runtime has ready for a signal where something else stands again. */
-export function displacedAtOpen(name: string): Uint8Array<ArrayBuffer> | undefined {
+export function displacedAtOpen(name: string): Displaced | undefined {
   return displaced.get(name);
 }
 
-/** Has the C handler wake the event loop. What the runtime installs for other signals along with that
- * goes back to what it was. */
+/** Has the C handler wake the event loop. What the runtime installs for that goes back to what it was:
+ * its handlers are known then, and called when they are wanted. */
 function joinEventLoop({ ps_query, ps_sigaction, ps_owner, ps_carrier }: Native, fd: number): void {
   const { constants, sigaction } = layout;
   const query = (signum: number) => {
@@ -83,17 +87,20 @@ function joinEventLoop({ ps_query, ps_sigaction, ps_owner, ps_carrier }: Native,
     ps_query(signum, action);
     return action;
   };
-  const collateral = listeners.collateral
+  const actions = ([CARRIER, ...listeners.collateral] as const)
     .map((name) => ({ name, signum: constants[name], before: query(constants[name]) }));
-  const carry = (on: boolean) => ps_carrier(constants.SIGURG, on ? query(constants.SIGURG) : new Uint8Array(sigaction.size));
-  backend.watch({ fd, carrier: "SIGURG", carry }, () => onWake());
-  for (const { name, signum, before } of collateral) {
-    const now = query(signum);
-    if (ps_owner(now) === ps_owner(before)) continue;
-    displaced.set(name, now);
+  const carry = (on: boolean) => ps_carrier(constants[CARRIER], on ? query(constants[CARRIER]) : new Uint8Array(sigaction.size));
+  backend.watch({ fd, carrier: CARRIER, carry }, () => onWake());
+  for (const { name, signum, before } of actions) {
+    const runtime = query(signum);
+    if (ps_owner(runtime) === ps_owner(before)) continue;
+    displaced.set(name, { runtime, before });
     ps_sigaction(signum, before, new Uint8Array(sigaction.size));
   }
 }
+
+/** By default it does nothing, and hardly anyone listens to it. */
+const CARRIER = "SIGURG";
 
 /** The C functions; opens the library at the first call. */
 export function native(): Native {

@@ -34,8 +34,14 @@ export function wholeNumber(value: unknown, action: string, argument: string, mi
 export const INT_MAX = 2 ** 31 - 1;
 export const INT_MIN = -(2 ** 31);
 
-/** A signal by number or name. `zero` admits 0, which only probes. */
-export function signalNumber(signal: unknown, action: string, { zero = false } = {}): number {
+/** Signals that the C library keeps for its threads; sigaction(2) of glibc refuses them too. */
+export function isReserved(signal: unknown): signal is 32 | 33 {
+  return NSIG > 33 && (signal === 32 || signal === 33);
+}
+
+/** A signal by number or name. `zero` admits 0, which only probes; `reserved` those of the C library,
+ * for callers who refuse them with the system's own error. */
+export function signalNumber(signal: unknown, action: string, { zero = false, reserved = false } = {}): number {
   if (typeof signal === "string") {
     const number = numberOf(signal);
     if (number !== undefined) return number;
@@ -45,8 +51,8 @@ export function signalNumber(signal: unknown, action: string, { zero = false } =
     throw new TypeError(`Cannot ${action}: a signal is a number or a name such as "SIGTERM", got ${show(signal)}`);
   }
   if (zero && signal === 0) return 0;
-  if (isSignal(signal)) return signal;
-  const why = signal === 32 || signal === 33
+  if (isSignal(signal) || (reserved && isReserved(signal))) return signal;
+  const why = isReserved(signal)
     ? "belongs to the C library"
     : `is none: they go from 1 to ${NSIG - 1}`;
   throw new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);

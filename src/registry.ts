@@ -88,6 +88,8 @@ const slots = new Map<number, Slot>();
 export function slotOf(signum: number): Slot {
   let slot = slots.get(signum);
   if (!slot) {
+    native(); // what was displaced is known once it is open
+    const displaced = displacedAtOpen(nameOf(signum)!);
     slot = {
       signum,
       name: nameOf(signum)!,
@@ -97,9 +99,9 @@ export function slotOf(signum: number): Slot {
       blocked: false,
       holders: 0,
       taken: false,
-      base: plainAction(SIG_DFL, layout),
+      base: displaced?.before ?? plainAction(SIG_DFL, layout),
       baseListens: false,
-      runtime: displacedAtOpen(nameOf(signum)!),
+      runtime: displaced?.runtime,
       foreignChain: 0,
     };
     slots.set(signum, slot);
@@ -130,11 +132,15 @@ const ownerOf = (action: Action): number => native().ps_owner(action);
 
 /** Refuses what is not ours to take, and threads on which no handler could run. */
 export function requireTakeable(signum: number, action: string): void {
-  const name = nameOf(signum)!;
-  const owner = signum === SIGKILL || signum === SIGSTOP
+  const name = nameOf(signum);
+  const owner = name === null
+    ? "the C library"
+    : signum === SIGKILL || signum === SIGSTOP
     ? "the kernel, which lets no process catch it"
     : engineSignals[name];
-  if (owner) throw new PosixError("sigaction", "EINVAL", `cannot ${action} ${name}: it belongs to ${owner}`);
+  if (owner) {
+    throw new PosixError("sigaction", "EINVAL", `cannot ${action} ${name ?? `signal ${signum}`}: it belongs to ${owner}`);
+  }
   requireMainThread(action);
 }
 
@@ -160,7 +166,7 @@ function chainOf(slot: Slot, listening: number): number {
 function claim(slot: Slot, before: Action): void {
   const owner = ownerOf(before);
   if (!isRealtime(slot.signum)) runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
-  slot.runtime = displacedAtOpen(slot.name) ?? query(slot.signum);
+  slot.runtime = displacedAtOpen(slot.name)?.runtime ?? query(slot.signum);
   slot.baseListens = runtime.count(slot.name) > 0;
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
 }
@@ -313,8 +319,9 @@ export function publishHeld(): void {
 // listens, the runtime's own handler serves them, and the base returns when the last has left.
 runtime.onChange((name, count, reinstall) => {
   const signum = numberOf(name);
-  const slot = signum === undefined ? undefined : slots.get(signum);
-  if (!slot?.runtime) return;
+  if (signum === undefined) return;
+  const slot = slotOf(signum);
+  if (!slot.runtime) return;
   if (!slot.taken) install(slot.signum, count > 0 ? slot.runtime : unheard(slot));
   else if (reinstall) take(slot, count);
   else native().ps_chain(slot.signum, chainOf(slot, count));

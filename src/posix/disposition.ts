@@ -1,5 +1,5 @@
 /** Dispositions: sigaction(2), signal(3), siginterrupt(3), strsignal(3). */
-import { isFunction, options, show, signalNumber, signalSet } from "../arguments.ts";
+import { isFunction, isReserved, options, show, signalNumber, signalSet } from "../arguments.ts";
 import { discard, flush } from "../delivery.ts";
 import { KeyboardInterrupt } from "../errors.ts";
 import {
@@ -73,7 +73,7 @@ function discardsPending(signum: number): boolean {
  * @throws {PosixError} `EINVAL`: the signal cannot be caught.
  * @see POSIX.1-2024 signal */
 export function signal(sig: SignalLike, handler: Handler): Handler | null {
-  const signum = signalNumber(sig, "set a handler");
+  const signum = signalNumber(sig, "set a handler", { reserved: true });
   const next = handlerOf(handler, "set a handler");
   requireTakeable(signum, "handle");
   const slot = slotOf(signum);
@@ -86,7 +86,7 @@ export function signal(sig: SignalLike, handler: Handler): Handler | null {
  * something outside this module installed, and for signals that belong to the C library.
  * @see Python signal.getsignal */
 export function getsignal(sig: SignalLike): Handler | null {
-  if (sig === 32 || sig === 33) return null;
+  if (isReserved(sig)) return null;
   return dispositionOf(slotOf(signalNumber(sig, "get a handler")));
 }
 
@@ -98,8 +98,7 @@ const SIGACTION_KEYS = ["handler", "restart", "resetHand", "noChildStop", "noChi
  * @throws {PosixError} `EINVAL`: the signal cannot be caught.
  * @see POSIX.1-2024 sigaction */
 export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
-  const signum = signalNumber(sig, "set an action");
-  const slot = slotOf(signum);
+  const signum = signalNumber(sig, "set an action", { reserved: action !== undefined });
   let handler: Handler | undefined;
   let manner = DEFAULT_MANNER;
   if (action !== undefined) {
@@ -119,6 +118,7 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
     };
     requireTakeable(signum, "handle");
   }
+  const slot = slotOf(signum);
   const previous: SigAction = { handler: dispositionOf(slot), ...mannerOf(slot) };
   if (handler !== undefined) set(slot, handler, manner);
   return previous;
@@ -129,7 +129,7 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
  * @throws {PosixError} `EINVAL`: the signal cannot be caught.
  * @see POSIX.1-2024 siginterrupt */
 export function siginterrupt(sig: SignalLike, flag: boolean): void {
-  const signum = signalNumber(sig, "set whether calls are interrupted");
+  const signum = signalNumber(sig, "set whether calls are interrupted", { reserved: true });
   if (typeof flag !== "boolean") {
     throw new TypeError(`Cannot set whether calls are interrupted: 'flag' must be true or false, got ${show(flag)}`);
   }
@@ -139,9 +139,10 @@ export function siginterrupt(sig: SignalLike, flag: boolean): void {
   if (slot.taken) settle(slot);
 }
 
-/** `strsignal(3)`: what the signal means, in English: `"Terminated"`; `null` if nothing is known.
+/** `strsignal(3)`: what the signal means, in English: `"Terminated"`; `null` for the C library's own.
  * @see POSIX.1-2024 strsignal */
 export function strsignal(sig: SignalLike): string | null {
+  if (isReserved(sig)) return null;
   return describe(signalNumber(sig, "describe a signal"));
 }
 

@@ -43,8 +43,11 @@ export function sleep(seconds: number): void {
 
 function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigInfo | null {
   requireMainThread("wait for signals");
-  const signals = holdable(signalSet(sigs, "wait for signals"));
-  if (signals.size === 0) throw new RangeError("Cannot wait for signals: the set is empty, nothing could end the wait");
+  const given = signalSet(sigs, "wait for signals");
+  const signals = holdable(given);
+  if (given.size === 0 || (signals.size === 0 && seconds === Infinity)) {
+    throw new RangeError("Cannot wait for signals: there is none in the set that could end the wait");
+  }
   const slots = [...signals].map(slotOf);
   let found = takePending(signals);
   if (found) return found;
