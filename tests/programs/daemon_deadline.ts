@@ -1,0 +1,137 @@
+/** Cases of deadline(); the first argument picks one, and what it found is the last line, as JSON. */
+import * as signal from "../../mod.ts";
+import { type Cases, elapsed, runCase, turn } from "./posix_cases.ts";
+
+const { deadline, SIGUSR1, TimeoutError } = signal;
+const forEver = (): never => {
+  for (;;);
+};
+
+/** What a call throws, and whether it took about as long as it should. */
+function stopped(
+  call: () => unknown,
+  seconds: number,
+): { name: string; timeout: boolean; message: string; inTime: boolean } {
+  let error: Error | undefined;
+  const took = elapsed(() => {
+    try {
+      call();
+    } catch (thrown) {
+      error = thrown as Error;
+    }
+  });
+  return {
+    name: error?.name ?? "none",
+    timeout: error instanceof TimeoutError && error instanceof DOMException,
+    message: error?.message ?? "none",
+    inTime: took >= seconds * 0.95 && took < seconds + 2,
+  };
+}
+
+const cases: Cases = {
+  busyLoop: () => stopped(() => deadline(0.2, forEver), 0.2),
+
+  outcomes() {
+    const original = new RangeError("its own");
+    let thrown: unknown;
+    try {
+      deadline(1, () => {
+        throw original;
+      });
+    } catch (error) {
+      thrown = error;
+    }
+    const value = { its: "own" };
+    return {
+      same: deadline(1, () => value) === value,
+      sameError: thrown === original,
+      nothing: deadline(1, () => undefined) === undefined,
+    };
+  },
+
+  nesting() {
+    const seen: string[] = [];
+    const innerFirst = stopped(() =>
+      deadline(5, () => {
+        try {
+          deadline(0.1, forEver);
+        } catch (error) {
+          seen.push((error as Error).name);
+          throw error;
+        }
+      }), 0.1);
+    const outerFirst = stopped(() =>
+      deadline(0.2, () => {
+        try {
+          deadline(5, forEver);
+        } catch {
+          seen.push("the inner one caught what was not its own");
+        }
+      }), 0.2);
+    const afterwards = deadline(1, () => deadline(1, () => "both in time"));
+    return { innerFirst, outerFirst, seen, afterwards };
+  },
+
+  asynchronous() {
+    const refused = [
+      () => deadline(1, async () => {}),
+      () => deadline(1, () => Promise.resolve(1)),
+      () => deadline(1, () => ({ then: () => {} })),
+    ];
+    return refused.map((call) => stopped(call, 0)).map(({ name, message }) => [name, /asynchronous/.test(message)]);
+  },
+
+  arguments() {
+    const calls = [
+      () => deadline(-1, forEver),
+      () => deadline(NaN, forEver),
+      () => deadline(Infinity, forEver),
+      () => deadline("1" as never, forEver),
+      () => deadline(1, "no function" as never),
+      () => deadline(0, forEver),
+    ];
+    return calls.map((call) => stopped(call, 0).name);
+  },
+
+  /** What the doc comment says of such an end. */
+  skips() {
+    const seen: string[] = [];
+    stopped(() =>
+      deadline(0.1, () => {
+        try {
+          forEver();
+        } catch {
+          seen.push("catch");
+        } finally {
+          seen.push("finally");
+        }
+      }), 0.1);
+    return seen;
+  },
+
+  /** Signals go on as before after a handler or a section was cut off. */
+  async signalsAfterwards() {
+    const got: string[] = [];
+    signal.signal(SIGUSR1, () => {
+      got.push("handler");
+      if (got.length === 1) forEver();
+    });
+    const inHandler = stopped(() => deadline(0.1, () => signal.raise(SIGUSR1)), 0.1).name;
+    signal.raise(SIGUSR1);
+    const inSection = stopped(() =>
+      deadline(0.1, () =>
+        signal.hold(SIGUSR1, () => {
+          signal.raise(SIGUSR1);
+          forEver();
+        })), 0.1).name;
+    signal.check();
+    await turn();
+    return { inHandler, inSection, got, held: [...signal.sigpending()] };
+  },
+
+  /** A loop that waits in this module is stopped too. */
+  inSleep: () => stopped(() => deadline(0.1, () => signal.sleep(100)), 0.1),
+};
+
+await runCase(cases);
+process.exit(0);
