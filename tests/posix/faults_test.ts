@@ -1,0 +1,91 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { compile } from "../support/compile.ts";
+import { type End, isBun, run as runProgram } from "../support/process.ts";
+
+const ALL = isBun ? [] : ["-A"];
+/** A death by a fault leaves no core file behind. */
+const options = { flags: ALL, wrapper: ["prlimit", "--core=0"] };
+
+const run = (...args: string[]): Promise<End> => runProgram("tests/programs/faults.ts", args, options);
+const fault = (which: string, handlers: string): Promise<End> =>
+  run("fault", which, handlers, compile("native", { shared: true }));
+
+const FAULTS = { null: "SIGSEGV", wild: "SIGSEGV", divide: "SIGFPE", illegal: "SIGILL" };
+
+/** Bun's crash report names the fault; Deno has none but for a full stack. */
+const BUN_REPORT = /panic|Segmentation fault|Floating point|Illegal instruction|SIG/;
+
+describe("a fault of the processor", () => {
+  for (const [which, name] of Object.entries(FAULTS)) {
+    it(`(${which}) ends the process as it does without us, and reaches no handler [PY-140, BN-80, bun process-sync-fault-signal]`, async () => {
+      const usual = await fault(which, "none");
+      const handled = await fault(which, "ours");
+      assertEquals([handled.code, handled.signal], [usual.code, usual.signal]);
+      assertEquals(handled.stdout, "faulting\n");
+      assert(handled.signal !== null && handled.signal !== "SIGKILL", String(handled.signal));
+      if (isBun) assertMatch(handled.stderr, BUN_REPORT);
+      else assertEquals(handled.signal, name);
+    });
+  }
+
+  it("in a Worker ends the process in the same way [PY-140, CPython test_fatal_error_c_thread]", async () => {
+    const { signal, stdout } = await run("inAWorker", compile("native", { shared: true }));
+    assertEquals([signal, stdout], [(await fault("null", "none")).signal, ""]);
+  });
+
+  it("is reported by the runtime again after our listeners have left [BN-82, bun: restores the displaced handler]", async () => {
+    for (const which of ["null", "overflow"]) {
+      const usual = await fault(which, "none");
+      const restored = await fault(which, "removed");
+      assertEquals([restored.code, restored.signal], [usual.code, usual.signal]);
+      assertEquals(report(restored), report(usual));
+    }
+  });
+
+  it("is reported by the runtime while our handlers are there [PY-140, api: Faults]", async () => {
+    for (const which of ["null", "overflow"]) {
+      const usual = report(await fault(which, "none"));
+      assertEquals(report(await fault(which, "ours")), usual);
+      if (isBun || which === "overflow") assertEquals(usual.length > 0, true); // else Deno says nothing
+    }
+  });
+});
+
+/** What the runtime says of the fault, without addresses. */
+function report({ stderr }: End): string[] {
+  return stderr.split("\n").filter((line) => /^panic|overflowed/.test(line.trim())).map((line) =>
+    line.replace(/0x[0-9a-f]+/gi, "ADDRESS").replace(/\(\d+\)/g, "")
+  );
+}
+
+describe("a signal of a fault that a process sends", () => {
+  for (const name of ["SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGABRT"]) {
+    it(`reaches the listener each time: ${name} [BN-81, bun process-sync-fault-signal]`, async () => {
+      const { code, stdout } = await run("sent", name);
+      assertEquals([JSON.parse(stdout), code], [
+        [`${name} SI_USER`, `${name} SI_USER`, `${name} SI_TKILL`],
+        0,
+      ]);
+    });
+
+    it(`ends the process where nobody listens: ${name} [PY-140, CPython faulthandler test_sigabrt]`, async () => {
+      const { code, signal } = await run("die", name);
+      assert(signal !== null || code !== 0);
+      if (!isBun) assertEquals(signal, name);
+    });
+  }
+
+  it("is not refused as SIGKILL and SIGSTOP are [SH-70, api: Faults]", async () => {
+    const { stdout } = await run("refused");
+    const refused = "PosixError EINVAL 22";
+    assertEquals(JSON.parse(stdout), [refused, refused, "none", "none", "none"]);
+  });
+});
+
+describe("a report on SIGUSR1", () => {
+  it("is a listener beside the handler, and gone when it leaves [PY-146, CPython test_register_chain]", async () => {
+    const { signal, stdout } = await run("report");
+    assertEquals([JSON.parse(stdout), signal], [{ handled: 2, reports: 1, told: true }, "SIGUSR1"]);
+  });
+});

@@ -1,0 +1,5 @@
+/** The Worker of faults.ts: writes where there is nothing. */
+import { loadNative } from "./listeners_native.ts";
+
+const scope = globalThis as unknown as { onmessage: (event: { data: string }) => void };
+scope.onmessage = ({ data }) => void loadNative(data).native_write_to(0);
