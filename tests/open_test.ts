@@ -1,0 +1,68 @@
+/** open(): the native part by hand. How it is found without is in ffi/library_test.ts. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { outcome } from "./support/cases.ts";
+import { isBun, projectPath } from "./support/process.ts";
+
+const PROGRAM = "daemon_stats";
+const TARGET = `linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}`;
+
+/** A copy of the native part, in a directory whose name needs care in a URL. */
+async function withCopy<T>(use: (path: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), "open 100% "));
+  const path = join(directory, "libsignal.so");
+  copyFileSync(projectPath(`ffi/prebuilt/${TARGET}/libsignal.so`), path);
+  try {
+    return await use(path);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+describe("open()", () => {
+  it("may be repeated with the same options, not with others [api: open]", async () => {
+    const opened = "Error: Cannot open: the native part is open already, with 100 records from the embedded object";
+    const [none, same, records, library] = await outcome<string[]>(PROGRAM, ["openedTwice"]);
+    assertEquals([none, same], ["none", "none"]);
+    for (const each of [records, library]) assertEquals(each.slice(0, opened.length), opened);
+  });
+
+  it("comes too late with other options after the first use of another function [api: open]", async () => {
+    const [none, other] = await outcome<string[]>(PROGRAM, ["openedLate"]);
+    assertEquals(none, "none");
+    assertMatch(other, /^Error: Cannot open: .* 131072 records .*before the first other function$/);
+  });
+
+  it("refuses bad arguments and names them [api: conventions]", async () => {
+    const refusals = await outcome<string[]>(PROGRAM, ["openArguments"]);
+    const expected = [
+      /^RangeError: .*'records'.* 0$/,
+      /^RangeError: .*'records'.* 1\.5$/,
+      /^RangeError: .*'records'.* 16777217$/,
+      /^TypeError: .*'records'.*"100"/,
+      /^TypeError: .*'library'.* 1$/,
+      /^TypeError: .*'library'.*https:/,
+      /^TypeError: .*'?size'?/,
+      /^TypeError: .* 100$/,
+    ];
+    assertEquals(refusals.length, expected.length);
+    refusals.forEach((text, i) => assertMatch(text, expected[i]));
+  });
+
+  for (const form of ["path", "url"]) {
+    it(`loads the library from a given file (${form}), with no permission but for that file [api: open]`, async () => {
+      await withCopy(async (path) => {
+        const flags = isBun ? [] : [`--allow-ffi=${path}`];
+        assertEquals(await outcome(PROGRAM, ["library", path, form], { flags }), 1);
+      });
+    });
+  }
+
+  it("says which file it could not load [api: open]", async () => {
+    assertMatch(await outcome<string>(PROGRAM, ["noLibrary", "/nowhere/libsignal.so"]), /\/nowhere\/libsignal\.so/);
+  });
+});

@@ -1,0 +1,70 @@
+/** Guarantee 11 of the daemon layer: nothing vanishes unseen. What a handler counted itself and what the
+ * sender sent are compared with the counters. */
+import { assertEquals, assertGreater, assertGreaterOrEqual } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { SignalStats } from "../mod.ts";
+import { found, outcome } from "./support/cases.ts";
+import { send } from "./support/compile.ts";
+import { start } from "./support/process.ts";
+
+const PROGRAM = "daemon_stats";
+const RT = 35; // SIGRTMIN + 1
+const USR1 = 10;
+
+/** Runs a case while the sender sends `times` queued and as many standard signals. */
+async function flooded<T>(times: number, ...words: (string | number)[]): Promise<T> {
+  const program = start(`tests/programs/${PROGRAM}.ts`, words.map(String));
+  await program.until("ready\n");
+  await send(program.pid, [[RT, 0], USR1], { times });
+  program.write("\n");
+  return found<T>(await program.ended);
+}
+
+interface Flood {
+  got: [number, number];
+  queued: SignalStats;
+  standard: SignalStats;
+}
+
+const sum = ({ delivered, merged, held, lost }: SignalStats): number => delivered + merged + held + lost;
+
+describe("stats()", () => {
+  it("adds up under a flood that fits: sent = delivered, and what the kernel merged [issue 4, guarantee 11]", async () => {
+    const sent = 20_000;
+    const { got, queued, standard } = await flooded<Flood>(sent, "flood", 131_072);
+    assertEquals(queued, { caught: sent, delivered: sent, merged: 0, held: 0, lost: 0 });
+    assertEquals(got, [sent, standard.caught]); // sent - caught: the kernel's merging, by difference
+    assertEquals([standard.delivered, standard.merged, standard.held, standard.lost], [standard.caught, 0, 0, 0]);
+    assertGreater(standard.caught, 0);
+    assertGreaterOrEqual(sent, standard.caught);
+  });
+
+  it("adds up under a flood that does not fit: what found no room is lost, and no more [issue 4, guarantee 11]", async () => {
+    const sent = 20_000;
+    const room = 1000;
+    const { got, queued, standard } = await flooded<Flood>(sent, "flood", room);
+    assertEquals(queued.caught, sent);
+    assertEquals([queued.delivered, standard.delivered], got);
+    assertEquals(got[0] + got[1], room);
+    assertEquals(queued.lost, sent - got[0]);
+    assertEquals([sum(queued), sum(standard)], [sent, standard.caught]);
+  });
+
+  it("tells held from merged, and delivered after the section [issue 4, guarantee 11]", async () => {
+    const sent = 500;
+    type Held = Flood & { during: Flood };
+    const { during, got, queued, standard } = await flooded<Held>(sent, "held");
+    assertEquals(Object.values(during.got), [0, 0]);
+    assertEquals(during.queued, { caught: sent, delivered: 0, merged: 0, held: sent, lost: 0 });
+    const { caught } = during.standard;
+    assertEquals(during.standard, { caught, delivered: 0, merged: caught - 1, held: 1, lost: 0 });
+    assertEquals(got, { [USR1]: 1, [RT]: sent } as unknown as [number, number]);
+    assertEquals(queued, { caught: sent, delivered: sent, merged: 0, held: 0, lost: 0 });
+    assertEquals(standard, { caught, delivered: 1, merged: caught - 1, held: 0, lost: 0 });
+  });
+
+  it("counts what was waited for, thrown away or given back as delivered; names only what came [api: stats]", async () => {
+    const one = { caught: 1, delivered: 1, merged: 0, held: 0, lost: 0 };
+    assertEquals(await outcome(PROGRAM, ["ways"]), { SIGUSR1: one, SIGUSR2: one, SIGWINCH: one });
+  });
+});
