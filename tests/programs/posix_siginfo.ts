@@ -2,7 +2,7 @@
  * this module. */
 import { spawn } from "node:child_process";
 import * as signal from "../../mod.ts";
-import { type Cases, runCase, spin } from "./posix_cases.ts";
+import { type Cases, runCase, spin, until } from "./posix_cases.ts";
 import { libc, NULL } from "./posix_libc.ts";
 
 const { SIGALRM, SIGCHLD, SIGINT, SIGIO, SIGPROF, SIGSEGV, SIGUSR1, SIGVTALRM } = signal;
@@ -11,6 +11,7 @@ const { pid } = process;
 
 const F_GETFL = 3, F_SETFL = 4, F_SETOWN = 8, F_SETSIG = 10, O_ASYNC = 0o20000;
 const CLOCK_MONOTONIC = 1;
+const CLD_STOPPED = 5, CLD_CONTINUED = 6;
 
 /** The first signal that the handler of `sig` is told of, and that `wanted` is true for. */
 function first(sig: number, wanted: (info: signal.SigInfo) => boolean = () => true): Promise<signal.SigInfo> {
@@ -45,23 +46,17 @@ async function ofStandardInput(sig: number, setsig: boolean): Promise<signal.Sig
 /** A child's signal: `then` is done to it once it runs, and `code` is what it leads to. */
 async function ofChild(words: string[], code: number, then: (kill: (sig: string) => void) => void): Promise<unknown> {
   const infos: signal.SigInfo[] = [];
-  let arrived = (): void => {};
   signal.signal(SIGCHLD, (_signum, info) => {
     infos.push(info);
-    arrived();
+    if (code === CLD_CONTINUED && info.code === CLD_STOPPED) signal.kill(info.pid!, "SIGCONT");
   });
   const child = spawn(words[0], words.slice(1), { stdio: "ignore" });
   await new Promise((resolve) => child.on("spawn", resolve));
   then((sig) => void signal.kill(child.pid!, sig as signal.SignalName));
-  for (;;) {
-    const found = infos.find((info) => info.pid === child.pid && info.code === code);
-    if (found) {
-      child.kill("SIGKILL");
-      return { ...found, self: child.pid };
-    }
-    if (code === 6 && infos.some((info) => info.code === 5)) signal.kill(child.pid!, "SIGCONT");
-    await new Promise<void>((resolve) => arrived = resolve);
-  }
+  const found = (): signal.SigInfo | undefined => infos.find((info) => info.pid === child.pid && info.code === code);
+  await until(() => found() !== undefined);
+  child.kill("SIGKILL");
+  return { ...found(), self: child.pid };
 }
 
 const SLEEP = ["sleep", "100"];
