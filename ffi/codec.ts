@@ -16,9 +16,9 @@ function read(view: DataView, { at, type }: Field, base = 0): number {
     case "u32":
       return view.getUint32(at, true);
     case "i64":
-      return Number(view.getBigInt64(at, true));
+      return view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
     case "u64":
-      return Number(view.getBigUint64(at, true));
+      return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
     default:
       throw new TypeError(`no number of type ${type}`);
   }
@@ -43,6 +43,10 @@ export class RecordView {
   moveTo(index: number): this {
     this.#at = index * this.#layout.record.size;
     return this;
+  }
+
+  get signum(): number {
+    return read(this.#view, this.#layout.siginfo.si_signo, this.#at + this.#layout.record.info.at);
   }
 
   get flags(): number {

@@ -1,24 +1,27 @@
 /** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
 import { isMainThread, layout, native, RecordView, setWake } from "../ffi/mod.ts";
-import { afterReset, eachSlot, isHeld, publishHeld, settle, type Slot, slotOf } from "./registry.ts";
+import { afterReset, eachSlot, isHeld, publishHeld, settle, type SignalHandler, type Slot, slotOf, type Subscriber } from "./registry.ts";
 import { type SigInfo, toSigInfo } from "./siginfo.ts";
 
 /** A signal on its way. */
 interface Delivery {
   readonly slot: Slot;
   readonly info: SigInfo;
-  /** The native record, should the signal have to go back to the kernel. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The native records with which it came, and which of them it is: should it have to go back. */
+  readonly batch: Uint8Array<ArrayBuffer>;
+  readonly index: number;
   /** C held it back: chained handlers have not had it yet. */
   held: boolean;
-  /** Who still has to be called, once delivery has begun. */
-  targets: (() => unknown)[] | undefined;
+  /** Who is called, once delivery has begun, and how many have been. */
+  targets: readonly (SignalHandler | Subscriber)[] | undefined;
+  called: number;
 }
 
 const BATCH = 256;
 /** The batch that came out of the ring last: how many records, and how many of them are queued. A
  * `deadline` may stop this code anywhere; the next round goes on where it stood. */
+let batch = new Uint8Array(0);
 let batchSize = 0;
 let batchDone = 0;
 /** When the earliest running `deadline` ends, on the `performance.now()` clock. */
@@ -50,8 +53,8 @@ export function countersOf(signum: number): Counters {
 
 let afterDrain: (() => void) | undefined;
 
-/** `hook` runs whenever signals have come out of the ring. One owner: posix/wakeup.ts. */
-export function onDelivered(hook: () => void): void {
+/** `hook` runs whenever the ring has been looked at. One owner: posix/wakeup.ts. */
+export function onDrained(hook: (() => void) | undefined): void {
   afterDrain = hook;
 }
 
@@ -62,13 +65,14 @@ function drain(): void {
     for (; batchDone < batchSize; batchDone++) enqueue(batchDone);
     batchSize = ps_drain(buffer, BATCH);
     batchDone = 0;
+    if (batchSize > 0) batch = buffer.slice(0, batchSize * RECORD_SIZE);
   } while (batchSize > 0);
   afterDrain?.();
 }
 
 function enqueue(index: number): void {
   const record = view.moveTo(index);
-  const slot = slotOf(record.field("si_signo")!);
+  const slot = slotOf(record.signum);
   const held = (record.flags & layout.constants.PS_HELD) !== 0;
   // A standard signal that came just before it was held is the pending one, and this its double.
   if (held && slot.signum < 32 && waiting(slot).length > 0) {
@@ -76,13 +80,13 @@ function enqueue(index: number): void {
     countersOf(slot.signum).merged++;
     return;
   }
-  queue.push({
-    slot,
-    info: toSigInfo(record, slot.signum, ++sequence),
-    bytes: buffer.slice(index * RECORD_SIZE, (index + 1) * RECORD_SIZE),
-    held,
-    targets: undefined,
-  });
+  const info = toSigInfo(record, slot.signum, ++sequence);
+  queue.push({ slot, info, batch, index, held, targets: undefined, called: 0 });
+}
+
+/** The native record of a delivery. */
+function recordOf({ batch, index }: Delivery): Uint8Array<ArrayBuffer> {
+  return batch.slice(index * RECORD_SIZE, (index + 1) * RECORD_SIZE);
 }
 
 /** Those of `slot` whose delivery has not begun. */
@@ -114,25 +118,17 @@ function nextIndex(): number {
   return -1;
 }
 
-function defer(signals: Iterable<number>, by: 1 | -1): void {
-  for (const signum of signals) {
-    const depth = (deferred.get(signum) ?? 0) + by;
-    if (depth > 0) deferred.set(signum, depth);
-    else deferred.delete(signum);
-  }
+function defer(signum: number, by: 1 | -1): void {
+  const depth = (deferred.get(signum) ?? 0) + by;
+  if (depth > 0) deferred.set(signum, depth);
+  else deferred.delete(signum);
 }
 
-/** Everyone who listens now; who leaves before his turn is not called. */
-function targetsOf({ slot, info }: Delivery): (() => unknown)[] {
+/** Everyone who listens now. */
+function targetsOf(slot: Slot): Delivery["targets"] {
   const { handler, manner, subscribers } = slot;
-  const targets: (() => unknown)[] = subscribers.map((subscriber) => () => {
-    if (slot.subscribers.includes(subscriber)) return subscriber.deliver(info);
-  });
-  if (handler) {
-    if (manner.resetHand) afterReset(slot);
-    targets.unshift(() => handler(slot.signum, info));
-  }
-  return targets;
+  if (handler && manner.resetHand) afterReset(slot);
+  return handler ? [handler, ...subscribers] : subscribers;
 }
 
 function removed(delivery: Delivery): void {
@@ -150,26 +146,32 @@ function deliver(index: number): void {
       removeAt(index);
       removed(delivery);
       countersOf(slot.signum).delivered++;
-      native().ps_requeue(delivery.bytes);
+      native().ps_requeue(recordOf(delivery));
       return;
     }
     if (delivery.held) {
       removed(delivery);
       delivery.held = false;
-      native().ps_replay(delivery.bytes);
+      native().ps_replay(recordOf(delivery));
     }
     countersOf(slot.signum).delivered++;
     turns++;
-    delivery.targets = targetsOf(delivery);
+    delivery.targets = targetsOf(slot);
   }
-  const busy = [slot.signum, ...slot.manner.mask];
-  const { targets } = delivery;
-  defer(busy, 1);
+  const { info, targets } = delivery;
+  const { signum, manner: { mask } } = slot;
+  defer(signum, 1);
+  for (const other of mask) defer(other, 1);
   try {
-    while (targets.length > 0) targets.shift()!();
+    while (delivery.called < targets!.length) {
+      const target = targets![delivery.called++];
+      if (typeof target === "function") target(signum, info);
+      else if (slot.subscribers.includes(target)) target.deliver(info); // who has left is not called
+    }
   } finally {
-    defer(busy, -1);
-    if (targets.length === 0) removeAt(queue.indexOf(delivery, head));
+    defer(signum, -1);
+    for (const other of mask) defer(other, -1);
+    if (delivery.called === targets!.length) removeAt(queue[head] === delivery ? head : queue.indexOf(delivery, head));
   }
 }
 

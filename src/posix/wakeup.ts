@@ -1,7 +1,7 @@
 /** The wake-up descriptor: Python's `signal.set_wakeup_fd`. */
 import { native } from "../../ffi/mod.ts";
 import { INT_MAX, options, show, wholeNumber } from "../arguments.ts";
-import { onDelivered } from "../delivery.ts";
+import { onDrained } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
 import { requireMainThread } from "../registry.ts";
 
@@ -30,12 +30,13 @@ export function setWakeupFd(fd: number, opts?: { warnOnFullBuffer?: boolean }): 
     throw new PosixError("fcntl", "EINVAL", `fd ${descriptor} must be in non-blocking mode`);
   }
   warn = warnOnFullBuffer;
+  onDrained(descriptor < 0 ? undefined : reportFull);
   return native().ps_wakeup_fd(descriptor);
 }
 
-onDelivered(() => {
+function reportFull(): void {
   const failed = native().ps_wakeup_failed();
   if (failed > 0 && warn) {
     console.warn(`The wake-up descriptor was full: ${failed} signal number${failed > 1 ? "s" : ""} did not fit`);
   }
-});
+}
