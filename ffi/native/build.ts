@@ -29,11 +29,14 @@ const LINK_ELF = [
 const LINK_MACHO =
   "-dylib -undefined dynamic_lookup -platform_version macos 11.0 11.0 -install_name @rpath/libsignal.dylib".split(" ");
 
+/** Atomics stay in line: where clang finds a GCC for aarch64 it would call that one's functions. */
+const INLINE_ATOMICS = ["-mno-outline-atomics"];
+
 const TARGETS = [
-  { name: "linux-x86_64", triple: "x86_64-linux-gnu", file: "libsignal.so", arch: "" },
-  { name: "linux-aarch64", triple: "aarch64-linux-gnu", file: "libsignal.so", arch: "" },
-  { name: "macos-aarch64", triple: "arm64-apple-macos11", file: "libsignal.dylib", arch: "arm64" },
-  { name: "macos-x86_64", triple: "x86_64-apple-macos11", file: "libsignal.dylib", arch: "x86_64" },
+  { name: "linux-x86_64", triple: "x86_64-linux-gnu", file: "libsignal.so", arch: "", flags: [] },
+  { name: "linux-aarch64", triple: "aarch64-linux-gnu", file: "libsignal.so", arch: "", flags: INLINE_ATOMICS },
+  { name: "macos-aarch64", triple: "arm64-apple-macos11", file: "libsignal.dylib", arch: "arm64", flags: [] },
+  { name: "macos-x86_64", triple: "x86_64-apple-macos11", file: "libsignal.dylib", arch: "x86_64", flags: [] },
 ];
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -97,10 +100,10 @@ function build(work: string): Map<string, Uint8Array> {
   const text = (path: string, content: string) => out.set(path, new TextEncoder().encode(content));
   const sums: string[] = [];
   let layouts = "";
-  for (const { name, triple, file, arch } of TARGETS) {
+  for (const { name, triple, file, arch, flags } of TARGETS) {
     const objects = ["handler", "calls"].map((part) => {
       const object = join(work, `${part}-${name}.o`);
-      run(CLANG, [`--target=${triple}`, ...COMPILE, "-c", `${part}.c`, "-o", object]);
+      run(CLANG, [`--target=${triple}`, ...COMPILE, ...flags, "-c", `${part}.c`, "-o", object]);
       return object;
     });
     const library = join(work, `${name}-${file}`);

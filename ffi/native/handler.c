@@ -110,8 +110,8 @@ static int is_fault(int sig, const siginfo_t *info) {
 static siginfo_t *filled(struct ps_slot *slot, int sig, siginfo_t *info) {
   if (!atomic_load_explicit(&slot->verify, memory_order_relaxed)) return info;
   struct sigaction now;
-  if (sigaction(sig, 0, &now) || (now.sa_flags & SA_SIGINFO)) return info;
-  if (now.sa_sigaction == ps_handler) sigaction(sig, &slot->ours, 0);
+  if (sigaction(sig, 0, &now) || now.sa_sigaction != ps_handler || (now.sa_flags & SA_SIGINFO)) return info;
+  sigaction(sig, &slot->ours, 0);
   return 0;
 }
 
@@ -257,9 +257,11 @@ static int steer(int sig, const siginfo_t *info, void *context) {
 #endif
 }
 
-/* A burst of a steered signal begins with this one. */
+/* A burst of a steered signal begins with this one. Not where the kernel has just put the default
+ * action back: the requests themselves would take it. */
 static void steer_newcomers(int sig) {
 #if defined(__linux__)
+  if (ps.slots[sig].ours.sa_flags & SA_RESETHAND) return;
   if (!(atomic_load_explicit(&ps.steered, memory_order_relaxed) & ps_bit(sig))) return;
   if (thread_count() != atomic_load(&ps.steered_threads)) ps_steer_threads(sig);
 #else
