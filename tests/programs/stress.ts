@@ -71,8 +71,8 @@ const cases: Cases = {
       let got = false;
       const listener = signal.on(SIGINT, () => void (got = true));
       say("try");
-      await sleepMs(0);
-      spin(Math.random() * 0.004);
+      await sleepMs(Math.random() * 15);
+      spin(Math.random() * 0.003);
       listener.off();
       await until(() => got, 2000);
       say(got ? "received" : "neither");
