@@ -58,7 +58,8 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
 
 /** `pthread_sigmask(3)`: the kernel's mask of the calling thread **alone**. A signal sent to the process
  * goes to another thread then, and its handler runs all the same; child processes inherit the mask of
- * the thread that starts them. To hold a signal back use `sigprocmask` or `hold`.
+ * the thread that starts them; and Bun's event loop waits with an empty mask of its own. To hold a
+ * signal back use `sigprocmask` or `hold`.
  *
  * @returns The thread's mask before.
  * @throws {PosixError} `EINVAL`: another `how`.
