@@ -96,6 +96,17 @@ describe("listeners beside the runtime's", () => {
     }
   }
 
+  for (const which of isBun ? ["process"] : ["process", "Deno"]) {
+    it(`${which}: are called at every signal at which they were before ours [DN-72, api: Living with the runtime]`, async () => {
+      assertEquals(await outcome(PROGRAM, ["theirsAtTwo", which]), [
+        "our SIGUSR1",
+        "our SIGUSR2",
+        "their SIGUSR1",
+        "their SIGUSR2",
+      ]);
+    });
+  }
+
   it("run with another library's handler, which is back when they leave [PY-150, CPython test_register_chain]", async () => {
     assertEquals(await outcome(PROGRAM, ["foreign", compile("native", { shared: true })]), {
       stood: 1,

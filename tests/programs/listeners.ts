@@ -5,7 +5,7 @@ import { type Cases, failure, runCase, turn, until } from "./posix_cases.ts";
 import { libc } from "./posix_libc.ts";
 
 const { SIGINT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH } = signal;
-type Listen = (name: "SIGUSR1", listener: () => void) => void;
+type Listen = (name: "SIGUSR1" | "SIGUSR2", listener: () => void) => void;
 // deno-lint-ignore no-explicit-any
 const engine = globalThis as any;
 const collect = (): void => engine.Bun ? engine.Bun.gc(true) : engine.gc();
@@ -223,6 +223,17 @@ const cases: Cases = {
     setTimeout(() => process.exit(42), 5000);
     send(SIGUSR1);
     await new Promise(() => {});
+  },
+
+  /** Theirs are at two signals before ours come to both. */
+  async theirsAtTwo(which) {
+    const got: string[] = [];
+    const names = ["SIGUSR1", "SIGUSR2"] as const;
+    for (const name of names) others[which].add(name, () => void got.push(`their ${name}`));
+    for (const name of names) signal.on(name, () => void got.push(`our ${name}`));
+    for (const name of names) send(signal.Signals[name]);
+    await until(() => got.length === 4, 2000);
+    return got.sort();
   },
 
   foreign(path) {
