@@ -1,0 +1,90 @@
+/** Guarantee 9 of the daemon layer: the last of us to leave puts back exactly what was there, and a signal
+ * caught in that moment is delivered, or takes the restored action. */
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { found, outcome } from "./support/cases.ts";
+import { compile } from "./support/compile.ts";
+import { type End, isBun, type Options, start } from "./support/process.ts";
+
+const PROGRAM = "daemon_restore";
+const FILE = `tests/programs/${PROGRAM}.ts`;
+const foreign = () => compile("foreign", { shared: true });
+
+interface Restored {
+  /** SIG_IGN stood there. */
+  ignored: boolean;
+  /** After which ways of taking the signal something else stood there. */
+  wrong: string[];
+}
+
+/** Takes the signal in every way, and sends it when everyone has left. */
+async function restored(what: string, name: string, options?: Options): Promise<{ first: Restored; end: End }> {
+  const program = start(FILE, ["exactly", foreign(), what, name], options);
+  await program.until("ready\n");
+  process.kill(program.pid, name);
+  const end = await program.ended;
+  return { first: JSON.parse(end.stdout.slice(0, end.stdout.indexOf("\n"))), end };
+}
+
+describe("the last of us to leave puts back", () => {
+  for (const name of ["SIGUSR1", "SIGINT", "SIGHUP"]) {
+    it(`the default action of ${name}, which kills [issue 4, guarantee 9]`, async () => {
+      const { first, end } = await restored("nothing", name);
+      assertEquals([first, end.signal], [{ ignored: false, wrong: [] }, name]);
+    });
+
+    it(`the runtime's listener of ${name} [issue 4, guarantee 9]`, async () => {
+      const { first, end } = await restored("a listener of the runtime", name);
+      assertEquals(first, { ignored: false, wrong: [] });
+      assertEquals(found(end), { theirs: 1, foreign: 0, sender: 0 });
+    });
+
+    it(`a foreign C handler of ${name}, with its flags and mask [issue 4, guarantee 9]`, async () => {
+      const { first, end } = await restored("a foreign handler", name);
+      assertEquals(first, { ignored: false, wrong: [] });
+      assertEquals(found(end), { theirs: 0, foreign: 1, sender: process.pid });
+    });
+  }
+
+  it("SIG_IGN of SIGHUP, as nohup leaves it [issue 4, guarantee 9]", async () => {
+    const { first, end } = await restored("nothing", "SIGHUP", { wrapper: ["nohup"] });
+    assertEquals(first, { ignored: true, wrong: [] });
+    assertEquals(found(end), { theirs: 0, foreign: 0, sender: 0 });
+  });
+
+  it("SIG_IGN that signal() has set [issue 4, guarantee 9]", async () => {
+    const { first, end } = await restored("an ignored signal", "SIGUSR2");
+    assertEquals(first, { ignored: true, wrong: [] });
+    assertEquals(found(end), { theirs: 0, foreign: 0, sender: 0 });
+  });
+});
+
+describe("a signal caught when the last of us leaves", () => {
+  it("takes the default action [issue 4, guarantee 9]", async () => {
+    const { signal, stdout } = await start(FILE, ["caughtAtLeaving", foreign(), "nothing", "SIGUSR1"]).ended;
+    assertEquals([signal, stdout], ["SIGUSR1", ""]);
+  });
+
+  it("is ignored where that stood there [issue 4, guarantee 9]", async () => {
+    const got = await outcome(PROGRAM, ["caughtAtLeaving", foreign(), "an ignored signal", "SIGUSR1"]);
+    assertEquals(got, { ours: 0, theirs: 0, foreign: 0 });
+  });
+
+  it("is delivered or kills, never neither: 10 processes, 10 tries each [Go TestAtomicStop]", async () => {
+    const flags = isBun ? [] : ["-A"]; // a Worker from a file
+    let deliveries = 0;
+    for (let i = 0; i < 10; i++) {
+      const { code, signal, stdout, stderr } = await start(FILE, ["atomicStop", foreign(), String(i * i * 50)], {
+        flags,
+      })
+        .ended;
+      const delivered = stdout.split("\n").filter((line) => line === "delivered").length;
+      deliveries += delivered;
+      if (signal === "SIGINT") assertEquals(stderr, "");
+      else assertEquals([code, delivered, stderr], [0, 10, ""]);
+    }
+    // Else nothing was ever delivered, and this has tried one side of the race only.
+    assertEquals(deliveries > 0, true);
+  });
+});
