@@ -25,8 +25,8 @@ function read(view: DataView, { at, type }: Field, base = 0): number {
 }
 
 function write(view: DataView, { at, type }: Field, value: number): void {
-  if (type === "i64") view.setBigInt64(at, BigInt(value), true);
-  else view.setInt32(at, value, true);
+  view.setInt32(at, value, true);
+  if (type === "i64") view.setInt32(at + 4, Math.floor(value / 2 ** 32), true);
 }
 
 /** One record of the ring, seen where it lies in a drained buffer. */
@@ -121,22 +121,31 @@ function writeTime(view: DataView, seconds: Field, micros: Field, value: number)
   write(view, micros, usec);
 }
 
-export function itimerval(seconds: number, interval: number, layout: Layout): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(layout.itimerval.size);
-  const view = new DataView(bytes.buffer);
-  const { itimerval } = layout;
-  writeTime(view, itimerval["it_value.tv_sec"], itimerval["it_value.tv_usec"], seconds);
-  writeTime(view, itimerval["it_interval.tv_sec"], itimerval["it_interval.tv_usec"], interval);
-  return bytes;
-}
+/** A struct itimerval to be used again and again. */
+export class Itimerval {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  readonly #fields: Layout["itimerval"];
 
-export function readItimerval(bytes: Uint8Array<ArrayBuffer>, layout: Layout): [seconds: number, interval: number] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const time = (which: "it_value" | "it_interval"): number => {
-    const { [`${which}.tv_sec` as const]: whole, [`${which}.tv_usec` as const]: micros } = layout.itimerval;
-    return read(view, whole) + read(view, micros) / 1e6;
-  };
-  return [time("it_value"), time("it_interval")];
+  constructor({ itimerval }: Layout) {
+    this.bytes = new Uint8Array(itimerval.size);
+    this.#view = new DataView(this.bytes.buffer);
+    this.#fields = itimerval;
+  }
+
+  set(seconds: number, interval: number): void {
+    const fields = this.#fields;
+    writeTime(this.#view, fields["it_value.tv_sec"], fields["it_value.tv_usec"], seconds);
+    writeTime(this.#view, fields["it_interval.tv_sec"], fields["it_interval.tv_usec"], interval);
+  }
+
+  get(): [seconds: number, interval: number] {
+    const fields = this.#fields;
+    return [
+      read(this.#view, fields["it_value.tv_sec"]) + read(this.#view, fields["it_value.tv_usec"]) / 1e6,
+      read(this.#view, fields["it_interval.tv_sec"]) + read(this.#view, fields["it_interval.tv_usec"]) / 1e6,
+    ];
+  }
 }
 
 /** uint64_t[]. */

@@ -53,6 +53,7 @@ export function openNative(options: OpenOptions): Native {
     throw backend.explain(error);
   }
   opened = options;
+  pending = functions.ps_pending;
   mainThread = functions.ps_is_main_thread() !== 0;
   clockOffsetMs = performance.now() - functions.ps_now_ms();
   if (mainThread) {
@@ -105,6 +106,14 @@ const CARRIER = "SIGURG";
 /** The C functions; opens the library at the first call. */
 export function native(): Native {
   return functions ?? openNative({ records: DEFAULT_RECORDS });
+}
+
+/** ps_pending, kept at hand: `check` asks it in the innermost loops. */
+let pending = (): number => native().ps_pending();
+
+/** Whether records wait in the ring: the cheapest question there is. */
+export function anyRecord(): boolean {
+  return pending() !== 0;
 }
 
 export function openedWith(): OpenOptions | undefined {

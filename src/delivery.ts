@@ -1,6 +1,6 @@
 /** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
-import { isMainThread, layout, native, RecordView, setWake } from "../ffi/mod.ts";
+import { anyRecord, isMainThread, layout, native, RecordView, setWake } from "../ffi/mod.ts";
 import { afterReset, eachSlot, isHeld, publishHeld, settle, type SignalHandler, type Slot, slotOf, type Subscriber } from "./registry.ts";
 import { type SigInfo, toSigInfo } from "./siginfo.ts";
 
@@ -207,14 +207,9 @@ function turn(): void {
 }
 setWake(turn);
 
-/** Whether `run` could find anything: the cheapest question there is. */
-export function anythingHere(): boolean {
-  return native().ps_pending() !== 0;
-}
-
 /** Runs the handlers of what has come meanwhile; nothing on a thread without handlers. */
 export function afterSending(): void {
-  if (isMainThread() && anythingHere()) run();
+  if (anyRecord() && isMainThread()) run();
 }
 
 /** Signals that nobody listens to any more go back to the kernel; call after `settle`. While their

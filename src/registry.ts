@@ -166,7 +166,10 @@ function chainOf(slot: Slot, listening: number): number {
 function claim(slot: Slot, before: Action): void {
   const owner = ownerOf(before);
   if (!isRealtime(slot.signum)) runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
-  slot.runtime = displacedAtOpen(slot.name)?.runtime ?? query(slot.signum);
+  // Deno registers once: at the second claim its handler need not stand there, and is known already.
+  const present = query(slot.signum);
+  const known = displacedAtOpen(slot.name)?.runtime ?? slot.runtime;
+  slot.runtime = known && ownerOf(present) !== constants.PS_OWNER_PROGRAM ? known : present;
   slot.baseListens = runtime.count(slot.name) > 0;
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
 }

@@ -1,5 +1,5 @@
 /** Timers: alarm(2), setitimer(2), getitimer(2). */
-import { itimerval, layout, native, readItimerval } from "../../ffi/mod.ts";
+import { Itimerval, layout, native } from "../../ffi/mod.ts";
 import { seconds as checkSeconds, show, wholeNumber } from "../arguments.ts";
 import { ItimerError } from "../errors.ts";
 
@@ -9,6 +9,9 @@ export const ITIMER_REAL = 0;
 export const ITIMER_VIRTUAL = 1;
 /** Counts that of the program and of the kernel on its behalf and sends SIGPROF. */
 export const ITIMER_PROF = 2;
+
+const value = new Itimerval(layout);
+const old = new Itimerval(layout);
 
 /** Seconds that a timer takes at most: 2^53 microseconds, what a number can say exactly (285 years). */
 const MAX_SECONDS = 2 ** 53 / 1e6;
@@ -51,11 +54,10 @@ function time(value: unknown, argument: string): number {
  * @see POSIX.1-2024 setitimer */
 export function setitimer(which: number, seconds: number, interval = 0): [seconds: number, interval: number] {
   const number = timer(which, "setitimer");
-  const value = itimerval(time(seconds, "seconds"), time(interval, "interval"), layout);
-  const old = new Uint8Array(layout.itimerval.size);
-  const result = native().ps_setitimer(number, value, old);
+  value.set(time(seconds, "seconds"), time(interval, "interval"));
+  const result = native().ps_setitimer(number, value.bytes, old.bytes);
   if (result < 0) throw new ItimerError("setitimer", -result);
-  return readItimerval(old, layout);
+  return old.get();
 }
 
 /** `getitimer(2)`: the seconds left until the timer's signal, 0 if it is not armed, and its interval.
@@ -64,9 +66,7 @@ export function setitimer(which: number, seconds: number, interval = 0): [second
  * @see POSIX.1-2024 getitimer */
 export function getitimer(which: number): [seconds: number, interval: number] {
   const number = timer(which, "getitimer");
-  const value = new Uint8Array(layout.itimerval.size);
-  const result = native().ps_getitimer(number, value);
+  const result = native().ps_getitimer(number, value.bytes);
   if (result < 0) throw new ItimerError("getitimer", -result);
-  return readItimerval(value, layout);
+  return value.get();
 }
-

@@ -4,10 +4,10 @@ import {
   actionFlags,
   actionMask,
   fromMask,
-  itimerval,
+  Itimerval,
+  type Layout,
   plainAction,
   readCounters,
-  readItimerval,
   readMask,
   RecordView,
   toMask,
@@ -47,6 +47,18 @@ describe("sets of signals", () => {
     assertEquals(readMask(bytes.subarray(8, 16)), new Set([10, 64]));
   });
 });
+
+function itimerval(seconds: number, interval: number, layout: Layout): Uint8Array<ArrayBuffer> {
+  const timer = new Itimerval(layout);
+  timer.set(seconds, interval);
+  return timer.bytes;
+}
+
+function readItimerval(bytes: Uint8Array<ArrayBuffer>, layout: Layout): [seconds: number, interval: number] {
+  const timer = new Itimerval(layout);
+  timer.bytes.set(bytes);
+  return timer.get();
+}
 
 describe("struct itimerval", () => {
   /** it_value as whole microseconds; what the kernel refuses fails here. */
