@@ -168,8 +168,8 @@ function claim(slot: Slot, before: Action): void {
   if (!isRealtime(slot.signum)) runtime.claim(slot.name, owner === constants.PS_OWNER_PROGRAM);
   // Deno registers once: at the second claim its handler need not stand there, and is known already.
   const present = query(slot.signum);
-  const known = displacedAtOpen(slot.name)?.runtime ?? slot.runtime;
-  slot.runtime = known && ownerOf(present) !== constants.PS_OWNER_PROGRAM ? known : present;
+  const known = ownerOf(present) === constants.PS_OWNER_PROGRAM ? undefined : slot.runtime;
+  slot.runtime = displacedAtOpen(slot.name)?.runtime ?? known ?? present;
   slot.baseListens = runtime.count(slot.name) > 0;
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
 }
