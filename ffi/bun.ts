@@ -139,7 +139,8 @@ function follow(): void {
 function claim(name: string): void {
   if (guards.has(name)) return;
   follow();
-  const guard = () => {};
+  // Bun tells of no `once` listener that leaves as it is called.
+  const guard = () => queueMicrotask(() => guards.get(name) === guard && notify(name, count(name), false));
   guards.set(name, guard);
   emitter().on(name, guard);
 }
