@@ -1,0 +1,65 @@
+/** Guarantee 10 of the daemon layer: listeners of the runtime beside ours, in every order of coming and
+ * leaving. All hear every signal once, and nobody dies who should live. */
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { outcome } from "./support/cases.ts";
+import { compile } from "./support/compile.ts";
+import { isBun, run } from "./support/process.ts";
+
+const PROGRAM = "daemon_beside";
+const THEIRS = ["process.on", "process.once", ...(isBun ? [] : ["Deno.addSignalListener"])];
+/** Those that Deno takes for itself at its first listener, those that it does not, and one that it ignores. */
+const SIGNALS = ["SIGUSR2", "SIGINT", "SIGWINCH"];
+
+describe("beside the runtime's listeners", () => {
+  for (const theirs of THEIRS) {
+    for (const name of SIGNALS) {
+      it(`${theirs}, signal() and on() come and leave in all 90 orders: ${name} [issue 4, guarantee 10]`, async () => {
+        const found = await outcome(PROGRAM, ["everyOrder", name, theirs, "signal", "on"]);
+        assertEquals(found, { walked: 90, wrong: [] });
+      });
+    }
+  }
+
+  it("two kinds of them and on() come and leave in all 90 orders [issue 4, guarantee 10]", async () => {
+    const [first, second] = [THEIRS[0], THEIRS.at(-1)!];
+    assertEquals(await outcome(PROGRAM, ["everyOrder", "SIGUSR1", first, second, "on"]), { walked: 90, wrong: [] });
+  });
+
+  for (const theirs of THEIRS) {
+    for (const ours of ["signal", "on"]) {
+      const [a, A, b, B] = [`+${theirs}`, `-${theirs}`, `+${ours}`, `-${ours}`];
+      for (const order of [[a, A, b, B], [a, b, A, B], [a, b, B, A], [b, B, a, A], [b, a, B, A], [b, a, A, B]]) {
+        it(`${order.join(" ")} in a new process, and then the default action kills [issue 4, guarantee 10]`, async () => {
+          const { signal, stdout, stderr } = await run(`tests/programs/${PROGRAM}.ts`, [
+            "oneOrder",
+            "SIGUSR1",
+            ...order,
+          ]);
+          assertEquals([signal, stdout, stderr], ["SIGUSR1", "in order\n", ""]);
+        });
+      }
+    }
+  }
+});
+
+describe("our handler, put back by others without its flags,", () => {
+  const cause = (value: number) => ({ signum: 10, name: "SIGUSR1", code: -1, codeName: "SI_QUEUE", value });
+  const known = (found: { pid?: number; uid?: number }[]) => found.map(({ pid: _pid, uid: _uid, ...rest }) => rest);
+  const library = () => compile("foreign", { shared: true });
+
+  it("is whole after process.removeAllListeners() [issue 4, guarantee 10]", async () => {
+    const found = await outcome<object[]>(PROGRAM, ["reinstalled", library(), "removeAllListeners"]);
+    assertEquals(known(found), [cause(1001), cause(1002)]);
+  });
+
+  // No code in Deno does that.
+  (isBun ? it : it.skip)(
+    "reads nothing that was not filled in, and is whole at the next signal [issue 4, guarantee 10]",
+    async () => {
+      const found = await outcome<object[]>(PROGRAM, ["reinstalled", library(), "signal(3)"]);
+      assertEquals(found[0], { signum: 10, name: "SIGUSR1", code: 0, codeName: "SI_USER" });
+      assertEquals(known(found.slice(1)), [cause(1002)]);
+    },
+  );
+});
