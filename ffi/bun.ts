@@ -81,6 +81,10 @@ function watch(wake: Wake, wakened: () => void): void {
   };
 }
 
+function onExit(ending: () => void): void {
+  emitter().on("exit", ending);
+}
+
 /** `write("")` would call back at once, while a pipe still has to take what went before. */
 function finish(stream: OutputStream, done: () => void): void {
   if (stream.writable) stream.end(done);
@@ -168,6 +172,7 @@ export const backend: Backend = {
   libc,
   sha256,
   watch,
+  onExit,
   finish,
   explain,
   listeners: {

@@ -87,6 +87,10 @@ function watch(wake: Wake, wakened: () => void): void {
   };
 }
 
+function onExit(ending: () => void): void {
+  addEventListener("unload", ending);
+}
+
 /** `end` would never call back for a stream that the program has ended itself. */
 function finish(stream: OutputStream, done: () => void): void {
   if (stream.writable) stream.write("", done);
@@ -213,6 +217,7 @@ export const backend: Backend = {
   libc,
   sha256,
   watch,
+  onExit,
   finish,
   explain,
   listeners: {

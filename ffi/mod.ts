@@ -63,6 +63,8 @@ export function openNative(options: OpenOptions): Native {
       throw new Error(`Cannot set up the ring of ${options.records} records: errno ${-fd}`);
     }
     joinEventLoop(functions, fd);
+    const { ps_at_exit } = functions;
+    backend.onExit(() => ps_at_exit());
   }
   return functions;
 }

@@ -70,6 +70,7 @@ export const symbols = {
   ps_end_disarm: { args: [], result: "void" },
   ps_die: { args: ["i32" /* sig */], result: "void" },
 
+  ps_at_exit: { args: [], result: "void" },
   ps_read_status: { args: ["i32" /* pid */, "buffer" /* text */, "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
   ps_stats: { args: ["i32" /* sig */, "buffer" /* uint64_t[3] */], result: "void" },
 } as const satisfies Prototypes;

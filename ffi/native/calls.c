@@ -443,6 +443,25 @@ EXPORT void ps_end_disarm(void) {
 
 EXPORT void ps_die(int sig) { ps_die_by(sig); }
 
+static void leave_all(void *unused) {
+  (void)unused;
+  for (int sig = 1; sig < PS_SLOTS; sig++) {
+    struct sigaction action;
+    if (sigaction(sig, 0, &action) || action.sa_sigaction != ps_handler) continue;
+    action = (struct sigaction){.sa_handler = SIG_DFL};
+    sigaction(sig, &action, 0);
+  }
+}
+
+/* Called as the program ends: nobody can be told of a signal any more, so while the process is taken
+ * down signals do what they do by default. What was registered last is called first. */
+EXPORT void ps_at_exit(void) {
+  __cxa_atexit(leave_all, 0, 0);
+#if defined(__linux__)
+  if (__cxa_at_quick_exit) __cxa_at_quick_exit(leave_all, 0);
+#endif
+}
+
 /* ---- counters ---- */
 
 EXPORT void ps_stats(int sig, uint64_t out[3]) {

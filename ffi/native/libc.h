@@ -252,6 +252,8 @@ int clock_gettime(int clock, struct timespec *now);
 int getpid(void);
 int getppid(void);
 void _exit(int status) __attribute__((noreturn));
+int __cxa_atexit(void (*function)(void *), void *argument, void *library);
+int __cxa_at_quick_exit(void (*function)(void *), void *library) __attribute__((weak)); /* glibc only */
 long send(int fd, const void *bytes, size_t size, int flags);
 long recv(int fd, void *bytes, size_t size, int flags);
 long write(int fd, const void *bytes, size_t size);

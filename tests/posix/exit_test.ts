@@ -3,8 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { compile } from "../support/compile.ts";
 import { command, type End, eventually, isBun, procStatus, type Program, projectPath } from "../support/process.ts";
-import { run as runProgram, shell, start as startProgram } from "../support/process.ts";
+import { run as runProgram, runtimeName, shell, start as startProgram } from "../support/process.ts";
 
 const file = "tests/programs/exit.ts";
 const run = (...args: string[]): Promise<End> => runProgram(file, args);
@@ -213,5 +214,12 @@ describe("abortOn()", () => {
       "premature: false true ignored",
       "text: Received SIGHUP from process N of user N",
     ]);
+  });
+});
+
+describe(`the end of ${runtimeName} itself`, () => {
+  it("is not held up by a handler of ours: SIGABRT raised at exit kills [BN-71, bun process-exit-signal-handler-livelock]", async () => {
+    const end = await runProgram(file, ["atExit", compile("native", { shared: true })], noCore);
+    assertEquals(told(end), ["SIGABRT", "complete"]);
   });
 });

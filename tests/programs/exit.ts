@@ -2,9 +2,10 @@
  * them and at the wait status. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
+import { loadNative } from "./listeners_native.ts";
 import { spin, turn } from "./posix_cases.ts";
 
-const { SIG_DFL, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGUSR2, SIGWINCH } = signal;
+const { SIG_DFL, SIGABRT, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGUSR2, SIGWINCH } = signal;
 const say = (text: string): void => console.log(text);
 const stay = (): void => void setInterval(() => {}, 1000);
 
@@ -181,6 +182,13 @@ const cases: Record<string, (...args: string[]) => unknown> = {
 
   die(signum) {
     signal.kill(process.pid, Number(signum));
+  },
+
+  atExit(path) {
+    loadNative(path).native_raise_at_exit(SIGABRT);
+    signal.on(SIGABRT, () => say("never"));
+    say("complete");
+    process.exit(0);
   },
 
   async removed() {

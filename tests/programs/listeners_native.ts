@@ -7,6 +7,7 @@ const prototypes = {
   native_handle: { args: ["i32"], result: "i32" },
   native_handled: { args: [], result: "i32" },
   native_stands: { args: ["i32"], result: "i32" },
+  native_raise_at_exit: { args: ["i32"], result: "i32" },
   native_exec: { args: ["buffer"], result: "i32" },
   native_thread_id: { args: [], result: "i32" },
   native_overflow: { args: [], result: "i32" },

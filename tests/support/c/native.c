@@ -1,6 +1,9 @@
 /* native.c: a library in the program under test, for what only C can do there: a handler that stood
- * before ours, execve(2), faults of the processor. */
+ * before ours, execve(2), atexit(3), faults of the processor. */
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,6 +33,18 @@ int native_stands(int sig) {
 }
 
 int native_exec(const char *path) { return execl(path, path, (char *)0); }
+
+static int at_exit;
+
+static void raise_for_ever(void) {
+  for (;;) raise(at_exit);
+}
+
+/* From now on the end of the process raises `sig` until that kills it. */
+int native_raise_at_exit(int sig) {
+  at_exit = sig;
+  return atexit(raise_for_ever) || at_quick_exit(raise_for_ever);
+}
 
 int native_thread_id(void) { return (int)syscall(SYS_gettid); }
 
