@@ -1,0 +1,55 @@
+/* startup ROUNDS -- COMMAND... [-- COMMAND...]: runs the commands in turn, from fork to wait; prints
+ * for each the milliseconds and the most resident memory (KiB) of every run, as JSON. */
+#define _GNU_SOURCE
+#include "common.h"
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <fcntl.h>
+
+enum { COMMANDS = 16, RUNS = 1000 };
+
+int main(int count, char **words) {
+  static double ms[COMMANDS][RUNS];
+  static long kib[COMMANDS][RUNS];
+  char **commands[COMMANDS];
+  int rounds = atoi(words[1]), size = 0;
+  if (rounds > RUNS) return 2;
+  for (int i = 2; i < count; i++) {
+    if (strcmp(words[i], "--")) continue;
+    if (size == COMMANDS) return 2;
+    words[i] = 0; /* ends the command before */
+    commands[size++] = words + i + 1;
+  }
+  for (int round = -2; round < rounds; round++) { /* the first two fill caches */
+    for (int i = 0; i < size; i++) {
+      int which = (i + round + 2) % size;
+      struct rusage usage;
+      int status;
+      double begun = now_us();
+      pid_t pid = fork();
+      if (pid == 0) {
+        int null = open("/dev/null", O_WRONLY);
+        dup2(null, 1);
+        execvp(commands[which][0], commands[which]);
+        _exit(127);
+      }
+      wait4(pid, &status, 0, &usage);
+      if (status) {
+        fprintf(stderr, "%s ended with status %d\n", commands[which][0], status);
+        return 1;
+      }
+      if (round < 0) continue;
+      ms[which][round] = (now_us() - begun) / 1e3;
+      kib[which][round] = usage.ru_maxrss;
+    }
+  }
+  printf("[");
+  for (int i = 0; i < size; i++) {
+    printf("%s{\"ms\":[", i ? "," : "");
+    for (int k = 0; k < rounds; k++) printf("%s%.3f", k ? "," : "", ms[i][k]);
+    printf("],\"kib\":[");
+    for (int k = 0; k < rounds; k++) printf("%s%ld", k ? "," : "", kib[i][k]);
+    printf("]}");
+  }
+  printf("]\n");
+}

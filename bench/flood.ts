@@ -1,0 +1,39 @@
+/** How fast are queued values taken, from the first `sigqueue` outside to the last one handled, and are
+ * all of them there, in order? */
+import { compile, json, pythonCommand, runtimes, type Subject } from "./support/programs.ts";
+import { interleave, Notebook, type Question } from "./support/question.ts";
+
+interface Flood {
+  rate: number;
+  got: number;
+  disordered: number;
+}
+
+export const question: Question = {
+  name: "flood",
+  title: "Flood: values by sigqueue, as fast as the kernel accepts them",
+  async run(context) {
+    const count = context.quick ? 10_000 : 100_000;
+    const driver = compile("flood");
+    const all: Subject[] = [{ name: "C sigwaitinfo", command: [compile("receiver")] }];
+    for (const { name, command } of runtimes) {
+      for (const way of ["signal", "events"]) {
+        all.push({ name: `${way}() on ${name}`, command: command("flood_ours.ts", way) });
+      }
+    }
+    if (pythonCommand) all.push({ name: "Python sigwaitinfo", command: pythonCommand("flood_sigwaitinfo.py") });
+
+    const book = new Notebook();
+    await interleave(context, all, async ({ name, command }) => {
+      const { rate, got, disordered } = await json<Flood>([driver, String(count), ...command]);
+      book.note(name, "values a second", "1/s", rate);
+      book.note(name, "not there or not in order", "", count - got + disordered);
+    });
+    for (const { name } of all.filter(({ name }) => name.includes(" on "))) {
+      book.value(name, "not there or not in order", "", { atMost: 0 });
+      book.ratio(name, "C sigwaitinfo", "values a second", { atLeast: 0.5 });
+      book.ratio(name, "Python sigwaitinfo", "values a second", { atLeast: 1 });
+    }
+    return book;
+  },
+};

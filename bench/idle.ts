@@ -1,0 +1,76 @@
+/** Does a program that waits with handlers installed do anything that an empty one does not? System
+ * calls by strace, where it is installed; context switches of all threads by /proc. */
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { found, output, projectPath, runtimes, stay } from "./support/programs.ts";
+import { Notebook, type Question } from "./support/question.ts";
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function switches(pid: number): number {
+  let sum = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8");
+    // Involuntary ones tell of the machine's load, not of the program.
+    sum += Number(text.match(/^voluntary_ctxt_switches:\s+(\d+)/m)![1]);
+  }
+  return sum;
+}
+
+/** System calls of all threads for so many seconds. */
+async function systemCalls(strace: string, pid: number, seconds: number): Promise<number> {
+  const report = projectPath(`bench/results/tmp/strace-${pid}`);
+  await output([
+    "timeout",
+    "--preserve-status",
+    "--signal=INT",
+    String(seconds),
+    strace,
+    "-f",
+    "-q",
+    "-o",
+    report,
+    "-p",
+    String(pid),
+  ])
+    .catch(() => ""); // ends by the signal
+  const lines = readFileSync(report, "utf8").split("\n");
+  // The call in which a thread was found, and the one in which it was left, are the same one waiting.
+  return lines.filter((line) => /^\d+ +\w+\(/.test(line) && !/strace: Process|restart_syscall|<detached/.test(line))
+    .length;
+}
+
+export const question: Question = {
+  name: "idle",
+  title: "Doing nothing with handlers installed",
+  async run(context) {
+    mkdirSync(projectPath("bench/results/tmp"), { recursive: true });
+    const seconds = context.quick ? 2 : 10;
+    const strace = found("strace");
+    const book = new Notebook();
+    for (let round = 0; round < Math.min(context.rounds, 2); round++) {
+      context.progress(`round ${round + 1}: ${seconds} s of waiting, twice`);
+      const programs = runtimes.flatMap(({ name, command }) => [
+        { name: `empty program on ${name}`, ...stay(command("startup_empty.ts", "stay")) },
+        { name: `ours on ${name}`, ...stay(command("idle_ours.ts")) },
+      ]);
+      await sleep(4000); // compilers and collectors of a fresh program come to rest
+      const before = programs.map(({ pid }) => switches(pid));
+      await sleep(seconds * 1000);
+      programs.forEach(({ name, pid }, i) =>
+        book.note(name, `voluntary context switches in ${seconds} s`, "", switches(pid) - before[i])
+      );
+      if (strace) {
+        await Promise.all(programs.map(async ({ name, pid }) => {
+          book.note(name, `system calls in ${seconds} s`, "", await systemCalls(strace, pid, seconds));
+        }));
+      }
+      for (const program of programs) program.stop();
+    }
+    for (const { name } of runtimes) {
+      const pair = [`ours on ${name}`, `empty program on ${name}`] as const;
+      book.difference(...pair, `voluntary context switches in ${seconds} s`, "", { atMost: 0 });
+      if (strace) book.difference(...pair, `system calls in ${seconds} s`, "", { atMost: 0 });
+    }
+    return book;
+  },
+};

@@ -1,0 +1,10 @@
+"""Answers each SIGUSR1 through Python's signal module."""
+import os
+import signal
+import sys
+
+peer = int(sys.argv[1])
+signal.signal(signal.SIGUSR1, lambda signum, frame: os.kill(peer, signal.SIGUSR2))
+print("ready", flush=True)
+while True:
+    signal.pause()

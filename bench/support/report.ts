@@ -1,0 +1,52 @@
+/** Results as Markdown. */
+import type { Answer, Comparison, Goal, Measure } from "./question.ts";
+
+export interface Results {
+  readonly date: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly quick: boolean;
+  readonly rounds: number;
+  readonly versions: Record<string, string>;
+  readonly questions: Record<string, { title: string; date: string } & Answer>;
+}
+
+/** Three digits that count. */
+export function digits(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+}
+
+function goalText({ atMost, atLeast }: Goal): string {
+  if (atMost === atLeast) return `${atMost}`;
+  return atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
+}
+
+const row = (cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+const range = ({ low, high }: { low: number; high: number }): string => `${digits(low)} – ${digits(high)}`;
+
+function measureRow({ subject, condition, unit, rounds, ...of }: Measure): string {
+  return row([subject, condition, `${digits(of.median)} ${unit}`.trim(), range(of), String(rounds.length)]);
+}
+
+function comparisonRow({ what, unit, goal, met, ...of }: Comparison): string {
+  const verdict = met === undefined ? "" : met ? "met" : "**not met**";
+  return row([what, `${digits(of.median)} ${unit}`.trim(), range(of), goal ? goalText(goal) : "", verdict]);
+}
+
+export function markdown(results: Results): string {
+  const lines = [
+    "# Results",
+    "",
+    `${results.date}, ${results.processor}, ${results.cores} cores, ${Object.values(results.versions).join(", ")}.`,
+    "Medians of the rounds, and the least and most of them.",
+  ];
+  if (results.quick) lines.push("A short run: it shows that all works, and little else.");
+  for (const { title, comparisons, measures } of Object.values(results.questions)) {
+    lines.push("", `## ${title}`, "", "| compared | median | rounds | goal | |", "|---|---|---|---|---|");
+    lines.push(...comparisons.map(comparisonRow));
+    lines.push("", "| who | what | median | rounds | how many |", "|---|---|---|---|---|", ...measures.map(measureRow));
+  }
+  return lines.join("\n") + "\n";
+}
