@@ -133,8 +133,16 @@ end_loop:
   :: /* blocked in ps_wait() */
      waiting = true;
      do
-     :: signalled = false;
+     :: /* The byte is eaten before the flag is cleared. The other way round, a handler whose record is
+         * out already may set the flag and send its byte between the two: then the flag is set, no byte
+         * is there, and nobody wakes the reader for the next record. -DCLEAR_FIRST shows it. */
+#ifdef CLEAR_FIRST
+        signalled = false;
         atomic { byte_sent = false; loop_woken = (CARRIER -> loop_woken : false) };
+#else
+        atomic { byte_sent = false; loop_woken = (CARRIER -> loop_woken : false) };
+        signalled = false;
+#endif
         if
         :: head != tail -> break
         :: else

@@ -1,0 +1,150 @@
+/** Checks the native part: `deno task native:check`.
+ *
+ * That what is committed is what the sources build; what handler.o calls; that libc.h tells the truth;
+ * and, by the programs in check/, that it does what it should: the C sources under Clang's sanitizers,
+ * the ring's protocol in every order of its steps, and the objects as shipped in programs of glibc and
+ * of musl, and of the other processor under emulation. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import process from "node:process";
+import { build, CLANG, ffi, here, inDirectory, layoutRows, type Row, run, sha256, TARGETS } from "./build.ts";
+
+const failures: string[] = [];
+function expect(condition: boolean, what: string): void {
+  console.log(`${condition ? "ok  " : "FAIL"} ${what}`);
+  if (!condition) failures.push(what);
+}
+
+/** handler.o may need nothing but async-signal-safe functions, and no target less than another. */
+function checkSymbols(work: string): void {
+  const safe = new Set(
+    readFileSync(join(here, "safe_symbols.txt"), "utf8").split("\n").filter((line) => line && !line.startsWith("#"))
+      .map((line) => line.split(/\s/)[0]),
+  );
+  for (const { name, arch } of TARGETS) {
+    const undefinedOnes = run("llvm-nm-14", ["-u", "--format=just-symbols", join(work, `handler-${name}.o`)])
+      .split("\n").filter(Boolean).map((symbol) => arch ? symbol.replace(/^_/, "") : symbol);
+    const unsafe = undefinedOnes.filter((symbol) => !safe.has(symbol));
+    expect(
+      unsafe.length === 0,
+      `${name}: handler.o calls only safe functions${unsafe.length ? `, not ${unsafe}` : ""}`,
+    );
+  }
+}
+
+/** A library that needs no other loads under glibc and musl alike. */
+function checkNeeded(work: string): void {
+  for (const { name, file } of TARGETS.filter((target) => !target.arch)) {
+    const dynamic = run("llvm-readelf-14", ["-d", join(work, `${name}-${file}`)]);
+    expect(!dynamic.includes("NEEDED"), `${name}: no NEEDED entry`);
+    expect(dynamic.includes("NODELETE"), `${name}: marked NODELETE`);
+  }
+}
+
+function checkHeaders(): void {
+  const show = (rows: Row[]) => rows.map(({ table, name, value }) => `${table}.${name} = ${value}`);
+  const system = show(layoutRows(["-std=gnu17", "-O2", "-DPS_SYSTEM_HEADERS"]));
+  const ours = new Set(show(layoutRows(["--target=x86_64-linux-gnu", "-std=c17", "-O2", "-ffreestanding"])));
+  const wrong = system.filter((row) => !ours.has(row));
+  expect(system.length > 30 && wrong.length === 0, `libc.h agrees with <signal.h> in ${system.length} rows ${wrong}`);
+}
+
+function checkCommitted(built: Map<string, Uint8Array>): void {
+  for (const [path, bytes] of built) {
+    const committed = existsSync(join(ffi, path)) ? readFileSync(join(ffi, path)) : Buffer.alloc(0);
+    expect(sha256(committed) === sha256(bytes), `${path} is what the sources build`);
+  }
+}
+
+/** Runs a program to its end, which must come with status 0; what it says is shown if it does not. */
+function succeeds(what: string, command: string, args: string[], cwd = here): boolean {
+  const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    timeout: 120_000,
+  });
+  expect(status === 0, what);
+  if (status !== 0) console.log(`${error ?? signal ?? `status ${status}`}\n${stdout}\n${stderr}`);
+  return status === 0;
+}
+
+/** The sources themselves, driven from many threads. */
+function checkSanitized(work: string): void {
+  for (const sanitizer of ["thread", "address,undefined"]) {
+    const program = join(work, `harness-${sanitizer}`);
+    const flags = "-std=gnu17 -O1 -g -ffreestanding -fno-omit-frame-pointer -Wall -Wextra -Werror -pthread".split(" ");
+    run(CLANG, [
+      ...[...flags, `-fsanitize=${sanitizer}`, "-fno-sanitize-recover=all", "-o", program],
+      ...["check/harness.c", "handler.c", "calls.c"],
+    ]);
+    succeeds(`the harness ends well under -fsanitize=${sanitizer}`, program, []);
+  }
+}
+
+/** Every order of the protocol's steps, for small numbers of handlers; and that an order known to be
+ * wrong is found. */
+function checkProtocol(work: string): void {
+  const explore = (options: string[]): { explored: boolean; output: string } => {
+    run("cp", ["check/ring.pml", work]);
+    execIn(work, "spin", [...options, "-a", "ring.pml"]);
+    execIn(work, "gcc", ["-O2", "-DSAFETY", "-o", "pan", "pan.c"]);
+    const { stdout } = spawnSync("./pan", ["-m100000", "-E"], { cwd: work, encoding: "utf8", timeout: 120_000 });
+    return { explored: stdout.includes("errors: 0") && !stdout.includes("max search depth too small"), output: stdout };
+  };
+  const configurations = [
+    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=2", "-DCARRIER=0"],
+    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=1", "-DCARRIER=1"],
+    ["-DWRITERS=3", "-DPUTS=1", "-DROOM=2", "-DCARRIER=0"],
+  ];
+  for (const options of configurations) {
+    const { explored, output } = explore(options);
+    expect(explored, `the ring keeps every record in every order of steps: ${options.join(" ")}`);
+    if (!explored) console.log(output);
+  }
+  const { output } = explore([...configurations[1], "-DCLEAR_FIRST"]);
+  expect(
+    output.includes("assertion violated"),
+    "the model finds the wake-up that is lost when the flag is cleared first",
+  );
+}
+
+function execIn(cwd: string, command: string, args: string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
+}
+
+/** The objects as they are shipped, loaded by C programs. */
+function checkClients(work: string): void {
+  const clients = [
+    { name: "glibc on x86_64", compiler: "gcc", target: "linux-x86_64", wrapper: [] },
+    { name: "musl on x86_64", compiler: "musl-gcc", target: "linux-x86_64", wrapper: [] },
+    {
+      name: "glibc on aarch64, emulated",
+      compiler: "aarch64-linux-gnu-gcc",
+      target: "linux-aarch64",
+      wrapper: ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"],
+    },
+  ];
+  for (const { name, compiler, target, wrapper } of clients) {
+    const program = join(work, `client-${compiler}`);
+    run(compiler, [..."-std=gnu17 -O1 -Wall -Wextra -Werror -o".split(" "), program, "check/client.c"]);
+    const [command, ...args] = [...wrapper, program, join(ffi, "prebuilt", target, "libsignal.so")];
+    succeeds(`${target}/libsignal.so goes the whole way of a signal with ${name}`, command, args);
+  }
+}
+
+inDirectory((work) => {
+  checkCommitted(build(work));
+  checkSymbols(work);
+  checkNeeded(work);
+  checkHeaders();
+  checkSanitized(work);
+  checkProtocol(work);
+  checkClients(work);
+});
+if (failures.length) {
+  console.error(`${failures.length} checks failed`);
+  process.exitCode = 1;
+}
