@@ -11,7 +11,7 @@ export const question: Question = {
     const driver = compile("burst");
     const book = new Notebook();
     await interleave(
-      { ...context, rounds: Math.min(context.rounds, 3) },
+      { ...context, rounds: Math.min(context.rounds, 2) },
       subjects("burst", [compile("counter")]),
       async ({ name, command }) => {
         for (const [condition, gap] of Object.entries(CONDITIONS)) {

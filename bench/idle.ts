@@ -34,8 +34,9 @@ async function systemCalls(strace: string, pid: number, seconds: number): Promis
   ])
     .catch(() => ""); // ends by the signal
   const lines = readFileSync(report, "utf8").split("\n");
-  // The call in which a thread was found, and the one in which it was left, are the same one waiting.
-  return lines.filter((line) => /^\d+ +\w+\(/.test(line) && !/strace: Process|restart_syscall|<detached/.test(line))
+  // The call in which a thread was found waiting, and is left, is none of these seconds': only calls that
+  // ended count. Each thread that wakes ends one.
+  return lines.filter((line) => /^\d+ +(\w+\(|<\.\.\. \w+ resumed)/.test(line) && !/<detached|<unfinished/.test(line))
     .length;
 }
 
@@ -53,7 +54,7 @@ export const question: Question = {
         { name: `empty program on ${name}`, ...stay(command("startup_empty.ts", "stay")) },
         { name: `ours on ${name}`, ...stay(command("idle_ours.ts")) },
       ]);
-      await sleep(4000); // compilers and collectors of a fresh program come to rest
+      await sleep(context.quick ? 3000 : 20_000); // compilers and collectors of a fresh program come to rest
       const before = programs.map(({ pid }) => switches(pid));
       await sleep(seconds * 1000);
       programs.forEach(({ name, pid }, i) =>

@@ -12,7 +12,8 @@ export function projectPath(path: string): string {
 /** Runs a command to its end; what it printed. */
 export function output(words: readonly string[], limitMs = 120_000): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn("env", ["--default-signal", ...words], {
+    // Through a shell, since Deno's node:child_process fails for a program that dies by a real-time signal.
+    const child = spawn("env", ["--default-signal", "sh", "-c", '"$@"; exit $?', "sh", ...words], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1" },
     });
