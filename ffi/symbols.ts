@@ -34,6 +34,7 @@ export const symbols = {
   ps_carrier: { args: ["i32" /* sig */, "buffer" /* struct sigaction */], result: "void" },
   ps_chain: { args: ["i32" /* sig */, "u32" /* PS_CHAIN_ */], result: "void" },
   ps_owner: { args: ["buffer" /* struct sigaction */], result: "i32" /* PS_OWNER_ */ },
+  ps_steer_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: not all have seen it
   ps_steer: { args: ["i32" /* sig */], result: "i32" }, // -errno
 
   ps_hold: { args: ["u32", "u32" /* mask */], result: "void" },

@@ -192,7 +192,7 @@ function take(slot: Slot, listening?: number): void {
   const { ps_take, ps_steer } = native();
   const { resetHand } = slot.manner;
   const realtime = isRealtime(slot.signum);
-  if (slot.taken && resetHand) dropRequests(slot);
+  if (slot.taken && resetHand) awaitRequests(slot);
   checked(
     ps_take(
       slot.signum,
@@ -209,16 +209,15 @@ function take(slot: Slot, listening?: number): void {
   slot.taken = true;
 }
 
-/** Throws away the requests of ps_steer() that helper threads have not yet seen, or never will since
- * they block the signal: the next action would take them for signals.
+/** Waits until helper threads have seen the requests of ps_steer(): the next action would take those
+ * for signals.
  *
  * Race: a thread sees its request as late as the scheduler lets it run, so a wait for a real-time
  * signal that is over at once gave the default action back before, and the request killed the process.
- * Ignoring a signal discards what is pending of it in every thread, a real one of this very moment
- * too; real ones that this thread blocks, and so may have kept for long, are left alone. Provoked by
- * tests/programs/posix_realtime.ts. */
-function dropRequests(slot: Slot): void {
-  if (!isRealtime(slot.signum)) return;
+ * Should one not have run for long, a moment of SIG_IGN discards what is pending in it, and with it
+ * whatever comes in that moment. Provoked by tests/programs/posix_realtime.ts. */
+function awaitRequests(slot: Slot): void {
+  if (!isRealtime(slot.signum) || native().ps_steer_done(slot.signum) === 0) return;
   const pending = new Uint8Array(8);
   checked(native().ps_sigpending(pending), "sigpending");
   if (!readMask(pending).has(slot.signum)) install(slot.signum, plainAction(SIG_IGN, layout));
@@ -232,7 +231,7 @@ function dropRequests(slot: Slot): void {
  * signals go to whichever thread has them unblocked. */
 function giveBack(slot: Slot): void {
   if (!isRealtime(slot.signum)) runtime.release(slot.name);
-  if (slot.taken) dropRequests(slot);
+  if (slot.taken) awaitRequests(slot);
   slot.taken = false;
   const byRuntime = runtime.count(slot.name) > 0 && ownerOf(slot.base) !== constants.PS_OWNER_OTHER &&
     ownerOf(slot.base) !== constants.PS_OWNER_IGNORED;

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { found, outcome } from "./support/cases.ts";
-import { compile } from "./support/compile.ts";
+import { compile, send } from "./support/compile.ts";
 import { type End, isBun, type Options, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_restore";
@@ -71,6 +71,13 @@ describe("a signal caught when the last of us leaves", () => {
     assertEquals(got, { ours: 0, theirs: 0, foreign: 0 });
   });
 
+  for (const [what, theirs, foreigns] of [["a listener of the runtime", 1, 0], ["a foreign handler", 0, 1]] as const) {
+    it(`goes to ${what}, once [issue 4, guarantee 9]`, async () => {
+      const got = await outcome(PROGRAM, ["caughtAtLeaving", foreign(), what, "SIGUSR1"]);
+      assertEquals(got, { ours: 0, theirs, foreign: foreigns });
+    });
+  }
+
   it("is delivered or kills, never neither: 10 processes, 10 tries each [Go TestAtomicStop]", async () => {
     const flags = isBun ? [] : ["-A"]; // a Worker from a file
     let deliveries = 0;
@@ -86,5 +93,14 @@ describe("a signal caught when the last of us leaves", () => {
     }
     // Else nothing was ever delivered, and this has tried one side of the race only.
     assertEquals(deliveries > 0, true);
+  });
+
+  it("is there once for the handler that was there first, while listeners come and go [issue 4, guarantee 9]", async () => {
+    const sent = 5000;
+    const program = start(FILE, ["comingAndGoing", foreign()]);
+    await program.until("ready\n");
+    await send(program.pid, [[36, 0]], { times: sent, gap: 20 });
+    await send(program.pid, [12]);
+    assertEquals(found(await program.ended), { foreign: sent, some: true, code: -1 });
   });
 });

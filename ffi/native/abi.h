@@ -19,6 +19,7 @@ struct ps_record {
 enum {
   PS_HELD = 1,    /* held back by the process-wide mask when it came */
   PS_NO_INFO = 2, /* the kernel filled no siginfo: only the number is known */
+  PS_CHAINED = 4, /* another handler has had it as it came */
 };
 
 enum { PS_CHAIN_RUNTIME = 1, PS_CHAIN_FOREIGN = 2 };
@@ -51,7 +52,8 @@ struct ps_end {
   _Atomic uint64_t deadline_ns; /* how long it may take; 0: as long as it wants */
   _Atomic uint64_t press_ns;    /* when the terminal last sent one of them */
   _Atomic uint64_t direct_ns;   /* when the parent last sent one of them */
-  _Atomic uint32_t forwards;    /* how many forwarded copies of that keypress may still come */
+  _Atomic uint32_t pressed;     /* which of them the terminal sent */
+  _Atomic uint32_t directed;    /* which the parent sent */
   _Atomic int timer;            /* Linux: timer_create(2)'s, or -1; macOS: what wakes the watching thread */
 };
 
@@ -71,8 +73,10 @@ struct ps_state {
   _Atomic uint64_t held;      /* the process-wide mask: bit n - 1 for signal n */
   _Atomic uint64_t held_seen; /* standard signals of which one is already held */
   _Atomic uint64_t steered;   /* real-time signals that only the main thread shall take */
+  _Atomic uint32_t ending;    /* the process is being taken down: nobody can be told any more */
   int main_thread;
   _Atomic uint32_t steered_threads; /* how many threads there were when they were last steered */
+  _Atomic uint64_t requested;       /* of which signals requests may be on their way */
   int terminal;               /* the descriptor of a terminal at the start, or -1 */
   struct termios modes;       /* its modes then */
   struct ps_end end;
@@ -85,11 +89,13 @@ static inline uint64_t ps_bit(int sig) { return (uint64_t)1 << (sig - 1); }
 
 /* handler.c */
 __attribute__((visibility("hidden"))) void ps_handler(int sig, siginfo_t *info, void *context);
-__attribute__((visibility("hidden"))) void ps_run_chain(struct ps_slot *slot, int sig, siginfo_t *info, void *context);
+__attribute__((visibility("hidden"))) void ps_run_chain(struct ps_slot *slot, uint32_t chain, int sig, siginfo_t *info,
+                                                         void *context);
 __attribute__((visibility("hidden"))) void ps_wakeup_byte(int sig);
 __attribute__((visibility("hidden"))) void ps_begin_end(int sig, siginfo_t *info, int held);
 __attribute__((visibility("hidden"))) int ps_arm_deadline(void);
 __attribute__((visibility("hidden"))) uint64_t ps_deadline_left(void);
+__attribute__((visibility("hidden"))) uint32_t ps_thread_count(void);
 __attribute__((visibility("hidden"))) int ps_steer_threads(int sig);
 __attribute__((visibility("hidden"))) void ps_wake_loop(void);
 __attribute__((visibility("hidden"))) void ps_die_by(int sig);

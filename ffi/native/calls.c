@@ -236,8 +236,91 @@ EXPORT int ps_owner(const struct sigaction *action) {
 
 /* From now on only the main thread takes this real-time signal. */
 EXPORT int ps_steer(int sig) {
-  atomic_fetch_or(&ps.steered, ps_bit(sig));
+#if defined(__linux__)
+  uint64_t before = atomic_fetch_or(&ps.steered, ps_bit(sig));
+  if ((before & ps_bit(sig)) && ps_thread_count() == atomic_load(&ps.steered_threads)) return 0;
+#endif
   return ps_steer_threads(sig);
+}
+
+#if defined(__linux__)
+static char *append(char *to, const char *text) {
+  while (*text) *to++ = *text++;
+  *to = 0;
+  return to;
+}
+
+static char *append_number(char *to, int number) {
+  char digits[12];
+  int count = 0;
+  do digits[count++] = (char)('0' + number % 10); while (number /= 10);
+  while (count) *to++ = digits[--count];
+  *to = 0;
+  return to;
+}
+
+static int read_file(const char *path, char *out, uint32_t size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  long got, total = 0;
+  while (total < (long)size && (got = read(fd, out + total, size - (size_t)total)) > 0) total += got;
+  close(fd);
+  return (int)total;
+}
+
+/* The set that a line of /proc/PID/status tells: "SigPnd:\t0000000000000000". */
+static uint64_t status_set(const char *text, const char *key) {
+  for (const char *line = text; *line; line++) {
+    int at = 0;
+    while (key[at] && line[at] == key[at]) at++;
+    if (key[at]) continue;
+    uint64_t set = 0;
+    for (const char *c = line + at; *c && *c != '\n'; c++) {
+      if (*c >= '0' && *c <= '9') set = set << 4 | (uint64_t)(*c - '0');
+      else if (*c >= 'a' && *c <= 'f') set = set << 4 | (uint64_t)(*c - 'a' + 10);
+    }
+    return set;
+  }
+  return 0;
+}
+
+/* Whether a thread has yet to see a request for `sig` (or a real signal sent to it alone). */
+static int request_waits(int sig) {
+  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC), waits = 0;
+  if (tasks < 0) return 0;
+  char entries[2048], status[4096], path[64];
+  long size;
+  while (!waits && (size = syscall(SYS_getdents64, tasks, entries, sizeof entries)) > 0) {
+    for (long at = 0; !waits && at < size;) {
+      struct linux_dirent64 *entry = (struct linux_dirent64 *)(entries + at);
+      at += entry->d_reclen;
+      if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
+      append(append(append(path, "/proc/self/task/"), entry->d_name), "/status");
+      int length = read_file(path, status, sizeof status - 1);
+      if (length <= 0) continue;
+      status[length] = 0;
+      waits = (status_set(status, "SigPnd:") & ~status_set(status, "SigBlk:") & ps_bit(sig)) != 0;
+    }
+  }
+  close(tasks);
+  return waits;
+}
+#endif
+
+/* Waits until every thread that can has seen the requests of ps_steer(); -EAGAIN if one has not after
+ * a twentieth of a second. */
+EXPORT int ps_steer_done(int sig) {
+#if defined(__linux__)
+  if (!(atomic_load(&ps.requested) & ps_bit(sig))) return 0;
+  for (double end = ps_now_ms() + 50; request_waits(sig);) {
+    if (ps_now_ms() > end) return -EAGAIN;
+    poll_for(0, 0, 0.05);
+  }
+  atomic_fetch_and(&ps.requested, ~ps_bit(sig));
+#else
+  (void)sig;
+#endif
+  return 0;
 }
 
 /* ---- holding ---- */
@@ -267,13 +350,14 @@ EXPORT void ps_replay(const struct ps_record *record) {
   uint32_t forced = atomic_load(&ps.end.forced);
   if (forced) ps_die_by((int)forced);
   ps_wakeup_byte(sig);
-  ps_run_chain(&ps.slots[sig], sig, filled, context);
+  ps_run_chain(&ps.slots[sig], atomic_load(&ps.slots[sig].chain), sig, filled, context);
   sigprocmask(SIG_SETMASK, &old, 0);
 }
 
 /* Gives a caught signal back to the kernel, siginfo and all, to take whatever action stands there
- * now. It strikes before this returns. */
+ * now. It strikes before this returns. One that another handler has had already is not given twice. */
 EXPORT int ps_requeue(const struct ps_record *record) {
+  if (record->flags & PS_CHAINED) return 0;
 #if defined(__linux__)
   siginfo_t info;
   rebuild(&info, record);
@@ -421,7 +505,8 @@ EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t 
   atomic_store(&end->forced, 0);
   atomic_store(&end->press_ns, 0);
   atomic_store(&end->direct_ns, 0);
-  atomic_store(&end->forwards, 0);
+  atomic_store(&end->pressed, 0);
+  atomic_store(&end->directed, 0);
   atomic_store(&end->force, force);
   atomic_store(&end->deadline_ns, (uint64_t)(deadline_ms * 1e6));
   atomic_store(&end->signals, word(low, high));
@@ -443,22 +528,18 @@ EXPORT void ps_end_disarm(void) {
 
 EXPORT void ps_die(int sig) { ps_die_by(sig); }
 
-static void leave_all(void *unused) {
+static void begin_ending(void *unused) {
   (void)unused;
-  for (int sig = 1; sig < PS_SLOTS; sig++) {
-    struct sigaction action;
-    if (sigaction(sig, 0, &action) || action.sa_sigaction != ps_handler) continue;
-    action = (struct sigaction){.sa_handler = SIG_DFL};
-    sigaction(sig, &action, 0);
-  }
+  atomic_store(&ps.ending, 1);
 }
 
-/* Called as the program ends: nobody can be told of a signal any more, so while the process is taken
- * down signals do what they do by default. What was registered last is called first. */
+/* Called as the program ends. While the process is taken down, a signal that it raises itself does what
+ * it does by default; those of others stay caught, and change nothing. What was registered last is
+ * called first. */
 EXPORT void ps_at_exit(void) {
-  __cxa_atexit(leave_all, 0, 0);
+  __cxa_atexit(begin_ending, 0, 0);
 #if defined(__linux__)
-  if (__cxa_at_quick_exit) __cxa_at_quick_exit(leave_all, 0);
+  if (__cxa_at_quick_exit) __cxa_at_quick_exit(begin_ending, 0);
 #endif
 }
 
@@ -474,18 +555,9 @@ EXPORT void ps_stats(int sig, uint64_t out[3]) {
 /* /proc/PID/status, as far as `size` goes: how many bytes. */
 EXPORT int ps_read_status(int pid, char *out, uint32_t size) {
 #if defined(__linux__)
-  char path[32] = "/proc/", digits[12];
-  int at = 6, count = 0;
-  do digits[count++] = (char)('0' + pid % 10); while (pid /= 10);
-  while (count) path[at++] = digits[--count];
-  const char *tail = "/status";
-  while ((path[at++] = *tail++)) {}
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -errno;
-  long got, total = 0;
-  while (total < (long)size && (got = read(fd, out + total, size - (size_t)total)) > 0) total += got;
-  close(fd);
-  return (int)total;
+  char path[32];
+  append(append_number(append(path, "/proc/"), pid), "/status");
+  return read_file(path, out, size);
 #else
   (void)pid, (void)out, (void)size;
   return -ENOSYS;

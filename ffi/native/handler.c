@@ -106,7 +106,7 @@ static int is_fault(int sig, const siginfo_t *info) {
 /* Race: Bun puts our handler back through signal(3), which drops SA_SIGINFO; the kernel then passes
  * three arguments of which two are not filled in (x86_64: stale stack; aarch64: whatever the
  * interrupted code held). Where that can happen (`verify`) the present flags decide whether `info`
- * may be read, and the full action is put back. Provoked by tests/programs/reinstalled.ts. */
+ * may be read, and the full action is put back. Provoked by tests/programs/daemon_beside.ts. */
 static siginfo_t *filled(struct ps_slot *slot, int sig, siginfo_t *info) {
   if (!atomic_load_explicit(&slot->verify, memory_order_relaxed)) return info;
   struct sigaction now;
@@ -115,8 +115,7 @@ static siginfo_t *filled(struct ps_slot *slot, int sig, siginfo_t *info) {
   return 0;
 }
 
-void ps_run_chain(struct ps_slot *slot, int sig, siginfo_t *info, void *context) {
-  uint32_t chain = atomic_load(&slot->chain);
+void ps_run_chain(struct ps_slot *slot, uint32_t chain, int sig, siginfo_t *info, void *context) {
   ps_action *action;
   if ((chain & PS_CHAIN_FOREIGN) && (action = atomic_load(&slot->foreign))) action(sig, info, context);
   if ((chain & PS_CHAIN_RUNTIME) && (action = atomic_load(&slot->runtime))) action(sig, info, context);
@@ -150,24 +149,26 @@ int ps_arm_deadline(void) {
 #endif
 }
 
-#define FORWARD_WINDOW_NS 1000000000u /* a task runner's copy of a keypress comes within this */
+#define FORWARD_WINDOW_NS 1000000000 /* a task runner's copies of a keypress come within this */
+#define TWIN_WINDOW_NS 20000000      /* and one of them this soon after another */
 
-/* One Ctrl+C reaches a program under a task runner twice: from the terminal, and from the runner,
- * its parent, which had it too. Of each pair one counts, in whichever order they come. */
-static int is_second_copy(const siginfo_t *info, uint64_t now) {
+/* One Ctrl+C reaches a program under a task runner more than once: from the terminal, and from the
+ * runner, its parent, which had it too (`deno task` passes it on twice). One of them counts, in
+ * whichever order handlers on several threads see them. */
+static int is_second_copy(int sig, const siginfo_t *info, uint64_t now) {
   struct ps_end *end = &ps.end;
   if (!info) return 0;
   if (info->si_code == SI_KERNEL) {
     uint64_t direct = atomic_exchange(&end->direct_ns, 0);
-    if (direct && now - direct < FORWARD_WINDOW_NS / 10) return 1;
+    atomic_store(&end->pressed, (uint32_t)sig);
     atomic_store(&end->press_ns, now);
-    atomic_store(&end->forwards, 1);
-    return 0;
+    return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10;
   }
   if (info->si_code != SI_USER || info->si_pid != getppid()) return 0;
-  uint32_t one = 1;
-  if (now - atomic_load(&end->press_ns) < FORWARD_WINDOW_NS &&
-      atomic_compare_exchange_strong(&end->forwards, &one, 0)) return 1;
+  uint64_t press = atomic_load(&end->press_ns), direct = atomic_load(&end->direct_ns);
+  if (press && atomic_load(&end->pressed) == (uint32_t)sig && (int64_t)(now - press) < FORWARD_WINDOW_NS) return 1;
+  if (direct && atomic_load(&end->directed) == (uint32_t)sig && (int64_t)(now - direct) < TWIN_WINDOW_NS) return 1;
+  atomic_store(&end->directed, (uint32_t)sig);
   atomic_store(&end->direct_ns, now);
   return 0;
 }
@@ -183,7 +184,7 @@ void ps_begin_end(int sig, siginfo_t *info, int held) {
   if (info && info->si_code == SI_TIMER && info->si_value.sival_ptr == end) ps_die_by(first ? (int)first : sig);
 #endif
   uint64_t now = ps_now_ns();
-  if (is_second_copy(info, now)) return;
+  if (is_second_copy(sig, info, now)) return;
   if (!first && atomic_compare_exchange_strong(&end->first, &first, (uint32_t)sig)) {
     atomic_store(&end->first_ns, now);
     ps_arm_deadline();
@@ -199,7 +200,7 @@ void ps_begin_end(int sig, siginfo_t *info, int held) {
  *
  * Race: a thread that was born since then, unsteered, may take one. When a burst begins and the number
  * of threads has changed, the newcomers are asked first: a thread takes what was sent to it before
- * what was sent to the process. Provoked by tests/programs/flood.ts. */
+ * what was sent to the process. Provoked by tests/programs/daemon_events.ts. */
 #if defined(__linux__)
 static void steer_this_thread(void *context) {
   if (syscall(SYS_gettid) == ps.main_thread) return;
@@ -211,7 +212,7 @@ static void steer_this_thread(void *context) {
   *mask |= atomic_load(&ps.steered);
 }
 
-static uint32_t thread_count(void) {
+uint32_t ps_thread_count(void) {
   struct statx_head tasks;
   if (syscall(SYS_statx, AT_FDCWD, "/proc/self/task", 0, STATX_NLINK, &tasks)) return 0;
   return tasks.stx_nlink;
@@ -220,9 +221,10 @@ static uint32_t thread_count(void) {
 
 int ps_steer_threads(int sig) {
 #if defined(__linux__)
-  uint32_t count = thread_count();
+  uint32_t count = ps_thread_count();
   int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC);
   if (tasks < 0) return -errno; /* no /proc: each thread learns at its first signal */
+  atomic_fetch_or(&ps.requested, ps_bit(sig));
   char buffer[2048];
   long size;
   while ((size = syscall(SYS_getdents64, tasks, buffer, sizeof buffer)) > 0) {
@@ -263,7 +265,7 @@ static void steer_newcomers(int sig) {
 #if defined(__linux__)
   if (ps.slots[sig].ours.sa_flags & SA_RESETHAND) return;
   if (!(atomic_load_explicit(&ps.steered, memory_order_relaxed) & ps_bit(sig))) return;
-  if (thread_count() != atomic_load(&ps.steered_threads)) ps_steer_threads(sig);
+  if (ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_threads(sig);
 #else
   (void)sig;
 #endif
@@ -281,6 +283,13 @@ void ps_handler(int sig, siginfo_t *info, void *context) {
     return;
   }
   if (steer(sig, info, context)) {
+    errno = saved;
+    return;
+  }
+  if (atomic_load_explicit(&ps.ending, memory_order_relaxed) && info && info->si_code == SI_TKILL &&
+      info->si_pid == getpid()) { /* native exit work raises it, perhaps until it kills */
+    set_default(sig);
+    raise(sig);
     errno = saved;
     return;
   }
@@ -302,9 +311,10 @@ void ps_handler(int sig, siginfo_t *info, void *context) {
   } else {
     ps_begin_end(sig, info, 0);
     ps_wakeup_byte(sig);
-    result = put(sig, info, 0);
+    uint32_t chain = atomic_load(&slot->chain);
+    result = put(sig, info, chain ? PS_CHAINED : 0);
     ps_wake_loop();
-    ps_run_chain(slot, sig, info, context);
+    ps_run_chain(slot, chain, sig, info, context);
   }
   if (result == LOST) atomic_fetch_add_explicit(&slot->lost, 1, memory_order_relaxed);
   if (result == KEPT_FIRST) steer_newcomers(sig);
