@@ -92,7 +92,8 @@ export function isSignal(number: number): boolean {
 }
 
 export function isRealtime(number: number): boolean {
-  return SIGRTMIN !== undefined && SIGRTMAX !== undefined && number >= SIGRTMIN && number <= SIGRTMAX;
+  if (SIGRTMIN === undefined || SIGRTMAX === undefined) return false;
+  return Number.isInteger(number) && number >= SIGRTMIN && number <= SIGRTMAX;
 }
 
 /** Number -> name: 15 is `"SIGTERM"`, 40 is `"SIGRTMIN+6"`; `null` where there is no such signal. */
