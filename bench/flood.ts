@@ -15,7 +15,11 @@ export const question: Question = {
   async run(context) {
     const count = context.quick ? 10_000 : 100_000;
     const driver = compile("flood");
-    const all: Subject[] = [{ name: "C sigwaitinfo", command: [compile("receiver")] }];
+    const receiver = compile("receiver");
+    const all: Subject[] = [
+      { name: "C sigwaitinfo", command: [receiver, "sigwaitinfo"] },
+      { name: "C handler", command: [receiver, "handler"] },
+    ];
     for (const { name, command } of runtimes) {
       for (const way of ["signal", "events"]) {
         all.push({ name: `${way}() on ${name}`, command: command("flood_ours.ts", way) });
@@ -32,6 +36,7 @@ export const question: Question = {
     for (const { name } of all.filter(({ name }) => name.includes(" on "))) {
       book.value(name, "not there or not in order", "", { atMost: 0 });
       book.ratio(name, "C sigwaitinfo", "values a second", { atLeast: 0.5 });
+      book.ratio(name, "C handler", "values a second");
       book.ratio(name, "Python sigwaitinfo", "values a second", { atLeast: 1 });
     }
     return book;

@@ -1,21 +1,33 @@
-/* receiver COUNT: the floor of a flood: a loop of sigwaitinfo(2). */
+/* receiver sigwaitinfo|handler COUNT: the floors of a flood: a loop of sigwaitinfo(2), for which the
+ * kernel prepares no handler's frame, and a handler, for which it does, as for every program that is
+ * not to block. */
 #define _GNU_SOURCE
 #include "common.h"
 
+static volatile sig_atomic_t got, disordered;
+
+static void receive(int sig, siginfo_t *info, void *context) {
+  (void)sig, (void)context;
+  if (info->si_value.sival_int != got) disordered++;
+  got++;
+}
+
 int main(int count, char **words) {
-  if (count < 2) return 2;
-  int total = atoi(words[1]), got = 0, disordered = 0;
-  sigset_t set;
+  if (count < 3) return 2;
+  int total = atoi(words[2]), handles = !strcmp(words[1], "handler");
+  struct sigaction action = {.sa_sigaction = receive, .sa_flags = SA_SIGINFO | SA_RESTART};
+  sigset_t set, none;
+  sigemptyset(&none);
   sigemptyset(&set);
   sigaddset(&set, SIGRTMIN);
   sigprocmask(SIG_BLOCK, &set, 0);
+  if (handles) sigaction(SIGRTMIN, &action, 0);
   puts("ready");
   fflush(stdout);
   while (got < total) {
     siginfo_t info;
-    if (sigwaitinfo(&set, &info) < 0) continue;
-    if (info.si_value.sival_int != got) disordered++;
-    got++;
+    if (handles) sigsuspend(&none);
+    else if (sigwaitinfo(&set, &info) > 0) receive(SIGRTMIN, &info, 0);
   }
-  printf("done %d %d\n", got, disordered);
+  printf("done %d %d\n", (int)got, (int)disordered);
 }
