@@ -26,13 +26,15 @@ export function hold<T>(sigs: SignalsLike, fn?: () => T): Disposable | T {
   if (!fn) return section;
 
   let result: T;
+  let lasting: boolean;
   try {
     result = fn();
+    lasting = typeof (result as PromiseLike<unknown> | null)?.then === "function"; // a getter of theirs may throw
   } catch (error) {
     using _end = section;
     throw error;
   }
-  if (typeof (result as PromiseLike<unknown> | null)?.then !== "function") {
+  if (!lasting) {
     section[Symbol.dispose]();
     return result;
   }
