@@ -54,8 +54,17 @@ function join(slots: Slot[], subscriber: Subscriber): () => void {
   return leave;
 }
 
+const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!;
+
+/** What merely inherits from AbortSignal is none: it would throw later, when the listener stands already. */
 export function checkAbortSignal(value: unknown, action: string): asserts value is AbortSignal | undefined {
-  if (value === undefined || value instanceof AbortSignal) return;
+  if (value === undefined) return;
+  try {
+    isAborted.call(value);
+    return;
+  } catch {
+    // told below, by our own message
+  }
   throw new TypeError(`Cannot ${action}: 'signal' must be an AbortSignal, got ${show(value)}`);
 }
 
@@ -70,10 +79,14 @@ export function checkAbortSignal(value: unknown, action: string): asserts value 
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught; no other is listened to then. */
 export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptions): Listener {
   const signals = signalSet(sigs, "listen");
-  if (!isFunction(listener)) throw new TypeError(`Cannot listen: the listener must be a function, got ${show(listener)}`);
+  if (!isFunction(listener)) {
+    throw new TypeError(`Cannot listen: the listener must be a function, got ${show(listener)}`);
+  }
   const { once = false, ref = false, signal } = checkOptions<OnOptions>(options, "listen", ["once", "ref", "signal"]);
   for (const [name, value] of [["once", once], ["ref", ref]] as const) {
-    if (typeof value !== "boolean") throw new TypeError(`Cannot listen: '${name}' must be true or false, got ${show(value)}`);
+    if (typeof value !== "boolean") {
+      throw new TypeError(`Cannot listen: '${name}' must be true or false, got ${show(value)}`);
+    }
   }
   checkAbortSignal(signal, "listen");
   for (const signum of signals) requireTakeable(signum, "listen to");
