@@ -23,7 +23,7 @@ export function open(options?: OpenOptions): void {
     throw new TypeError(`Cannot open: 'library' must be a file: URL, got ${library.href}`);
   }
   if (records !== undefined) wholeNumber(records, "open", "records", 1, 2 ** 24);
-  const path = library instanceof URL ? decodeURIComponent(library.pathname) : library;
+  const path = library instanceof URL ? pathOf(library) : library;
   const before = openedWith();
   if (before) {
     if (
@@ -35,4 +35,14 @@ export function open(options?: OpenOptions): void {
     );
   }
   openNative({ library: path, records: records ?? DEFAULT_RECORDS });
+}
+
+function pathOf(url: URL): string {
+  try {
+    return decodeURIComponent(url.pathname);
+  } catch {
+    throw new TypeError(
+      `Cannot open: 'library' must be a path or a file URL, got ${url.href}, which cannot be decoded`,
+    );
+  }
 }
