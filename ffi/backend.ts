@@ -89,6 +89,8 @@ export interface Backend {
   /** Has `wakened` called on the event loop whenever the C handler wakes it. That alone never keeps the
    * process alive. */
   watch(wake: Wake, wakened: () => void): void;
+  /** Has the engine start the helper threads now that it would start later, as far as that can be had. */
+  startHelpers(): void;
   /** Has `ending` called when the program begins to end by itself. */
   onExit(ending: () => void): void;
   /** Calls `done` when the kernel has everything that was printed to `stream`, nothing more is printed

@@ -17,6 +17,7 @@ export interface BunFfi {
 /** What is used of the `Bun` namespace. */
 export interface BunRuntime {
   readonly SHA256: { hash(bytes: Uint8Array<ArrayBuffer>, encoding: "hex"): string };
+  gc(force: boolean): unknown;
   connect(options: {
     fd: number;
     socket: { data(): void; error(): void };
@@ -81,6 +82,11 @@ function watch(wake: Wake, wakened: () => void): void {
   };
 }
 
+/** The collector's threads are born at the first collection: 2 ms. */
+function startHelpers(): void {
+  runtime().gc(true);
+}
+
 function onExit(ending: () => void): void {
   emitter().on("exit", ending);
 }
@@ -107,8 +113,7 @@ const isFollowed = (name: string): boolean => guards.has(name) || permanent.has(
 const isOurs = (name: string, listener: unknown): boolean =>
   listener === guards.get(name) || listener === permanent.get(name);
 
-const count = (name: string): number =>
-  emitter().listeners(name).filter((listener) => !isOurs(name, listener)).length;
+const count = (name: string): number => emitter().listeners(name).filter((listener) => !isOurs(name, listener)).length;
 
 function follow(): void {
   if (following) return;
@@ -172,6 +177,7 @@ export const backend: Backend = {
   libc,
   sha256,
   watch,
+  startHelpers,
   onExit,
   finish,
   explain,

@@ -1,5 +1,5 @@
 /** Bytes <-> plain values, by the offsets of layout.ts. Pure: nothing here calls native code. */
-import { layouts } from "./layout.ts";
+import type { layouts } from "./layout.ts";
 
 export type Layout = (typeof layouts)[keyof typeof layouts];
 interface Field {

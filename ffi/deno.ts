@@ -217,6 +217,7 @@ export const backend: Backend = {
   libc,
   sha256,
   watch,
+  startHelpers: noop,
   onExit,
   finish,
   explain,

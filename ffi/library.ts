@@ -34,7 +34,10 @@ export function target(backend: Backend): Target {
 }
 
 /** The object's bytes, as they were built. */
-export function verifiedBytes(backend: Backend, embedded: Embedded = prebuilt[target(backend)]): Uint8Array<ArrayBuffer> {
+export function verifiedBytes(
+  backend: Backend,
+  embedded: Embedded = prebuilt[target(backend)],
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(embedded.size);
   for (const [at, base64] of embedded.parts) bytes.set(Uint8Array.fromBase64(base64), at);
   const actual = backend.sha256(bytes);
@@ -48,19 +51,19 @@ export function verifiedBytes(backend: Backend, embedded: Embedded = prebuilt[ta
 }
 
 const common = {
-  write: { args: ["i32" /* fd */, "buffer" /* bytes */, "u32" /* size */], result: "i32" /* written */ }, // -1
+  write: { args: ["i32", /* fd */ "buffer", /* bytes */ "u32" /* size */], result: "i32" /* written */ }, // -1
   close: { args: ["i32" /* fd */], result: "i32" }, // -1
 } as const satisfies Prototypes;
 
 const linux = {
   ...common,
-  memfd_create: { args: ["buffer" /* name */, "u32" /* flags */], result: "i32" /* fd */ }, // -1
+  memfd_create: { args: ["buffer", /* name */ "u32" /* flags */], result: "i32" /* fd */ }, // -1
 } as const satisfies Prototypes;
 
 const files = {
   ...common,
   mkdtemp: { args: ["buffer" /* template, filled in */], result: "void" },
-  creat: { args: ["buffer" /* path */, "u32" /* mode */], result: "i32" /* fd */ }, // -1
+  creat: { args: ["buffer", /* path */ "u32" /* mode */], result: "i32" /* fd */ }, // -1
   unlink: { args: ["buffer" /* path */], result: "i32" }, // -1
   rmdir: { args: ["buffer" /* path */], result: "i32" }, // -1
 } as const satisfies Prototypes;
@@ -80,7 +83,11 @@ function writeAll(libc: Functions<typeof common>, fd: number, bytes: Uint8Array<
 
 /** Linux: a file in memory, reached through /proc. Its descriptor stays open where the runtime comes
  * back for more functions. */
-function openFromMemory<T extends Prototypes>(backend: Backend, bytes: Uint8Array<ArrayBuffer>, prototypes: T): Functions<T> {
+function openFromMemory<T extends Prototypes>(
+  backend: Backend,
+  bytes: Uint8Array<ArrayBuffer>,
+  prototypes: T,
+): Functions<T> {
   const libc = backend.libc(linux);
   const fd = libc.memfd_create(cString("libsignal.so"), MFD_CLOEXEC);
   if (fd < 0) throw new Error("memfd_create failed");
@@ -96,7 +103,11 @@ function openFromMemory<T extends Prototypes>(backend: Backend, bytes: Uint8Arra
 }
 
 /** Elsewhere: a file in a new directory that only this user enters, gone again once it is open. */
-function openFromFile<T extends Prototypes>(backend: Backend, bytes: Uint8Array<ArrayBuffer>, prototypes: T): Functions<T> {
+function openFromFile<T extends Prototypes>(
+  backend: Backend,
+  bytes: Uint8Array<ArrayBuffer>,
+  prototypes: T,
+): Functions<T> {
   const libc = backend.libc(files);
   for (const parent of backend.os === "macos" ? ["/private/tmp"] : ["/dev/shm", "/tmp", "/var/tmp"]) {
     const directory = cString(`${parent}/libsignal-XXXXXX`);

@@ -92,7 +92,8 @@ function joinEventLoop({ ps_query, ps_sigaction, ps_owner, ps_carrier }: Native,
   };
   const actions = ([CARRIER, ...listeners.collateral] as const)
     .map((name) => ({ name, signum: constants[name], before: query(constants[name]) }));
-  const carry = (on: boolean) => ps_carrier(constants[CARRIER], on ? query(constants[CARRIER]) : new Uint8Array(sigaction.size));
+  const carry = (on: boolean) =>
+    ps_carrier(constants[CARRIER], on ? query(constants[CARRIER]) : new Uint8Array(sigaction.size));
   backend.watch({ fd, carrier: CARRIER, carry }, () => onWake());
   for (const { name, signum, before } of actions) {
     const runtime = query(signum);
@@ -120,6 +121,16 @@ export function anyRecord(): boolean {
 
 export function openedWith(): OpenOptions | undefined {
   return opened;
+}
+
+let helpersStarted = false;
+
+/** Makes the main thread the only one that takes a real-time signal, so that queued values keep their
+ * order. @returns -errno */
+export function steerToMainThread(signum: number): number {
+  if (!helpersStarted) backend.startHelpers();
+  helpersStarted = true;
+  return native().ps_steer(signum);
 }
 
 /** Handlers run only on the thread that runs the process's main program. */

@@ -13,13 +13,13 @@ export const symbols = {
   ps_realtime_max: { args: [], result: "i32" /* int, 0 on macOS */ },
 
   ps_pending: { args: [], result: "i32" /* bool */ },
-  ps_drain: { args: ["buffer" /* ps_record[] */, "u32" /* room */], result: "i32" /* records */ },
+  ps_drain: { args: ["buffer", /* ps_record[] */ "u32" /* room */], result: "i32" /* records */ },
   ps_wake: { args: [], result: "void" },
   ps_wait: { args: ["f64" /* ms, < 0 for ever */], result: "i32" /* 1 a record, 0 timeout */ }, // -errno, never EINTR
   ps_sleep: { args: ["f64" /* ms */], result: "i32" /* 0 */ }, // -errno, never EINTR
 
-  ps_sigaction: { args: ["i32" /* sig */, "buffer" /* new */, "buffer" /* old */], result: "i32" }, // -errno
-  ps_query: { args: ["i32" /* sig */, "buffer" /* old */], result: "i32" }, // -errno
+  ps_sigaction: { args: ["i32", /* sig */ "buffer", /* new */ "buffer" /* old */], result: "i32" }, // -errno
+  ps_query: { args: ["i32", /* sig */ "buffer" /* old */], result: "i32" }, // -errno
   ps_take: {
     args: [
       "i32", /* sig */
@@ -31,8 +31,8 @@ export const symbols = {
     ],
     result: "i32",
   }, // -errno
-  ps_carrier: { args: ["i32" /* sig */, "buffer" /* struct sigaction */], result: "void" },
-  ps_chain: { args: ["i32" /* sig */, "u32" /* PS_CHAIN_ */], result: "void" },
+  ps_carrier: { args: ["i32", /* sig */ "buffer" /* struct sigaction */], result: "void" },
+  ps_chain: { args: ["i32", /* sig */ "u32" /* PS_CHAIN_ */], result: "void" },
   ps_owner: { args: ["buffer" /* struct sigaction */], result: "i32" /* PS_OWNER_ */ },
   ps_steer_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: not all have seen it
   ps_steer: { args: ["i32" /* sig */], result: "i32" }, // -errno
@@ -41,23 +41,23 @@ export const symbols = {
   ps_unhold_one: { args: ["i32" /* sig */], result: "void" },
   ps_replay: { args: ["buffer" /* ps_record */], result: "void" },
   ps_requeue: { args: ["buffer" /* ps_record */], result: "i32" }, // -errno
-  ps_sigmask: { args: ["i32" /* how */, "u32", "u32" /* mask */, "buffer" /* old mask, 8 bytes */], result: "i32" }, // -errno
+  ps_sigmask: { args: ["i32", /* how */ "u32", "u32", /* mask */ "buffer" /* old mask, 8 bytes */], result: "i32" }, // -errno
   ps_sigpending: { args: ["buffer" /* mask, 8 bytes */], result: "i32" }, // -errno
 
   ps_alarm: { args: ["u32" /* seconds */], result: "u32" /* seconds left */ },
   ps_setitimer: {
-    args: ["i32" /* which */, "buffer" /* struct itimerval new */, "buffer" /* old */],
+    args: ["i32", /* which */ "buffer", /* struct itimerval new */ "buffer" /* old */],
     result: "i32",
   }, // -errno
-  ps_getitimer: { args: ["i32" /* which */, "buffer" /* struct itimerval */], result: "i32" }, // -errno
+  ps_getitimer: { args: ["i32", /* which */ "buffer" /* struct itimerval */], result: "i32" }, // -errno
 
-  ps_kill: { args: ["i32" /* pid */, "i32" /* sig */], result: "i32" }, // -errno
-  ps_killpg: { args: ["i32" /* pgid */, "i32" /* sig */], result: "i32" }, // -errno
+  ps_kill: { args: ["i32", /* pid */ "i32" /* sig */], result: "i32" }, // -errno
+  ps_killpg: { args: ["i32", /* pgid */ "i32" /* sig */], result: "i32" }, // -errno
   ps_raise: { args: ["i32" /* sig */], result: "i32" }, // -errno
-  ps_thread_kill: { args: ["i32" /* tid */, "i32" /* sig */], result: "i32" }, // -errno, -ENOSYS on macOS
-  ps_sigqueue: { args: ["i32" /* pid */, "i32" /* sig */, "i32" /* sival_int */], result: "i32" }, // -errno, -ENOSYS on macOS
+  ps_thread_kill: { args: ["i32", /* tid */ "i32" /* sig */], result: "i32" }, // -errno, -ENOSYS on macOS
+  ps_sigqueue: { args: ["i32", /* pid */ "i32", /* sig */ "i32" /* sival_int */], result: "i32" }, // -errno, -ENOSYS on macOS
   ps_pidfd_open: { args: ["i32" /* pid */], result: "i32" /* fd */ }, // -errno, -ENOSYS on macOS
-  ps_pidfd_send_signal: { args: ["i32" /* pidfd */, "i32" /* sig */], result: "i32" }, // -errno, -ENOSYS on macOS
+  ps_pidfd_send_signal: { args: ["i32", /* pidfd */ "i32" /* sig */], result: "i32" }, // -errno, -ENOSYS on macOS
 
   ps_is_nonblocking: { args: ["i32" /* fd */], result: "i32" /* bool */ }, // -errno
   ps_wakeup_fd: { args: ["i32" /* fd, -1 off */], result: "i32" /* the last */ },
@@ -72,6 +72,6 @@ export const symbols = {
   ps_die: { args: ["i32" /* sig */], result: "void" },
 
   ps_at_exit: { args: [], result: "void" },
-  ps_read_status: { args: ["i32" /* pid */, "buffer" /* text */, "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
-  ps_stats: { args: ["i32" /* sig */, "buffer" /* uint64_t[3] */], result: "void" },
+  ps_read_status: { args: ["i32", /* pid */ "buffer", /* text */ "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
+  ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[3] */], result: "void" },
 } as const satisfies Prototypes;

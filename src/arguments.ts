@@ -52,9 +52,7 @@ export function signalNumber(signal: unknown, action: string, { zero = false, re
   }
   if (zero && signal === 0) return 0;
   if (isSignal(signal) || (reserved && isReserved(signal))) return signal;
-  const why = isReserved(signal)
-    ? "belongs to the C library"
-    : `is none: they go from 1 to ${NSIG - 1}`;
+  const why = isReserved(signal) ? "belongs to the C library" : `is none: they go from 1 to ${NSIG - 1}`;
   throw new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);
 }
 

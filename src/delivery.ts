@@ -1,7 +1,17 @@
 /** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
 import { anyRecord, isMainThread, layout, native, RecordView, setWake } from "../ffi/mod.ts";
-import { afterReset, eachSlot, isHeld, publishHeld, settle, type SignalHandler, type Slot, slotOf, type Subscriber } from "./registry.ts";
+import {
+  afterReset,
+  eachSlot,
+  isHeld,
+  publishHeld,
+  settle,
+  type SignalHandler,
+  type Slot,
+  slotOf,
+  type Subscriber,
+} from "./registry.ts";
 import { type SigInfo, toSigInfo } from "./siginfo.ts";
 
 /** A signal on its way. */
@@ -175,6 +185,14 @@ function deliver(index: number): void {
   }
 }
 
+/** A handler threw, and those behind it have not run yet. */
+let unfinished = false;
+
+/** Whether `run` could find anything. */
+export function anythingHere(): boolean {
+  return anyRecord() || unfinished;
+}
+
 /** Runs every handler whose signal is here; how many signals. What a handler throws comes out, and
  * the event loop is woken for the rest. */
 export function run(): number {
@@ -182,10 +200,14 @@ export function run(): number {
   for (;;) {
     drain();
     const index = nextIndex();
-    if (index < 0) return count;
+    if (index < 0) {
+      unfinished = false;
+      return count;
+    }
     try {
       deliver(index);
     } catch (error) {
+      unfinished = true;
       native().ps_wake();
       throw error;
     }
@@ -209,7 +231,7 @@ setWake(turn);
 
 /** Runs the handlers of what has come meanwhile; nothing on a thread without handlers. */
 export function afterSending(): void {
-  if (anyRecord() && isMainThread()) run();
+  if (anythingHere() && isMainThread()) run();
 }
 
 /** Signals that nobody listens to any more go back to the kernel; call after `settle`. While their

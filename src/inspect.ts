@@ -60,8 +60,10 @@ function readStatus(pid: number): Map<string, string> {
   const size = native().ps_read_status(pid, buffer, buffer.length);
   if (size < 0) throw new PosixError("open", -size, `the status of process ${pid}`);
   const text = new TextDecoder().decode(buffer.subarray(0, size));
-  return new Map(text.split("\n").map((line) => {
-    const colon = line.indexOf(":");
-    return [line.slice(0, colon), line.slice(colon + 1).trim()];
-  }));
+  return new Map(
+    text.split("\n").map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), line.slice(colon + 1).trim()];
+    }),
+  );
 }

@@ -11,6 +11,7 @@ import {
   native,
   plainAction,
   readMask,
+  steerToMainThread,
   toMask,
 } from "../ffi/mod.ts";
 import { checked, PosixError } from "./errors.ts";
@@ -139,7 +140,11 @@ export function requireTakeable(signum: number, action: string): void {
     ? "the kernel, which lets no process catch it"
     : engineSignals[name];
   if (owner) {
-    throw new PosixError("sigaction", "EINVAL", `cannot ${action} ${name ?? `signal ${signum}`}: it belongs to ${owner}`);
+    throw new PosixError(
+      "sigaction",
+      "EINVAL",
+      `cannot ${action} ${name ?? `signal ${signum}`}: it belongs to ${owner}`,
+    );
   }
   requireMainThread(action);
 }
@@ -189,7 +194,7 @@ function take(slot: Slot, listening?: number): void {
     slot.base = query(slot.signum);
     claim(slot, slot.base);
   }
-  const { ps_take, ps_steer } = native();
+  const { ps_take } = native();
   const { resetHand } = slot.manner;
   const realtime = isRealtime(slot.signum);
   if (slot.taken && resetHand) awaitRequests(slot);
@@ -205,7 +210,7 @@ function take(slot: Slot, listening?: number): void {
     "sigaction",
   );
   // A request would be the one delivery that a `resetHand` action is for.
-  if (!slot.taken && realtime && !resetHand) ps_steer(slot.signum);
+  if (!slot.taken && realtime && !resetHand) steerToMainThread(slot.signum);
   slot.taken = true;
 }
 

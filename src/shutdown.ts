@@ -1,7 +1,14 @@
 /** The graceful end of a program. */
 import { exit as exitProgram, flushOutput, native, toMask } from "../ffi/mod.ts";
 import { stayAlive } from "./alive.ts";
-import { isFunction, options as checkOptions, seconds as checkSeconds, show, signalSet, wholeNumber } from "./arguments.ts";
+import {
+  isFunction,
+  options as checkOptions,
+  seconds as checkSeconds,
+  show,
+  signalSet,
+  wholeNumber,
+} from "./arguments.ts";
 import { checked, SignalError } from "./errors.ts";
 import { on, type SignalsLike } from "./on.ts";
 import { requireMainThread } from "./registry.ts";

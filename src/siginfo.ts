@@ -10,7 +10,7 @@ export interface SigInfo {
   readonly name: SignalName;
   /** Why it was sent: si_code. */
   readonly code: number;
-  /** The same by name. */
+  /** The same by name: `"SI_USER"`, `"CLD_EXITED"`; `"unknown"` where the kernel was not asked for it. */
   readonly codeName: string;
   /** The sending process; the child, for SIGCHLD; 0 when the kernel or a terminal sent it. */
   readonly pid?: number;
@@ -111,7 +111,7 @@ export function toSigInfo(record: RecordView, signum: number, sequence: number):
   const name = nameOf(signum)!;
   const time = toPerformanceTime(record.timeMs);
   if (record.flags & layout.constants.PS_NO_INFO) {
-    return { signum, name, code: 0, codeName: "SI_USER", time, sequence };
+    return { signum, name, code: 0, codeName: "unknown", time, sequence };
   }
   const code = record.field("si_code")!;
   const info: Writable<SigInfo> = { signum, name, code, codeName: codeName(name, code), time, sequence };

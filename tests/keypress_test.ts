@@ -25,7 +25,8 @@ async function serve(runner: string[], script: string): Promise<{ program: Progr
 describe("one Ctrl+C is one signal under", () => {
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), "keypress-"));
-    const script = (seconds: number) => command("tests/programs/daemon_shutdown.ts", ["clean", "{}", String(seconds)]).join(" ");
+    const script = (seconds: number) =>
+      command("tests/programs/daemon_shutdown.ts", ["clean", "{}", String(seconds)]).join(" ");
     const scripts = { short: script(0.5), endless: script(1000) };
     writeFileSync(join(directory, "deno.json"), JSON.stringify({ tasks: scripts }));
     writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "keypress", version: "1.0.0", scripts }));

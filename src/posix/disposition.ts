@@ -13,7 +13,6 @@ import {
   settle,
   SIG_DFL,
   SIG_IGN,
-  type SignalHandler,
   type Slot,
   slotOf,
 } from "../registry.ts";
@@ -157,4 +156,3 @@ export function validSignals(): Set<number> {
 export function defaultIntHandler(_signum: number, info?: SigInfo): void {
   throw new KeyboardInterrupt(undefined, { cause: info });
 }
-

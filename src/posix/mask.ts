@@ -47,9 +47,11 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
   checkHow(how, "sigprocmask");
   const signals = holdable(signalSet(sigs, "set the mask"));
   requireMainThread("set the process's mask");
-  const before = new Set([...eachSlot()].filter((slot) => slot.blocked).map((slot) => slot.signum).sort((a, b) => a - b));
+  const before = new Set(
+    [...eachSlot()].filter((slot) => slot.blocked).map((slot) => slot.signum).sort((a, b) => a - b),
+  );
   changeHeld(() => {
-    if (how === SIG_SETMASK) for (const slot of eachSlot()) slot.blocked = signals.has(slot.signum);
+    if (how === SIG_SETMASK) { for (const slot of eachSlot()) slot.blocked = signals.has(slot.signum); }
     for (const signum of signals) slotOf(signum).blocked = how !== SIG_UNBLOCK;
   });
   run();

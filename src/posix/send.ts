@@ -7,7 +7,7 @@ import { native } from "../../ffi/mod.ts";
 import { INT_MAX, INT_MIN, signalNumber, wholeNumber } from "../arguments.ts";
 import { afterSending } from "../delivery.ts";
 import { checked } from "../errors.ts";
-import { type SignalLike } from "../signals.ts";
+import type { SignalLike } from "../signals.ts";
 
 const ACTION = "send a signal";
 const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, { zero: true });

@@ -24,7 +24,9 @@ const MAX_SECONDS = 2 ** 53 / 1e6;
 export function alarm(seconds: number): number {
   if (typeof seconds === "number" && seconds % 1 !== 0 && Number.isFinite(seconds)) {
     throw new RangeError(
-      `Cannot set an alarm: 'seconds' must be whole, got ${show(seconds)}; setitimer(ITIMER_REAL, ${seconds}) takes fractions`,
+      `Cannot set an alarm: 'seconds' must be whole, got ${
+        show(seconds)
+      }; setitimer(ITIMER_REAL, ${seconds}) takes fractions`,
     );
   }
   return native().ps_alarm(wholeNumber(seconds, "set an alarm", "seconds", 0, 2 ** 32 - 1));
@@ -32,10 +34,16 @@ export function alarm(seconds: number): number {
 
 function timer(which: unknown, syscall: string): number {
   if (typeof which !== "number") {
-    throw new TypeError(`Cannot use a timer: 'which' must be ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF, got ${show(which)}`);
+    throw new TypeError(
+      `Cannot use a timer: 'which' must be ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF, got ${show(which)}`,
+    );
   }
   if (which === 0 || which === 1 || which === 2) return which;
-  throw new ItimerError(syscall, "EINVAL", `there is no timer ${show(which)}; use ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF`);
+  throw new ItimerError(
+    syscall,
+    "EINVAL",
+    `there is no timer ${show(which)}; use ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF`,
+  );
 }
 
 function time(value: unknown, argument: string): number {

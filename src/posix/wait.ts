@@ -1,13 +1,13 @@
 /** Waiting: pause(2), sleep(3), sigwait(3), sigwaitinfo(2), sigtimedwait(2), and `check`.
  *
  * All of them run handlers of this module while they block, and what a handler throws comes out. */
-import { anyRecord, isMainThread, native } from "../../ffi/mod.ts";
+import { isMainThread, native } from "../../ffi/mod.ts";
 import { seconds as checkSeconds, signalSet } from "../arguments.ts";
-import { blockUntil, changeHeld, deliveries, run, takePending } from "../delivery.ts";
+import { anythingHere, blockUntil, changeHeld, deliveries, run, takePending } from "../delivery.ts";
 import { checked } from "../errors.ts";
 import { isHeld, requireMainThread, slotOf } from "../registry.ts";
 import type { SigInfo } from "../siginfo.ts";
-import { type SignalLike } from "../signals.ts";
+import type { SignalLike } from "../signals.ts";
 import { holdable } from "./mask.ts";
 
 /** What fits a time_t's arithmetic in nanoseconds: 292 years. */
@@ -18,7 +18,7 @@ const MAX_SECONDS = 2 ** 63 / 1e9;
  *
  * @returns How many signals were handled. 0 in a Worker. */
 export function check(): number {
-  return anyRecord() && isMainThread() ? run() : 0;
+  return anythingHere() && isMainThread() ? run() : 0;
 }
 
 /** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not

@@ -91,7 +91,11 @@ describe("verifiedBytes()", () => {
     const right = sha256(bytes);
     bytes[bytes.length >> 1] ^= 1;
     const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-    assertThrows(() => verifiedBytes(backendOn("linux", "x86_64"), { sha256: right, size: bytes.length, parts: [[0, base64]] }), Error, "damaged");
+    assertThrows(
+      () => verifiedBytes(backendOn("linux", "x86_64"), { sha256: right, size: bytes.length, parts: [[0, base64]] }),
+      Error,
+      "damaged",
+    );
   });
 });
 

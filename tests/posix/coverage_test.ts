@@ -7,7 +7,11 @@ import { CASES } from "./cases.ts";
 const ids = Object.values(CASES).flatMap((group) => group.split(" "));
 const rows = new Map<string, string>();
 const doubles: string[] = [];
-for (const [, id, text] of readFileSync(projectPath("tests/posix/coverage.md"), "utf8").matchAll(/^\| ([A-Z]{2}-\d+) \| (.*) \|$/gm)) {
+for (
+  const [, id, text] of readFileSync(projectPath("tests/posix/coverage.md"), "utf8").matchAll(
+    /^\| ([A-Z]{2}-\d+) \| (.*) \|$/gm,
+  )
+) {
   if (rows.has(id)) doubles.push(id);
   rows.set(id, text);
 }

@@ -20,7 +20,16 @@ export function projectPath(path: string): string {
 export function command(file: string, args: string[] = [], flags?: string[]): string[] {
   const path = file.startsWith("/") ? file : projectPath(file);
   if (isBun) return [process.execPath, ...(flags ?? []), path, ...args];
-  return [process.execPath, "run", "--no-check", "--no-prompt", "--quiet", ...(flags ?? ["--allow-ffi"]), path, ...args];
+  return [
+    process.execPath,
+    "run",
+    "--no-check",
+    "--no-prompt",
+    "--quiet",
+    ...(flags ?? ["--allow-ffi"]),
+    path,
+    ...args,
+  ];
 }
 
 export interface End {

@@ -6,7 +6,11 @@ import { projectPath } from "./process.ts";
 
 const files = process.argv.slice(2);
 const suites = [
-  { name: "Deno", words: ["deno", "test", "-A", "--no-check", "--quiet"], counts: /\| (\d+) passed(?: \((\d+) steps?\))? \| (\d+) failed/ },
+  {
+    name: "Deno",
+    words: ["deno", "test", "-A", "--no-check", "--quiet"],
+    counts: /\| (\d+) passed(?: \((\d+) steps?\))? \| (\d+) failed/,
+  },
   { name: "Bun", words: ["bun", "test", "--timeout", "120000"], counts: /\n +(\d+) pass\n(?:.*\n)*? +(\d+) fail/ },
 ];
 

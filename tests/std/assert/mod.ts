@@ -68,7 +68,9 @@ export function assertAlmostEquals(actual: number, expected: number, tolerance =
 
 /** Asserts that the text holds `expected`. */
 export function assertStringIncludes(actual: string, expected: string, msg?: string): void {
-  if (!actual.includes(expected)) fail_(`Expected ${JSON.stringify(actual)} to contain ${JSON.stringify(expected)}`, msg);
+  if (!actual.includes(expected)) {
+    fail_(`Expected ${JSON.stringify(actual)} to contain ${JSON.stringify(expected)}`, msg);
+  }
 }
 
 /** Asserts that the text matches. */
@@ -83,16 +85,22 @@ export function assertInstanceOf<T extends abstract new (...args: any[]) => any>
   expectedType: T,
   msg = "",
 ): asserts actual is InstanceType<T> {
-  if (!(actual instanceof expectedType)) fail_(`Expected an instance of ${expectedType.name}, got ${String(actual)}`, msg);
+  if (!(actual instanceof expectedType)) {
+    fail_(`Expected an instance of ${expectedType.name}, got ${String(actual)}`, msg);
+  }
 }
 
 // deno-lint-ignore no-explicit-any
 type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 
 function checkError<E extends Error>(error: unknown, ErrorClass?: ErrorClass<E>, msgIncludes?: string): void {
-  if (ErrorClass && !(error instanceof ErrorClass)) fail_(`Expected ${ErrorClass.name} to be thrown, got ${String(error)}`);
+  if (ErrorClass && !(error instanceof ErrorClass)) {
+    fail_(`Expected ${ErrorClass.name} to be thrown, got ${String(error)}`);
+  }
   if (msgIncludes !== undefined && !String((error as Error).message).includes(msgIncludes)) {
-    fail_(`Expected the message to contain ${JSON.stringify(msgIncludes)}, got ${JSON.stringify((error as Error).message)}`);
+    fail_(
+      `Expected the message to contain ${JSON.stringify(msgIncludes)}, got ${JSON.stringify((error as Error).message)}`,
+    );
   }
 }
 

@@ -1,6 +1,13 @@
 /** Stand-in for `@std/testing/bdd` where JSR cannot be reached: the functions that the suite uses, over
  * `node:test`. */
-import { after, afterEach as nodeAfterEach, before, beforeEach as nodeBeforeEach, describe as nodeDescribe, it as nodeIt } from "node:test";
+import {
+  after,
+  afterEach as nodeAfterEach,
+  before,
+  beforeEach as nodeBeforeEach,
+  describe as nodeDescribe,
+  it as nodeIt,
+} from "node:test";
 
 type Test = () => void | Promise<void>;
 
