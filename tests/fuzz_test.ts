@@ -1,0 +1,41 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { found } from "./support/cases.ts";
+import { isBun, run } from "./support/process.ts";
+
+interface Outcome {
+  threw: number;
+  returned: number;
+  untried: string[];
+}
+
+/** A new seed each time; FUZZ_SEED repeats a run that failed, which names its own. */
+const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const RUNS = 150;
+
+describe("hostile arguments of every type", () => {
+  it("give the documented result or a documented error, which changes nothing [issue: argument fuzzing]", async () => {
+    const end = await run("tests/programs/fuzz.ts", [String(seed), String(RUNS)], { flags: isBun ? [] : ["-A"] });
+    const { threw, returned, untried } = found<Outcome>(end);
+    assertEquals(untried, []);
+    assert(threw > 30 * RUNS / 2 && returned > RUNS, `${threw} threw, ${returned} returned`);
+  });
+
+  // Each of these was a fault once, and is rare among the values that a seed gives.
+  it("a fraction is no signal, a false AbortSignal is refused, and a false promise ends its hold()", async () => {
+    const end = await run("tests/programs/fuzz_found.ts");
+    assertEquals(found(end), [
+      ["RangeError", "Cannot set a handler: signal 34.5 is none: they go from 1 to 64", "unchanged"],
+      ["RangeError", "Cannot send a signal: signal 63.999 is none: they go from 1 to 64", "unchanged"],
+      ["TypeError", "Cannot listen: 'signal' must be an AbortSignal, got an object", "unchanged"],
+      ["TypeError", "Cannot listen: 'signal' must be an AbortSignal, got an object", "unchanged"],
+      ["EvalError", "the caller's", "unchanged"],
+      [
+        "TypeError",
+        "Cannot open: 'library' must be a path or a file URL, got file:///%zz, which cannot be decoded",
+        "unchanged",
+      ],
+    ]);
+  });
+});
