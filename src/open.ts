@@ -24,6 +24,9 @@ export function open(options?: OpenOptions): void {
   }
   if (records !== undefined) wholeNumber(records, "open", "records", 1, 2 ** 24);
   const path = library instanceof URL ? pathOf(library) : library;
+  if (path === "" || path?.includes("\0")) { // C would cut it there, and load another file
+    throw new RangeError(`Cannot open: 'library' must be the path of a file, got ${show(path)}`);
+  }
   const before = openedWith();
   if (before) {
     if (

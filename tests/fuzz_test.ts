@@ -36,6 +36,9 @@ describe("hostile arguments of every type", () => {
         "Cannot open: 'library' must be a path or a file URL, got file:///%zz, which cannot be decoded",
         "unchanged",
       ],
+      ["RangeError", `Cannot open: 'library' must be the path of a file, got "libsignal.so\\u0000.so"`, "unchanged"],
+      ["RangeError", `Cannot open: 'library' must be the path of a file, got "/libsignal.so\\u0000"`, "unchanged"],
+      ["RangeError", `Cannot open: 'library' must be the path of a file, got ""`, "unchanged"],
     ]);
   });
 });

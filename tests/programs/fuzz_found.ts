@@ -16,6 +16,9 @@ const calls: (() => unknown)[] = [
   () => signal.events("SIGUSR2", { signal: falseSignal }),
   () => signal.hold("SIGUSR2", () => falsePromise),
   () => signal.open({ library: new URL("file:///%zz") }),
+  () => signal.open({ library: "libsignal.so\0.so" }),
+  () => signal.open({ library: new URL("file:///libsignal.so%00") }),
+  () => signal.open({ library: "" }),
 ];
 
 const state = (): string => {
