@@ -1,7 +1,8 @@
 /** Asks all questions, or the named ones: `deno task bench [--quick] [--rounds=N] [roundtrip flood ...]`.
  *
- * Writes bench/results/latest.json and latest.md, and bench/charts. The answers to questions that were
+ * Writes bench/results/latest.json and latest.md, bench/charts, and the table of bench/README.md. The answers to questions that were
  * not asked stay as they were, each with its own date. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import process from "node:process";
@@ -15,7 +16,7 @@ import { question as startup } from "./startup.ts";
 import { charts } from "./support/charts.ts";
 import { projectPath, versions } from "./support/programs.ts";
 import type { Question } from "./support/question.ts";
-import { digits, markdown, type Results } from "./support/report.ts";
+import { digits, goals, markdown, type Results } from "./support/report.ts";
 import { question as timer } from "./timer.ts";
 
 const QUESTIONS: readonly Question[] = [roundtrip, flood, burst, calls, startup, idle, timer, handler];
@@ -40,33 +41,57 @@ mkdirSync(pictures, { recursive: true });
 const file = `${directory}/latest.json`;
 const before: Partial<Results> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 
+const answers = new Map(Object.entries(before.questions ?? {}));
+
+function collect(): Results {
+  return {
+    date: new Date().toISOString(),
+    processor: cpus()[0].model,
+    cores: cpus().length,
+    quick,
+    rounds,
+    versions: versions(),
+    questions: Object.fromEntries(
+      QUESTIONS.flatMap(({ name }) => answers.has(name) ? [[name, answers.get(name)!]] : []),
+    ),
+  };
+}
+
 const began = Date.now();
 const asked = QUESTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
-const answers = new Map(Object.entries(before.questions ?? {}));
 for (const [i, question] of asked.entries()) {
   const progress = (text: string): void => {
     const seconds = Math.round((Date.now() - began) / 1000);
     console.error(`${String(seconds).padStart(4)} s  ${i + 1}/${asked.length} ${question.name}: ${text}`);
   };
   progress("begins");
-  const { measures, comparisons } = await question.run({ quick, rounds, progress });
-  answers.set(question.name, { title: question.title, date: new Date().toISOString(), measures, comparisons });
-  for (const { what, unit, median, low, high, met } of comparisons) {
-    const verdict = met === undefined ? "" : met ? "  met" : "  NOT MET";
-    console.error(`        ${what}: ${digits(median)} ${unit} (${digits(low)} - ${digits(high)})${verdict}`);
+  try {
+    const { measures, comparisons } = await question.run({ quick, rounds, progress });
+    answers.set(question.name, { title: question.title, date: new Date().toISOString(), measures, comparisons });
+    for (const { what, unit, median, low, high, met } of comparisons) {
+      const verdict = met === undefined ? "" : met ? "  met" : "  NOT MET";
+      console.error(`        ${what}: ${digits(median)} ${unit} (${digits(low)} - ${digits(high)})${verdict}`);
+    }
+  } catch (error) {
+    // The others are worth having all the same.
+    console.error(`${question.name} failed:`, error);
+    process.exitCode = 1;
   }
+  writeFileSync(file, JSON.stringify(collect(), null, 2) + "\n");
 }
 
-const results: Results = {
-  date: new Date().toISOString(),
-  processor: cpus()[0].model,
-  cores: cpus().length,
-  quick,
-  rounds,
-  versions: versions(),
-  questions: Object.fromEntries(QUESTIONS.flatMap(({ name }) => answers.has(name) ? [[name, answers.get(name)!]] : [])),
-};
-writeFileSync(file, JSON.stringify(results, null, 2) + "\n");
+const results = collect();
 writeFileSync(`${directory}/latest.md`, markdown(results));
+const written = [file, `${directory}/latest.md`];
 for (const [name, svg] of await charts(results)) writeFileSync(`${pictures}/${name}.svg`, svg);
+if (!quick) {
+  const readme = projectPath("bench/README.md");
+  const [start, end] = ["<!-- goals: written by run.ts -->", "<!-- end of goals -->"];
+  const text = readFileSync(readme, "utf8");
+  const [head, rest] = text.split(start);
+  if (!rest?.includes(end)) throw new Error(`Cannot write the table: ${readme} has no place for it`);
+  writeFileSync(readme, `${head}${start}\n\n${goals(results)}\n\n${end}${rest.slice(rest.indexOf(end) + end.length)}`);
+  written.push(readme);
+}
+spawnSync(process.execPath, ["fmt", "--quiet", ...written]);
 console.error(`wrote ${directory}/latest.json, latest.md, and the charts in ${pictures}`);

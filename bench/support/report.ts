@@ -50,3 +50,21 @@ export function markdown(results: Results): string {
   }
   return lines.join("\n") + "\n";
 }
+
+/** Everything of which something is wanted, in one table. */
+export function goals(results: Results): string {
+  const { date, processor, cores, rounds, versions } = results;
+  const lines = [
+    `${date.slice(0, 10)}, ${processor}, ${cores} cores, ${Object.values(versions).join(", ")}.`,
+    `Median of the rounds (${rounds} unless latest.md says otherwise), least and most of them.`,
+    "",
+    "| question | compared | median | rounds | goal | |",
+    "|---|---|---|---|---|---|",
+  ];
+  for (const [name, { comparisons }] of Object.entries(results.questions)) {
+    for (const comparison of comparisons) {
+      if (comparison.goal) lines.push(`| ${name} ${comparisonRow(comparison)}`);
+    }
+  }
+  return lines.join("\n");
+}
