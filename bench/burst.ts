@@ -2,7 +2,7 @@
 import { compile, json, subjects } from "./support/programs.ts";
 import { interleave, Notebook, type Question } from "./support/question.ts";
 
-const CONDITIONS = { "each after the one before was delivered": "0", "20 µs apart": "20" };
+const CONDITIONS = { "each after the one before was delivered": "0", "at least 20 µs apart": "20" };
 
 export const question: Question = {
   name: "burst",

@@ -1,5 +1,5 @@
 /* burst COUNT GAP COMMAND...: starts a program that prints "busy" when it begins to block its event
- * loop, and sends it so many SIGUSR2, GAP microseconds apart; with 0 each as soon as the kernel has
+ * loop, and sends it so many SIGUSR2, at least GAP microseconds apart; with 0 each as soon as the kernel has
  * delivered the one before, so that the kernel merges none. The program prints "count N". Prints N as
  * JSON. */
 #define _GNU_SOURCE
@@ -29,7 +29,7 @@ int main(int count, char **words) {
   for (int i = 0; i < atoi(words[1]); i++) {
     kill(program.pid, SIGUSR2);
     if (gap) {
-      for (double until = now_us() + gap; now_us() < until;) {}
+      usleep(gap); /* not spinning: the program may have to share this core */
     } else {
       while (is_pending(program.pid) && now_us() - begun < 5e6) sched_yield();
     }
