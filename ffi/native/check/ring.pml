@@ -125,12 +125,11 @@ inline drain() {
 
 proctype reader() {
   byte end_head, at, count, first;
-end_loop:
-  do
-  :: /* on the event loop */
+  do /* it settles on one way: from the event loop only a wake-up brings it back */
+  :: true ->
      atomic { loop_woken -> loop_woken = false; byte_sent = (CARRIER -> byte_sent : false) };
      drain()
-  :: /* blocked in ps_wait() */
+  :: true -> /* blocked in ps_wait() */
      waiting = true;
      do
      :: /* The byte is eaten before the flag is cleared. The other way round, a handler whose record is
@@ -147,7 +146,6 @@ end_loop:
         :: head != tail -> break
         :: else
         fi;
-end_wait:
         byte_sent
      od;
      waiting = false;
@@ -165,7 +163,6 @@ init {
     :: else -> break
     od
   };
-end_all:
   timeout;
   assert(done == WRITERS);
   assert(taken + lost == WRITERS * PUTS);
