@@ -21,7 +21,10 @@ export const question: Question = {
       },
     );
     for (const runtime of ["Deno", "Bun"]) {
-      book.value(`ours on ${runtime}`, "each after the one before was delivered", "counted", { atLeast: 200 });
+      book.value(`ours on ${runtime}`, "each after the one before was delivered", "counted", {
+        atLeast: 200,
+        every: true,
+      });
     }
     return book;
   },

@@ -34,7 +34,7 @@ export const question: Question = {
       book.note(name, "not there or not in order", "", count - got + disordered);
     });
     for (const { name } of all.filter(({ name }) => name.includes(" on "))) {
-      book.value(name, "not there or not in order", "", { atMost: 0 });
+      book.value(name, "not there or not in order", "", { atMost: 0, every: true });
       book.ratio(name, "C sigwaitinfo", "values a second", { atLeast: 0.5 });
       book.ratio(name, "C handler", "values a second");
       book.ratio(name, "Python sigwaitinfo", "values a second", { atLeast: 1 });

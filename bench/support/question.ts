@@ -13,6 +13,8 @@ export interface Measure extends Spread {
 export interface Goal {
   readonly atMost?: number;
   readonly atLeast?: number;
+  /** In every round, not in their median: for counts that must be exact. */
+  readonly every?: boolean;
 }
 
 export interface Comparison extends Spread {
@@ -69,7 +71,9 @@ export class Notebook implements Answer {
 
   #compare(what: string, unit: string, rounds: number[], goal?: Goal): void {
     const of = spread(rounds);
-    const met = goal && of.median <= (goal.atMost ?? Infinity) && of.median >= (goal.atLeast ?? -Infinity);
+    const judged = goal?.every ? [of.low, of.high] : [of.median];
+    const met = goal &&
+      judged.every((value) => value <= (goal.atMost ?? Infinity) && value >= (goal.atLeast ?? -Infinity));
     this.comparisons.push({ what, unit, rounds, ...of, goal, met });
   }
 

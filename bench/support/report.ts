@@ -18,9 +18,9 @@ export function digits(value: number): string {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
-function goalText({ atMost, atLeast }: Goal): string {
-  if (atMost === atLeast) return `${atMost}`;
-  return atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
+function goalText({ atMost, atLeast, every }: Goal): string {
+  const bound = atMost === atLeast ? `${atMost}` : atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
+  return every ? `${bound}, every round` : bound;
 }
 
 const row = (cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
