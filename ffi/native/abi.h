@@ -53,7 +53,6 @@ struct ps_end {
   _Atomic uint64_t press_ns;    /* when the terminal last sent one of them */
   _Atomic uint64_t direct_ns;   /* when the parent last sent one of them */
   _Atomic uint32_t pressed;     /* which of them the terminal sent */
-  _Atomic uint32_t directed;    /* which the parent sent */
   _Atomic int timer;            /* Linux: timer_create(2)'s, or -1; macOS: what wakes the watching thread */
 };
 

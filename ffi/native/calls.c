@@ -506,7 +506,6 @@ EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t 
   atomic_store(&end->press_ns, 0);
   atomic_store(&end->direct_ns, 0);
   atomic_store(&end->pressed, 0);
-  atomic_store(&end->directed, 0);
   atomic_store(&end->force, force);
   atomic_store(&end->deadline_ns, (uint64_t)(deadline_ms * 1e6));
   atomic_store(&end->signals, word(low, high));

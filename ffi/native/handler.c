@@ -150,7 +150,6 @@ int ps_arm_deadline(void) {
 }
 
 #define FORWARD_WINDOW_NS 1000000000 /* a task runner's copies of a keypress come within this */
-#define TWIN_WINDOW_NS 20000000      /* and one of them this soon after another */
 
 /* One Ctrl+C reaches a program under a task runner more than once: from the terminal, and from the
  * runner, its parent, which had it too (`deno task` passes it on twice). One of them counts, in
@@ -165,10 +164,8 @@ static int is_second_copy(int sig, const siginfo_t *info, uint64_t now) {
     return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10;
   }
   if (info->si_code != SI_USER || info->si_pid != getppid()) return 0;
-  uint64_t press = atomic_load(&end->press_ns), direct = atomic_load(&end->direct_ns);
+  uint64_t press = atomic_load(&end->press_ns);
   if (press && atomic_load(&end->pressed) == (uint32_t)sig && (int64_t)(now - press) < FORWARD_WINDOW_NS) return 1;
-  if (direct && atomic_load(&end->directed) == (uint32_t)sig && (int64_t)(now - direct) < TWIN_WINDOW_NS) return 1;
-  atomic_store(&end->directed, (uint32_t)sig);
   atomic_store(&end->direct_ns, now);
   return 0;
 }
