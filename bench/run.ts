@@ -14,7 +14,7 @@ import { question as idle } from "./idle.ts";
 import { question as roundtrip } from "./roundtrip.ts";
 import { question as startup } from "./startup.ts";
 import { charts } from "./support/charts.ts";
-import { projectPath, versions } from "./support/programs.ts";
+import { commit, projectPath, versions } from "./support/programs.ts";
 import type { Question } from "./support/question.ts";
 import { digits, goals, markdown, type Results } from "./support/report.ts";
 import { question as timer } from "./timer.ts";
@@ -67,7 +67,13 @@ for (const [i, question] of asked.entries()) {
   progress("begins");
   try {
     const { measures, comparisons } = await question.run({ quick, rounds, progress });
-    answers.set(question.name, { title: question.title, date: new Date().toISOString(), measures, comparisons });
+    answers.set(question.name, {
+      title: question.title,
+      date: new Date().toISOString(),
+      commit: commit(),
+      measures,
+      comparisons,
+    });
     for (const { what, unit, median, low, high, met } of comparisons) {
       const verdict = met === undefined ? "" : met ? "  met" : "  NOT MET";
       console.error(`        ${what}: ${digits(median)} ${unit} (${digits(low)} - ${digits(high)})${verdict}`);

@@ -70,9 +70,9 @@ export async function charts(results: Results): Promise<[name: string, svg: stri
     const answer = results.questions[chart.question];
     if (!answer) continue;
     const { Deno, Bun } = results.versions;
-    const subtitle = `${answer.date.slice(0, 10)}, ${results.processor}, ${results.cores} cores, ${
-      Deno.split(" ").slice(0, 2).join(" ")
-    }, bun ${Bun}`;
+    const subtitle = `${
+      answer.date.slice(0, 10)
+    }, ${results.processor}, ${results.cores} cores, Deno ${Deno}, Bun ${Bun}`;
     pictures.push([chart.question, await draw(answer.title, subtitle, chart, answer.measures)]);
   }
   return pictures;

@@ -129,14 +129,18 @@ export function subjects(question: string, floor: string[], args: string[] = [])
 }
 
 export function versions(): Record<string, string> {
-  const lines: Record<string, string | undefined> = {
-    Deno: first([deno!, "--version"]),
-    Bun: first([bun!, "--version"]),
-    Node: node && first([node, "--version"]),
-    Python: python && first([python, "--version"]),
+  const number = (command: string | undefined) => command && first([command, "--version"])?.match(/\d[\d.]*/)?.[0];
+  const all = {
+    Deno: number(deno),
+    Bun: number(bun),
+    Node: number(node),
+    Python: number(python),
     C: first(["cc", "--version"]),
     kernel: first(["uname", "-srm"]),
-    commit: first(["git", "-C", projectPath("."), "rev-parse", "--short", "HEAD"]),
   };
-  return Object.fromEntries(Object.entries(lines).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
+
+/** What is measured, as git names it. */
+export const commit = (): string =>
+  first(["git", "-C", projectPath("."), "describe", "--always", "--dirty"]) ?? "unknown";

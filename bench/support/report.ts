@@ -8,8 +8,13 @@ export interface Results {
   readonly quick: boolean;
   readonly rounds: number;
   readonly versions: Record<string, string>;
-  readonly questions: Record<string, { title: string; date: string } & Answer>;
+  readonly questions: Record<string, { title: string; date: string; commit: string } & Answer>;
 }
+
+const where = ({ date, processor, cores, versions }: Results): string =>
+  `${date.slice(0, 10)}, ${processor}, ${cores} cores, ${
+    Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ")
+  }.`;
 
 /** Three digits that count. */
 export function digits(value: number): string {
@@ -39,12 +44,20 @@ export function markdown(results: Results): string {
   const lines = [
     "# Results",
     "",
-    `${results.date}, ${results.processor}, ${results.cores} cores, ${Object.values(results.versions).join(", ")}.`,
+    where(results),
     "Medians of the rounds, and the least and most of them.",
   ];
   if (results.quick) lines.push("A short run: it shows that all works, and little else.");
-  for (const { title, comparisons, measures } of Object.values(results.questions)) {
-    lines.push("", `## ${title}`, "", "| compared | median | rounds | goal | |", "|---|---|---|---|---|");
+  for (const { title, date, commit, comparisons, measures } of Object.values(results.questions)) {
+    lines.push(
+      "",
+      `## ${title}`,
+      "",
+      `${date}, commit ${commit}.`,
+      "",
+      "| compared | median | rounds | goal | |",
+      "|---|---|---|---|---|",
+    );
     lines.push(...comparisons.map(comparisonRow));
     lines.push("", "| who | what | median | rounds | how many |", "|---|---|---|---|---|", ...measures.map(measureRow));
   }
@@ -53,10 +66,9 @@ export function markdown(results: Results): string {
 
 /** Everything of which something is wanted, in one table. */
 export function goals(results: Results): string {
-  const { date, processor, cores, rounds, versions } = results;
   const lines = [
-    `${date.slice(0, 10)}, ${processor}, ${cores} cores, ${Object.values(versions).join(", ")}.`,
-    `Median of the rounds (${rounds} unless latest.md says otherwise), least and most of them.`,
+    where(results),
+    `Median of the rounds (${results.rounds} unless latest.md says otherwise), least and most of them.`,
     "",
     "| question | compared | median | rounds | goal | |",
     "|---|---|---|---|---|---|",
