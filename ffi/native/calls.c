@@ -162,8 +162,8 @@ EXPORT int ps_wait(double ms) {
   atomic_store(&ps.waiting, 1);
   while (result == -1) {
     char stale[64];
-    atomic_exchange(&ps.signalled, 0);
     while (recv(ps.wake_read, stale, sizeof stale, MSG_DONTWAIT) == (long)sizeof stale) {}
+    atomic_exchange(&ps.signalled, 0);
     double left = ms < 0 ? -1 : end - ps_now_ms();
     struct pollfd fd = {ps.wake_read, POLLIN, 0};
     if (ps_pending()) result = 1;

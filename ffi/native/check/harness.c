@@ -217,6 +217,32 @@ static void check_ring(enum way way) {
          (unsigned long long)sum(2));
 }
 
+/* A handler whose record is out already wakes the reader just as that begins to wait, between its two
+ * first steps; the next record must still wake it. Linked with --wrap=recv to fall exactly there. */
+static int racing;
+long __real_recv(int fd, void *bytes, size_t size, int flags);
+long __wrap_recv(int fd, void *bytes, size_t size, int flags);
+long __wrap_recv(int fd, void *bytes, size_t size, int flags) {
+  if (racing) racing = 0, ps_wake_loop();
+  return __real_recv(fd, bytes, size, flags);
+}
+
+static void *raise_later(void *argument) {
+  poll(0, 0, 50);
+  raise(REALTIME);
+  return argument;
+}
+
+static void check_waiting(void) {
+  start_again();
+  unsigned long thread;
+  racing = 1;
+  uint64_t began = ps_now_ns();
+  pthread_create(&thread, 0, raise_later, 0);
+  expect(ps_wait(3000) == 1 && ps_now_ns() - began < 2000000000u, "a wake-up while ps_wait() begins loses no later one");
+  pthread_join(thread, 0);
+}
+
 /* ---- a ring filled to the brim ---- */
 
 static void check_full(void) {
@@ -452,6 +478,7 @@ int main(void) {
   for (int way = 0; way < WAYS; way++) check_ring((enum way)way);
   struct sigaction none = {.sa_handler = SIG_DFL};
   ps_carrier(SIGURG, &none);
+  check_waiting();
   check_full();
   check_holding();
   check_full_bytes();
