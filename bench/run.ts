@@ -89,7 +89,9 @@ for (const [i, question] of asked.entries()) {
 const results = collect();
 writeFileSync(`${directory}/latest.md`, markdown(results));
 const written = [file, `${directory}/latest.md`];
-for (const [name, svg] of await charts(results)) writeFileSync(`${pictures}/${name}.svg`, svg);
+for (const [name, svg] of await charts(results)) {
+  writeFileSync(`${pictures}/${name}.svg`, `<!-- deno-fmt-ignore-file -->\n${svg}\n`);
+}
 if (!quick) {
   const readme = projectPath("bench/README.md");
   const [start, end] = ["<!-- goals: written by run.ts -->", "<!-- end of goals -->"];
