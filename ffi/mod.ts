@@ -55,6 +55,7 @@ export function openNative(options: OpenOptions): Native {
   opened = options;
   pending = functions.ps_pending;
   mainThread = functions.ps_is_main_thread() !== 0;
+  functions.ps_now_ms(); // opened now, so that the two clocks are read together
   clockOffsetMs = performance.now() - functions.ps_now_ms();
   if (mainThread) {
     const fd = functions.ps_open(options.records);

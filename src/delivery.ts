@@ -185,7 +185,7 @@ function deliver(index: number): void {
   }
 }
 
-/** A handler threw, and those behind it have not run yet. */
+/** A handler threw or was stopped, and those behind it have not run yet. */
 let unfinished = false;
 
 /** Whether `run` could find anything. */
@@ -342,6 +342,7 @@ export function limited(fn: () => boolean, limit: number): boolean {
   changeHeld(() => {
     for (const slot of eachSlot()) slot.holders = outer.holders.get(slot) ?? 0;
   });
+  unfinished = true;
   native().ps_wake();
   return false;
 }

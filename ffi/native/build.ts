@@ -5,7 +5,7 @@
  * enters the output, so a rebuild is the same to the bit. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -151,7 +151,9 @@ if (import.meta.main) {
     const built = build(work);
     for (const [path, bytes] of built) {
       mkdirSync(dirname(join(ffi, path)), { recursive: true });
-      writeFileSync(join(ffi, path), bytes);
+      // A new file, not the old one overwritten: a running program may have that mapped.
+      writeFileSync(join(ffi, `${path}.new`), bytes);
+      renameSync(join(ffi, `${path}.new`), join(ffi, path));
     }
     console.log(new TextDecoder().decode(built.get("prebuilt/SHA256SUMS")));
   });
