@@ -5,7 +5,15 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { compile } from "../support/compile.ts";
 import { command, type End, eventually, isBun, procStatus, type Program, projectPath } from "../support/process.ts";
-import { run as runProgram, runtimeName, shell, start as startProgram } from "../support/process.ts";
+import {
+  asJob,
+  jobPid,
+  onTerminal,
+  run as runProgram,
+  runtimeName,
+  shell,
+  start as startProgram,
+} from "../support/process.ts";
 
 const file = "tests/programs/exit.ts";
 const run = (...args: string[]): Promise<End> => runProgram(file, args);
@@ -40,13 +48,16 @@ describe("the end by a signal", () => {
   });
 
   it("is a stop for SIGTSTP, after which the handler is back [SH-60, signal-hook emulate_default_handler]", async () => {
-    const program = start("emulateDefault", "SIGTSTP");
+    const program = onTerminal([...asJob, ...command(file, ["emulateDefault", "SIGTSTP"])]);
+    const pid = await jobPid(program);
     for (let stops = 0; stops < 2; stops++) {
-      await eventually(() => procStatus(program.pid, "State").startsWith("T"), "the program is stopped");
-      await program.kill("SIGCONT");
+      await eventually(() => procStatus(pid, "State").startsWith("T"), "the program is stopped");
+      await shell(`kill -CONT ${pid}`);
       if (stops === 0) await program.until("1 true");
     }
-    assertEquals(told(await program.ended), [0, "ready", "1 true", "2 true"]);
+    const end = await program.ended;
+    const lines = told({ ...end, stdout: end.stdout.replaceAll("\r", "") });
+    assertEquals(lines, [0, `pid ${pid}`, "ready", "1 true", "2 true"]);
   });
 
   it("comes with the second SIGTERM, though JavaScript never runs again [SH-61, signal-hook cleanup_inside_signal]", async () => {

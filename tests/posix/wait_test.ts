@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/ass
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "../support/cases.ts";
 import { send } from "../support/compile.ts";
-import { eventually, isBun, procStatus, type Program, run, start } from "../support/process.ts";
+import { eventually, isBun, procHas, procStatus, type Program, run, start } from "../support/process.ts";
 
 const PROGRAM = "posix_wait";
 const path = `tests/programs/${PROGRAM}.ts`;
@@ -53,7 +53,10 @@ describe("sigwait()", () => {
     const program = start(path, ["outside", "40"]);
     const signals = [15, 2, 10, 12];
     for (let i = 0; i < 40; i++) {
-      await asleep(program, `waiting ${i}`);
+      await program.until(`waiting ${i}\n`);
+      // It sleeps for other reasons too: only once the signal is caught has the wait begun.
+      await eventually(() => procHas(program.pid, "SigCgt", signals[i % 4]), "the signal is caught");
+      await eventually(() => procStatus(program.pid, "State").startsWith("S"), "the program sleeps");
       await send(program.pid, [signals[i % 4]]);
     }
     assertEquals(found(await program.ended), Array.from({ length: 40 }, (_, i) => signals[i % 4]));

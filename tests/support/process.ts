@@ -143,6 +143,16 @@ export function onTerminal(words: string[], options: Options = {}): Program {
   return new Program(["script", "--quiet", "--flush", "--return", "--command", `exec ${quoted}`, "/dev/null"], options);
 }
 
+/** On a terminal: a job of a shell that waits for it. The kernel stops no process whose group has nobody
+ * to continue it. It prints its pid first. */
+export const asJob = ["bash", "-mc", '"$@" & echo "pid $!"; wait -f $!', "bash"];
+
+/** The pid that a program started through `asJob` printed. */
+export async function jobPid(program: Program): Promise<number> {
+  await program.until("\n");
+  return Number(/^pid (\d+)/.exec(program.stdout)![1]);
+}
+
 /** What the keyboard sends. */
 export const CTRL_C = "\x03";
 export const CTRL_BACKSLASH = "\x1c";
