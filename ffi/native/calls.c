@@ -284,6 +284,9 @@ static uint64_t status_set(const char *text, const char *key) {
   return 0;
 }
 
+/* The mask of a thread that runs our handler. */
+#define IN_HANDLER (EVERY_SIGNAL & ~ps_bit(SIGKILL) & ~ps_bit(SIGSTOP))
+
 /* Whether a thread has yet to see a request for `sig` (or a real signal sent to it alone). */
 static int request_waits(int sig) {
   int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC), waits = 0;
@@ -299,7 +302,9 @@ static int request_waits(int sig) {
       int length = read_file(path, status, sizeof status - 1);
       if (length <= 0) continue;
       status[length] = 0;
-      waits = (status_set(status, "SigPnd:") & ~status_set(status, "SigBlk:") & ps_bit(sig)) != 0;
+      uint64_t blocked = status_set(status, "SigBlk:");
+      if ((blocked & IN_HANDLER) == IN_HANDLER) blocked = 0; /* only until its handler returns */
+      waits = (status_set(status, "SigPnd:") & ~blocked & ps_bit(sig)) != 0;
     }
   }
   close(tasks);

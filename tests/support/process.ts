@@ -144,8 +144,8 @@ export function onTerminal(words: string[], options: Options = {}): Program {
 }
 
 /** On a terminal: a job of a shell that waits for it. The kernel stops no process whose group has nobody
- * to continue it. It prints its pid first. */
-export const asJob = ["bash", "-mc", '"$@" & echo "pid $!"; wait -f $!', "bash"];
+ * to continue it. It prints its pid first. Waiting may end when the job stops, so it is repeated. */
+export const asJob = ["bash", "-mc", '"$@" & echo "pid $!"; wait -f $!; wait -f $!; wait -f $!', "bash"];
 
 /** The pid that a program started through `asJob` printed. */
 export async function jobPid(program: Program): Promise<number> {
