@@ -2,6 +2,15 @@
 import { DEFAULT_RECORDS, openedWith, openNative } from "../ffi/mod.ts";
 import { options as checkOptions, show, wholeNumber } from "./arguments.ts";
 
+/** What `open` takes.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const roomy: signal.OpenOptions = { records: 1_000_000 };
+ * signal.open(roomy);
+ * ``` */
 export interface OpenOptions {
   /** The shared object to load instead of the embedded one, for permissions as narrow as
    * `--allow-ffi=./libsignal.so`: a path or a `file:` URL. */
@@ -13,7 +22,19 @@ export interface OpenOptions {
 /** Loads the native part now rather than at first use, from a given file or with another room.
  *
  * @throws {Error} It is open already, with other options.
- * @throws {RangeError} `records` is not a whole number from 1 to 16777216. */
+ * @throws {RangeError} `records` is not a whole number from 1 to 16777216; an empty path.
+ * @throws {TypeError} `library` is neither a path nor a `file:` URL.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * try {
+ *   signal.open(); // says what is missing before the program begins, such as --allow-ffi
+ * } catch (error) {
+ *   console.error((error as Error).message);
+ *   process.exit(1);
+ * }
+ * ``` */
 export function open(options?: OpenOptions): void {
   const { library, records } = checkOptions<OpenOptions>(options, "open", ["library", "records"]);
   if (library !== undefined && typeof library !== "string" && !(library instanceof URL)) {

@@ -18,16 +18,56 @@ import { checked, PosixError } from "./errors.ts";
 import type { SigInfo } from "./siginfo.ts";
 import { isRealtime, nameOf, numberOf, SIGKILL, Signals, SIGSTOP } from "./signals.ts";
 
-/** The default action. */
+/** The default action, as `signal` and `sigaction` take and return it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGUSR1", () => {});
+ * signal.signal("SIGUSR1", signal.SIG_DFL); // SIGUSR1 ends the program again
+ * console.log(signal.getsignal("SIGUSR1") === signal.SIG_DFL); // true
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
 export const SIG_DFL = 0;
-/** Ignore the signal. */
+/** Ignore the signal: the kernel throws it away.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGINT", signal.SIG_IGN);
+ * signal.raise("SIGINT");
+ * console.log("Ctrl+C does nothing"); // Ctrl+C does nothing
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
 export const SIG_IGN = 1;
 
 /** A function that runs for a signal: on the event loop's next turn, or before a blocking call of this
- * module returns; never inside the C handler. */
+ * module returns; never inside the C handler. What it throws comes out of that call, and from the event
+ * loop it is an uncaught error; its promise is not awaited.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const report: signal.SignalHandler = (signum, info) => console.log(signum, info.name, info.codeName);
+ * signal.signal("SIGHUP", report);
+ * signal.kill(process.pid, "SIGHUP"); // 1 SIGHUP SI_USER
+ * ```
+ * @see Python signal.signal */
 export type SignalHandler = (signum: number, info: SigInfo) => void | Promise<void>;
 
-/** What `signal` takes and returns: a function, `SIG_DFL` or `SIG_IGN`. */
+/** What `signal` takes and returns: a function, `SIG_DFL` or `SIG_IGN`.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const before: signal.Handler | null = signal.signal("SIGTERM", signal.SIG_IGN);
+ * signal.signal("SIGTERM", before ?? signal.SIG_DFL); // null: someone else's, which cannot be put back so
+ * ```
+ * @see Python signal.Handlers */
 export type Handler = SignalHandler | typeof SIG_DFL | typeof SIG_IGN;
 
 /** How a handler of ours was installed: the flags of sigaction(2) by what they mean. */
@@ -303,7 +343,16 @@ export function mannerOf(slot: Slot): Manner {
   };
 }
 
-/** Who catches a signal of this process. */
+/** Who catches a signal of this process, as `inspect()` tells it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGHUP", () => {});
+ * const owner: signal.Owner | undefined = signal.inspect().signals[0].owner;
+ * console.log(owner); // this module
+ * ``` */
 export type Owner = "this module" | "the runtime" | "someone else";
 
 /** What this process does with a signal, seen past our own handler where it only holds it back. */

@@ -14,15 +14,42 @@ import { holdable } from "./mask.ts";
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
 /** Runs the handlers of signals that are already here; for use inside busy loops, where the event
- * loop cannot. With nothing pending it costs nanoseconds.
+ * loop cannot. With nothing pending it costs nanoseconds. What a handler throws comes out.
  *
- * @returns How many signals were handled. 0 in a Worker. */
+ * @returns How many signals were handled. 0 in a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * let stop = false;
+ * signal.signal("SIGALRM", () => stop = true);
+ * signal.setitimer(signal.ITIMER_REAL, 0.05);
+ *
+ * let rounds = 0;
+ * while (!stop) {
+ *   rounds++;
+ *   signal.check();
+ * }
+ * console.log(rounds > 0); // true
+ * ```
+ * @see Python, which looks by itself between two bytecodes: signal, "Execution of Python signal handlers" */
 export function check(): number {
   return anythingHere() && isMainThread() ? run() : 0;
 }
 
 /** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not
- * end it.
+ * end it. What the handler throws comes out.
+ *
+ * @throws {Error} In a Worker, where no handler runs.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGALRM", () => console.log("handled"));
+ * signal.setitimer(signal.ITIMER_REAL, 0.05);
+ * signal.pause(); // handled
+ * console.log("awake"); // awake
+ * ```
  * @see POSIX.1-2024 pause */
 export function pause(): void {
   requireMainThread("wait for a handler");
@@ -30,10 +57,25 @@ export function pause(): void {
   blockUntil(() => deliveries() !== before, Infinity);
 }
 
-/** Blocks this thread for the whole time; handlers run meanwhile, and only what they throw ends it
- * early.
+/** Blocks this thread for the whole time, as Python's `time.sleep`; handlers run meanwhile, and only
+ * what they throw ends it early.
  *
- * @param seconds Fractions count to the nanosecond.
+ * @param seconds 0 or more, at most 292 years; fractions count to the nanosecond.
+ * @throws {RangeError} A negative time, `NaN`, or more than that.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGALRM", () => {
+ *   throw new signal.TimeoutError("That took too long");
+ * });
+ * signal.setitimer(signal.ITIMER_REAL, 0.05);
+ * try {
+ *   signal.sleep(10);
+ * } catch (error) {
+ *   console.log(String(error)); // TimeoutError: That took too long
+ * }
+ * ```
  * @see Python time.sleep, PEP 475 */
 export function sleep(seconds: number): void {
   const time = checkSeconds(seconds, "sleep", "seconds", MAX_SECONDS);
@@ -67,7 +109,15 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
  * They are held meanwhile, so one sent just before is not lost and no default action strikes.
  *
  * @returns Its number.
- * @throws {RangeError} The set is empty.
+ * @throws {RangeError} The set is empty, or nothing in it could ever come.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.setitimer(signal.ITIMER_REAL, 0.05);
+ * console.log(signal.sigwait(["SIGALRM", "SIGTERM"]) === signal.SIGALRM); // true
+ * ```
  * @see POSIX.1-2024 sigwait */
 export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
   return sigwaitinfo(sigs).signum;
@@ -77,6 +127,17 @@ export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
  *
  * A signal that `raise` sent says `SI_TKILL` here, as in a handler; glibc's own rewrites it to
  * `SI_USER`.
+ *
+ * @throws {RangeError} The set is empty, or nothing in it could ever come.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.sigprocmask(signal.SIG_BLOCK, "SIGRTMIN"); // what comes early waits
+ * signal.sigqueue(process.pid, "SIGRTMIN", 42);
+ * console.log(signal.sigwaitinfo("SIGRTMIN").value); // 42
+ * ```
  * @see POSIX.1-2024 sigwaitinfo */
 export function sigwaitinfo(sigs: Iterable<SignalLike> | SignalLike): SigInfo {
   return waitFor(sigs, Infinity)!;
@@ -84,8 +145,16 @@ export function sigwaitinfo(sigs: Iterable<SignalLike> | SignalLike): SigInfo {
 
 /** `sigtimedwait(2)`: takes one pending signal of `sigs`, waiting at most `seconds`.
  *
- * @param seconds 0 polls; fractions count to the nanosecond.
+ * @param seconds 0 polls; fractions count to the nanosecond; at most 292 years.
  * @returns What came, or `null` when the time ran out (`EAGAIN`).
+ * @throws {RangeError} The set is empty; a negative time, `NaN`, or too much.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * console.log(signal.sigtimedwait("SIGUSR1", 0.05)); // null
+ * ```
  * @see POSIX.1-2024 sigtimedwait */
 export function sigtimedwait(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigInfo | null {
   return waitFor(sigs, checkSeconds(seconds, "wait for signals", "seconds", MAX_SECONDS));
