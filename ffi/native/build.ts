@@ -23,17 +23,35 @@ const LINK_ELF = [
   ..."-shared -z now -z nodelete -z noexecstack -z text -z norelro -z noseparate-code".split(" "),
   ..."--build-id=none --hash-style=both --gc-sections --strip-all".split(" "),
 ];
-const LINK_MACHO =
-  "-dylib -undefined dynamic_lookup -platform_version macos 11.0 11.0 -install_name @rpath/libsignal.dylib".split(" ");
+const LINK_MACHO = [
+  ..."-dylib -adhoc_codesign -platform_version macos 11.0 11.0".split(" "),
+  ..."-install_name @rpath/libsignal.dylib libSystem.tbd".split(" "),
+];
 
 /** Atomics stay in line: where clang finds a GCC for aarch64 it would call that one's functions. */
 const INLINE_ATOMICS = ["-mno-outline-atomics"];
 
+/** Calls go through pointers that dyld fills in as it opens the object. Otherwise it would look a function
+ * up at its first call, under its lock, and that call may be the handler's. */
+const BOUND_AT_OPEN = ["-fno-plt"];
+
 export const TARGETS = [
   { name: "linux-x86_64", triple: "x86_64-linux-gnu", file: "libsignal.so", arch: "", flags: [] },
   { name: "linux-aarch64", triple: "aarch64-linux-gnu", file: "libsignal.so", arch: "", flags: INLINE_ATOMICS },
-  { name: "macos-aarch64", triple: "arm64-apple-macos11", file: "libsignal.dylib", arch: "arm64", flags: [] },
-  { name: "macos-x86_64", triple: "x86_64-apple-macos11", file: "libsignal.dylib", arch: "x86_64", flags: [] },
+  {
+    name: "macos-aarch64",
+    triple: "arm64-apple-macos11",
+    file: "libsignal.dylib",
+    arch: "arm64",
+    flags: [...BOUND_AT_OPEN, "-mllvm", "-aarch64-enable-nonlazybind"],
+  },
+  {
+    name: "macos-x86_64",
+    triple: "x86_64-apple-macos11",
+    file: "libsignal.dylib",
+    arch: "x86_64",
+    flags: BOUND_AT_OPEN,
+  },
 ];
 
 export const here: string = dirname(fileURLToPath(import.meta.url));

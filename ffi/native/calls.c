@@ -345,7 +345,7 @@ static void rebuild(siginfo_t *info, const struct ps_record *record) {
  * handlers, which expect a handler's surroundings: every signal is blocked meanwhile. */
 EXPORT void ps_replay(const struct ps_record *record) {
   siginfo_t info;
-  uint64_t context[128] = {0}; /* larger than any ucontext_t head a handler reads */
+  static uint64_t context[128]; /* larger than any ucontext_t head a handler reads; static: clearing it would call bzero() */
   rebuild(&info, record);
   int sig = info.si_signo;
   sigset_t every, old;
