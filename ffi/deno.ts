@@ -21,9 +21,21 @@ export interface DenoRuntime {
   ): { symbols: any };
   addSignalListener(name: string, listener: () => void): void;
   removeSignalListener(name: string, listener: () => void): void;
+  unrefTimer(timer: ReturnType<typeof setTimeout>): void;
+}
+
+/** What is used of `process`. */
+interface NodeProcess {
+  getBuiltinModule(name: "net"): {
+    Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {
+      on(event: "data", listener: () => void): void;
+      unref(): void;
+    };
+  };
 }
 
 const runtime = (): DenoRuntime => (globalThis as unknown as { Deno: DenoRuntime }).Deno;
+const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
 
 /** Deno compiles a call for each function it opens, 0.1 ms each: of a library that stays where it is,
  * a function is opened when it is first used. */
@@ -60,31 +72,18 @@ function libc<T extends Prototypes>(prototypes: T): Functions<T> {
   return open("", prototypes);
 }
 
-/** A program that gets few signals is woken through Deno's own listener, which costs nothing to set
- * up. After this many wake-ups `node:net` is loaded (15 ms, once), which halves the time of each; and
- * at once when other code listens to the carrier itself. */
-const WAKEUPS_BEFORE_SOCKET = 16;
-
-/** Closed by nobody: it lives as long as the process. */
+/** `node:net` takes 15 ms to load: it joins the event loop on its first turn, before which nothing could
+ * be delivered, and delivers what has come until then. Closed by nobody: it lives as long as the process. */
 function watch(wake: Wake, wakened: () => void): void {
-  let wakeups = 0;
-  const useSocket = async () => {
-    wakeups = Infinity;
-    const { Socket } = await import("node:net");
+  claim(wake.carrier, true); // the first signal brings Deno's other handlers with it: now, not later
+  const { unrefTimer } = runtime();
+  unrefTimer(setTimeout(() => {
+    const { Socket } = node().getBuiltinModule("net");
     const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
     socket.on("data", wakened);
     socket.unref();
-    wake.carry(false);
-  };
-  follow().addSignalListener(wake.carrier, () => {
     wakened();
-    if (++wakeups === WAKEUPS_BEFORE_SOCKET) void useSocket();
-  });
-  registered.add(wake.carrier);
-  wake.carry(true);
-  onListener = (name) => {
-    if (name === wake.carrier && wakeups !== Infinity) void useSocket();
-  };
+  }, 0));
 }
 
 function onExit(ending: () => void): void {
@@ -114,7 +113,6 @@ const unseen = new Set<string>();
 const seen = new Map<string, Set<() => void>>();
 let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
 let notify: (name: string, count: number, reinstall: boolean) => void = noop;
-let onListener: (name: string) => void = noop;
 /** Nobody listened to anything when we began to follow. */
 let noneBefore = false;
 
@@ -138,7 +136,6 @@ function follow(): NonNullable<typeof original> {
     registered.add(key);
     if (!seen.has(key)) seen.set(key, new Set());
     seen.get(key)!.add(listener);
-    onListener(key);
     notify(key, count(key), false);
   };
   deno.removeSignalListener = function removeSignalListener(name, listener) {

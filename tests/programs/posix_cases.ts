@@ -1,5 +1,6 @@
 /** What the posix_*.ts programs share. Each of them is a set of cases: the first argument picks one,
  * and what it returns is printed as JSON. */
+import { setImmediate } from "node:timers";
 import type { SigInfo } from "../../mod.ts";
 
 export type Cases = Record<string, (...args: string[]) => unknown>;
@@ -9,10 +10,11 @@ export async function runCase(cases: Cases): Promise<void> {
   console.log(JSON.stringify(await cases[name](...args)));
 }
 
-/** The event loop has gone round often enough for whatever was on its way: Deno hands its signals from
- * a thread of its own to the loop, which takes some rounds when the machine is busy. */
+/** One whole turn of the event loop: the timers that are due, then what has come from outside. A timer
+ * alone is not one: it may be due before the loop has looked outside. */
 export async function turn(): Promise<void> {
-  for (let round = 0; round < 20; round++) await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 /** Waits on the event loop until it is so; gives up after `limitMs`. @returns whether it came so */

@@ -185,7 +185,7 @@ const cases: Cases = {
         if (how === "check") sent += signal.check();
       }
       const duringSpin = late.length;
-      await until(() => late.length === 5);
+      await turn();
       return { duringSpin, after: late.length, sent, atOnce: late.every((ms) => ms < 100) };
     });
   },
