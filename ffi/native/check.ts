@@ -1,7 +1,7 @@
 /** Checks the native part: `deno task native:check`.
  *
  * That what is committed is what the sources build; what handler.o calls; that libc.h tells the truth;
- * and, by the programs in check/, that it does what it should: the C sources under Clang's sanitizers,
+ * that the objects for macOS, which cannot be run here, are what its loader and its kernel accept; and, by the programs in check/, that it does what it should: the C sources under Clang's sanitizers,
  * the ring's protocol in every order of its steps, and the objects as shipped in programs of glibc and
  * of musl, and of the other processor under emulation. */
 import { spawnSync } from "node:child_process";
@@ -9,7 +9,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import process from "node:process";
+import { symbols } from "../symbols.ts";
 import { build, CLANG, ffi, here, inDirectory, layoutRows, type Row, run, sha256, TARGETS } from "./build.ts";
+import { checkMacos } from "./check/macos.ts";
 
 const failures: string[] = [];
 function expect(condition: boolean, what: string): void {
@@ -40,6 +42,20 @@ function checkNeeded(work: string): void {
     const dynamic = run("llvm-readelf-14", ["-d", join(work, `${name}-${file}`)]);
     expect(!dynamic.includes("NEEDED"), `${name}: no NEEDED entry`);
     expect(dynamic.includes("NODELETE"), `${name}: marked NODELETE`);
+  }
+}
+
+/** Each library offers what symbols.ts lists, and nothing else. */
+function checkExports(work: string): void {
+  const listed = Object.keys(symbols).sort();
+  for (const { name, file, arch } of TARGETS) {
+    const library = join(work, `${name}-${file}`);
+    const offered = arch
+      ? [...run("llvm-objdump-14", ["--macho", "--exports-trie", library]).matchAll(/^0x\w+ +_(\w+)$/gm)].map(([, f]) =>
+        f
+      )
+      : run("llvm-nm-14", ["-D", "--defined-only", "--format=just-symbols", library]).trim().split("\n");
+    expect(offered.sort().join() === listed.join(), `${name}: exports the ${listed.length} functions of symbols.ts`);
   }
 }
 
@@ -139,6 +155,8 @@ inDirectory((work) => {
   checkCommitted(build(work));
   checkSymbols(work);
   checkNeeded(work);
+  checkExports(work);
+  checkMacos(work, expect, succeeds);
   checkHeaders();
   checkSanitized(work);
   checkProtocol(work);
