@@ -64,12 +64,12 @@ function open<T extends Prototypes>(path: string, prototypes: T, lasting = false
   return functions as Functions<T>;
 }
 
-/** "" opens the process itself, as `dlopen(NULL)` does in C. Without the permission Deno would only
- * complain of the empty path, so it is asked for first. */
+/** "" opens the process itself, as `dlopen(NULL)` does in C, but on macOS nothing. Without the permission
+ * Deno would only complain of the empty path, so it is asked for first. */
 function libc<T extends Prototypes>(prototypes: T): Functions<T> {
-  const { errors, permissions } = runtime();
+  const { build, errors, permissions } = runtime();
   if (permissions.requestSync({ name: "ffi" }).state !== "granted") throw new errors.NotCapable("FFI is not permitted");
-  return open("", prototypes);
+  return open(build.os === "darwin" ? "/usr/lib/libSystem.B.dylib" : "", prototypes);
 }
 
 /** `node:net` takes 15 ms to load: it joins the event loop on its first turn, before which nothing could

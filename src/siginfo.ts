@@ -58,26 +58,48 @@ const COMMON: Readonly<Record<number, string>> = os === "macos"
 
 /** si_code from 1 up, by signal: the same sources, and POSIX.1-2024 <signal.h>. */
 const SPECIFIC: Readonly<Record<string, readonly string[]>> = {
-  SIGILL: [
-    "ILL_ILLOPC",
-    "ILL_ILLOPN",
-    "ILL_ILLADR",
-    "ILL_ILLTRP",
-    "ILL_PRVOPC",
-    "ILL_PRVREG",
-    "ILL_COPROC",
-    "ILL_BADSTK",
-  ],
-  SIGFPE: [
-    "FPE_INTDIV",
-    "FPE_INTOVF",
-    "FPE_FLTDIV",
-    "FPE_FLTOVF",
-    "FPE_FLTUND",
-    "FPE_FLTRES",
-    "FPE_FLTINV",
-    "FPE_FLTSUB",
-  ],
+  SIGILL: os === "macos"
+    ? [
+      "ILL_ILLOPC",
+      "ILL_ILLTRP",
+      "ILL_PRVOPC",
+      "ILL_ILLOPN",
+      "ILL_ILLADR",
+      "ILL_PRVREG",
+      "ILL_COPROC",
+      "ILL_BADSTK",
+    ]
+    : [
+      "ILL_ILLOPC",
+      "ILL_ILLOPN",
+      "ILL_ILLADR",
+      "ILL_ILLTRP",
+      "ILL_PRVOPC",
+      "ILL_PRVREG",
+      "ILL_COPROC",
+      "ILL_BADSTK",
+    ],
+  SIGFPE: os === "macos"
+    ? [
+      "FPE_FLTDIV",
+      "FPE_FLTOVF",
+      "FPE_FLTUND",
+      "FPE_FLTRES",
+      "FPE_FLTINV",
+      "FPE_FLTSUB",
+      "FPE_INTDIV",
+      "FPE_INTOVF",
+    ]
+    : [
+      "FPE_INTDIV",
+      "FPE_INTOVF",
+      "FPE_FLTDIV",
+      "FPE_FLTOVF",
+      "FPE_FLTUND",
+      "FPE_FLTRES",
+      "FPE_FLTINV",
+      "FPE_FLTSUB",
+    ],
   SIGSEGV: ["SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR"],
   SIGBUS: ["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR", "BUS_MCEERR_AR", "BUS_MCEERR_AO"],
   SIGTRAP: ["TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT"],
