@@ -294,8 +294,10 @@ export function takePending(signals: ReadonlySet<number>): SigInfo | undefined {
   return delivery.info;
 }
 
-/** Signals that have come and wait: held, or their handler is running. */
+/** Signals that have come and wait: held, or their handler is running. Known to the main thread only:
+ * another would take records out of the ring that it can give to nobody. */
 export function pendingHere(): Set<number> {
+  if (!isMainThread()) return new Set();
   drain();
   const pending = new Set<number>();
   for (let i = head; i < queue.length; i++) {

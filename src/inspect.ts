@@ -1,15 +1,27 @@
 /** What a process does with its signals. */
-import { native } from "../ffi/mod.ts";
+import { isMainThread, native } from "../ffi/mod.ts";
 import { INT_MAX, wholeNumber } from "./arguments.ts";
 import { PosixError } from "./errors.ts";
 import { sigpending } from "./posix/mask.ts";
 import { isHeld, type Owner, ownerNow, slotOf } from "./registry.ts";
 import { allSignals, nameOf, type SignalName } from "./signals.ts";
 
-/** What a process does with one signal. */
+/** What a process does with one signal.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.sigprocmask(signal.SIG_BLOCK, "SIGHUP");
+ * const hangup: signal.SignalState = signal.inspect().signals[0];
+ * console.log(hangup.name, hangup.action, hangup.blocked); // => SIGHUP default true
+ * ``` */
 export interface SignalState {
+  /** The signal's number. */
   readonly signum: number;
+  /** Its name. */
   readonly name: SignalName;
+  /** What a delivery does. */
   readonly action: "default" | "ignored" | "caught";
   /** Held back: by the mask of the process's main thread, or process-wide by this module. */
   readonly blocked: boolean;
@@ -19,19 +31,39 @@ export interface SignalState {
   readonly owner?: Owner;
 }
 
-/** What a process does with its signals, one row a signal. */
+/** What a process does with its signals, one row a signal. `console.log` shows it as a table of those
+ * for which anything is set.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const { pid, program, signals }: signal.Inspection = signal.inspect(1);
+ * console.log(pid, program !== "", signals.length); // => 1 true 62
+ * ``` */
 export interface Inspection {
+  /** The process. */
   readonly pid: number;
   /** The name of its program, 15 characters at most. */
   readonly program: string;
+  /** Every signal that a program may use, lowest number first. */
   readonly signals: SignalState[];
 }
 
 /** What a process does with each signal: default, ignored, caught, blocked, pending, as /proc tells it;
- * for this process also who catches it. `console.table(inspect().signals)` prints well. Linux.
+ * for this process also who catches it, unless a Worker asks, which sees it from outside. Linux.
  *
  * @param pid Default: this process.
- * @throws {PosixError} `ENOENT`: there is none. `ENOSYS`: not Linux. */
+ * @throws {PosixError} `ENOENT`: there is none. `ENOSYS`: not Linux.
+ * @throws {RangeError} `pid` is no whole number from 1 up.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const pipe = signal.inspect().signals.find(({ name }) => name === "SIGPIPE");
+ * console.log(pipe?.action); // => ignored
+ * ```
+ * @see proc(5), /proc/PID/status */
 export function inspect(pid?: number): Inspection {
   const self = native().ps_getpid();
   const target = pid === undefined ? self : wholeNumber(pid, "inspect a process", "pid", 1, INT_MAX);
@@ -48,11 +80,39 @@ export function inspect(pid?: number): Inspection {
       blocked: has("SigBlk", signum),
       pending: has("SigPnd", signum) || has("ShdPnd", signum) || pendingHere.has(signum),
     };
-    if (target !== self) return state;
+    if (target !== self || !isMainThread()) return state;
     const { action, owner } = ownerNow(slotOf(signum));
     return { ...state, action, blocked: state.blocked || isHeld(slotOf(signum)), ...(owner && { owner }) };
   });
-  return { pid: target, program: status.get("Name") ?? "", signals };
+  const inspection: Inspection = { pid: target, program: status.get("Name") ?? "", signals };
+  return Object.defineProperty(inspection, PRINTED, { value: () => asTable(inspection) });
+}
+
+/** Who prints an object looks for its own way to be printed under this name: console of Node, Deno, Bun. */
+const PRINTED = Symbol.for("nodejs.util.inspect.custom");
+
+const HEAD = ["no", "signal", "action", "blocked", "pending", "by"];
+
+/** Columns as wide as their widest word; a column without a word is left out. */
+function asTable({ pid, program, signals }: Inspection): string {
+  const rows = signals
+    .filter(({ action, blocked, pending }) => action !== "default" || blocked || pending)
+    .map(({ signum, name, action, blocked, pending, owner = "" }) => [
+      String(signum).padStart(2),
+      name,
+      action,
+      blocked ? "blocked" : "",
+      pending ? "pending" : "",
+      owner,
+    ]);
+  const columns = HEAD
+    .map((title, i) => ({ i, width: Math.max(title.length, ...rows.map((row) => row[i].length)) }))
+    .filter(({ i }) => rows.some((row) => row[i] !== ""));
+  const line = (row: string[]) => columns.map(({ i, width }) => row[i].padEnd(width)).join("  ").trimEnd();
+  const rule = columns.map(({ width }) => "-".repeat(width)).join("  ");
+  const table = rows.length > 0 ? [line(HEAD), rule, ...rows.map(line), ""] : [];
+  const rest = signals.length - rows.length;
+  return [`process ${pid} (${program})`, "", ...table, `${rest} others take their default action`].join("\n");
 }
 
 function readStatus(pid: number): Map<string, string> {

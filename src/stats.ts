@@ -2,9 +2,20 @@
 import { native, readCounters } from "../ffi/mod.ts";
 import { signalNumber } from "./arguments.ts";
 import { countersOf, pendingHere } from "./delivery.ts";
+import { requireMainThread } from "./registry.ts";
 import { allSignals, nameOf, type SignalLike, type SignalName } from "./signals.ts";
 
-/** What became of a signal so far: `caught` is the sum of all others. */
+/** What became of a signal so far: `caught` is the sum of all others.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGUSR1", () => {});
+ * signal.raise("SIGUSR1");
+ * const { caught, delivered, merged, held, lost }: signal.SignalStats = signal.stats("SIGUSR1");
+ * console.log(caught, caught === delivered + merged + held + lost); // => 1 true
+ * ``` */
 export interface SignalStats {
   /** Deliveries by the kernel to our handler. Standard signals that the kernel itself merged, one
    * still pending when the next was sent, never arrive and are in no counter. */
@@ -28,17 +39,36 @@ function statsOf(signum: number): SignalStats {
   return { caught, delivered, merged: allMerged, held: caught - delivered - allMerged - lost, lost };
 }
 
-/** The counters of one signal. */
+/** The counters of one signal, since the program began.
+ *
+ * @throws {RangeError} There is no such signal.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGUSR1", () => {});
+ * for (let i = 0; i < 3; i++) signal.raise("SIGUSR1");
+ * console.log(signal.stats("SIGUSR1").delivered); // => 3
+ * ``` */
 export function stats(sig: SignalLike): SignalStats;
-/** The counters of every signal that has ever come, by name. */
+/** The counters of every signal that has ever come, by name.
+ *
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGUSR2", () => {});
+ * signal.raise("SIGUSR2");
+ * console.log(Object.keys(signal.stats())); // => [ "SIGUSR2" ]
+ * ``` */
 export function stats(): Partial<Record<SignalName, SignalStats>>;
 export function stats(sig?: SignalLike): SignalStats | Partial<Record<SignalName, SignalStats>> {
-  if (sig !== undefined) {
-    const signum = signalNumber(sig, "count a signal");
-    pendingHere();
-    return statsOf(signum);
-  }
+  const one = sig === undefined ? undefined : signalNumber(sig, "count a signal");
+  requireMainThread("count signals");
   pendingHere();
+  if (one !== undefined) return statsOf(one);
   const all: Partial<Record<SignalName, SignalStats>> = {};
   for (const signum of allSignals()) {
     const counters = statsOf(signum);

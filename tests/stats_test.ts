@@ -1,11 +1,12 @@
 /** Guarantee 11 of the daemon layer: nothing vanishes unseen. What a handler counted itself and what the
  * sender sent are compared with the counters. */
-import { assertEquals, assertGreater, assertGreaterOrEqual } from "@std/assert";
+import { assertEquals, assertGreater, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import process from "node:process";
 import type { SignalStats } from "../mod.ts";
 import { found, outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
-import { start } from "./support/process.ts";
+import { isBun, projectPath, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_stats";
 const RT = 35; // SIGRTMIN + 1
@@ -66,5 +67,22 @@ describe("stats()", () => {
   it("counts what was waited for, thrown away or given back as delivered; names only what came [api: stats]", async () => {
     const one = { caught: 1, delivered: 1, merged: 0, held: 0, lost: 0 };
     assertEquals(await outcome(PROGRAM, ["ways"]), { SIGUSR1: one, SIGUSR2: one, SIGWINCH: one });
+  });
+});
+
+interface Looked {
+  handled: number;
+  caught: number;
+  seen: { action: string; owner: string | null; pending: number[]; refused: string };
+}
+
+describe("a Worker that shares the library", () => {
+  it("takes nothing from the main thread when it looks, and is refused the counters [api: Workers]", async () => {
+    const library = projectPath(`ffi/prebuilt/linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}/libsignal.so`);
+    const flags = isBun ? [] : ["--allow-ffi", "--allow-read"];
+    const { handled, caught, seen } = await outcome<Looked>("worker_looks", [library], { flags });
+    assertEquals([handled, caught], [1, 1]);
+    assertEquals([seen.action, seen.owner, seen.pending], ["caught", null, []]);
+    assertStringIncludes(seen.refused, "Cannot count signals in a Worker");
   });
 });
