@@ -51,7 +51,7 @@ export {
   SIGXCPU,
   SIGXFSZ,
 } from "./src/signals.ts";
-export type { SigInfo } from "./src/siginfo.ts";
+export type { SigInfo, SigInfoMembers } from "./src/siginfo.ts";
 export { ItimerError, KeyboardInterrupt, PosixError, SignalError, TimeoutError } from "./src/errors.ts";
 export { type Handler, type Owner, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/registry.ts";
 export {

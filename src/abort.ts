@@ -9,8 +9,23 @@ import { on, type SignalsLike } from "./on.ts";
  * The signals stay ours until the object is disposed, so that a second one does not end the program in
  * the middle of its cleaning up; `shutdown` has a way out of that.
  *
- *     using interrupted = abortOn("SIGINT", "SIGTERM");
- *     await fetch(url, { signal: interrupted.signal }); */
+ * @throws {RangeError} No signal is given.
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import { setTimeout as delay } from "node:timers/promises";
+ * import * as signal from "@posix/signal";
+ *
+ * using interrupted = signal.abortOn("SIGINT", "SIGTERM");
+ * signal.raise("SIGINT"); // as Ctrl+C would
+ * try {
+ *   await delay(60_000, undefined, { signal: interrupted.signal });
+ * } catch {
+ *   console.log(interrupted.signal.reason.info.name); // => SIGINT
+ * }
+ * ```
+ * @see DOM AbortSignal */
 export function abortOn(...sigs: SignalsLike[]): { readonly signal: AbortSignal } & Disposable {
   const signals = new Set(sigs.flatMap((each) => [...signalSet(each, "abort on a signal")]));
   if (signals.size === 0) throw new RangeError("Cannot abort on a signal: none is given");

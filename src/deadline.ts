@@ -16,9 +16,25 @@ const AsyncFunction = (async () => {}).constructor;
  * stays half changed. A native call that blocks is ended only when it returns. Deadlines nest; the
  * earlier one counts.
  *
- * @param seconds More than 0; fractions count to the millisecond, rounded up.
+ * @param seconds 0 or more, 0 being over at once; fractions count to the millisecond, rounded up.
  * @returns What `fn` returns. What it throws comes out.
- * @throws {TypeError} `fn` is asynchronous: for that there is `AbortSignal.timeout`. */
+ * @throws {TimeoutError} The time was over.
+ * @throws {TypeError} `fn` is asynchronous: for that there is `AbortSignal.timeout`.
+ * @throws {RangeError} `seconds` is negative, `NaN`, or more than 2147483.647 (24 days).
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * console.log(signal.deadline(1, () => 6 * 7)); // => 42
+ * try {
+ *   signal.deadline(0.05, () => {
+ *     while (true);
+ *   });
+ * } catch (error) {
+ *   console.log(String(error)); // => TimeoutError: The call did not end within 0.05 seconds
+ * }
+ * ```
+ * @see node:vm, the option `timeout` */
 export function deadline<T>(seconds: number, fn: () => T): T {
   const limit = checkSeconds(seconds, "set a deadline", "seconds", MAX_SECONDS);
   if (!isFunction(fn)) throw new TypeError(`Cannot set a deadline: 'fn' must be a function, got ${show(fn)}`);

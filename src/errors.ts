@@ -28,8 +28,22 @@ function describe(errno: number): { code: string; text: string } {
   return row ? { code: row[0], text: row[3] } : { code: `errno ${errno}`, text: "Unknown error" };
 }
 
-/** A system call that failed. */
+/** A system call that failed.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * try {
+ *   signal.kill(2 ** 30, "SIGTERM");
+ * } catch (error) {
+ *   const { syscall, code } = error as signal.PosixError;
+ *   console.log(syscall, code); // => kill ESRCH
+ * }
+ * ```
+ * @see POSIX.1-2024 <errno.h> */
 export class PosixError extends Error {
+  /** `"PosixError"`. */
   override name = "PosixError";
   /** The call that failed: `"kill"`. */
   readonly syscall: string;
@@ -38,6 +52,10 @@ export class PosixError extends Error {
   /** Its POSIX name: `"ESRCH"`. */
   readonly code: string;
 
+  /** For tests of error handling; this module throws them itself.
+   * @param syscall The call that failed.
+   * @param errno The platform's number of the error, or its POSIX name.
+   * @param detail What the reader should know beyond the system's own text. */
   constructor(syscall: string, errno: number | string, detail?: string) {
     const number = typeof errno === "number" ? errno : ERRORS.find((row) => row[0] === errno)?.[numberOf] ?? 0;
     const { code, text } = describe(number);
@@ -48,37 +66,95 @@ export class PosixError extends Error {
   }
 }
 
-/** A failure of `setitimer` or `getitimer`, as Python names it. */
+/** A failure of `setitimer` or `getitimer`, as Python names it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * try {
+ *   signal.setitimer(signal.ITIMER_REAL, -1);
+ * } catch (error) {
+ *   console.log(error instanceof signal.ItimerError, error instanceof signal.PosixError); // => true true
+ * }
+ * ```
+ * @see Python signal.ItimerError */
 export class ItimerError extends PosixError {
+  /** `"ItimerError"`. */
   override name = "ItimerError";
 }
 
-/** Thrown by `defaultIntHandler` when SIGINT comes. */
+/** Thrown by `defaultIntHandler` when SIGINT comes; its `cause` is the `SigInfo`.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGINT", signal.defaultIntHandler);
+ * try {
+ *   signal.raise("SIGINT");
+ * } catch (error) {
+ *   console.log(error instanceof signal.KeyboardInterrupt); // => true
+ * }
+ * ```
+ * @see Python KeyboardInterrupt */
 export class KeyboardInterrupt extends Error {
+  /** `"KeyboardInterrupt"`. */
   override name = "KeyboardInterrupt";
 
+  /** For handlers of one's own.
+   * @param options `cause`: what led to it. */
   constructor(message = "Interrupted by SIGINT", options?: ErrorOptions) {
     super(message, options);
   }
 }
 
-/** The `DOMException` of this name, as `AbortSignal.timeout` throws it; `instanceof` knows those too. */
+/** The `DOMException` of this name, as `AbortSignal.timeout` throws it; `instanceof` knows those too.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * try {
+ *   await signal.once("SIGUSR1", { timeout: 0.05 });
+ * } catch (error) {
+ *   if (error instanceof signal.TimeoutError) console.log(error.message); // => No signal came in 0.05 seconds
+ * }
+ * ```
+ * @see Python TimeoutError, Web IDL DOMException */
 export class TimeoutError extends DOMException {
+  /** For handlers of one's own.
+   * @param message What took too long. */
   constructor(message = "The time ran out") {
     super(message, "TimeoutError");
   }
 
+  /** Every `DOMException` named `"TimeoutError"` is one. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof DOMException && value.name === "TimeoutError";
   }
 }
 
-/** Why an `AbortSignal` of `abortOn` or `shutdown` was aborted. */
+/** Why an `AbortSignal` of `abortOn` or `shutdown` was aborted.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * using interrupted = signal.abortOn("SIGINT");
+ * signal.raise("SIGINT");
+ * const { message, info } = interrupted.signal.reason as signal.SignalError;
+ * console.log(message.replace(/ from .*$/, "")); // => Received SIGINT
+ * console.log(info.pid === process.pid); // => true
+ * ``` */
 export class SignalError extends Error {
+  /** `"SignalError"`. */
   override name = "SignalError";
   /** The signal that did it. */
   readonly info: SigInfo;
 
+  /** Says which signal came, and from whom.
+   * @param info The signal. */
   constructor(info: SigInfo) {
     const sender = info.pid ? ` from process ${info.pid} of user ${info.uid}` : "";
     super(`Received ${info.name}${sender}`);

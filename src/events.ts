@@ -3,6 +3,16 @@ import { options as checkOptions, wholeNumber } from "./arguments.ts";
 import { checkAbortSignal, type Listener, on, type SignalsLike } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
+/** What `events` takes.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const options: signal.EventsOptions = { capacity: 100_000, signal: AbortSignal.timeout(20) };
+ * for await (const _info of signal.events("SIGUSR1", options));
+ * console.log("the time was over"); // => the time was over
+ * ``` */
 export interface EventsOptions {
   /** How many signals may wait to be read. Default: 1024. */
   readonly capacity?: number;
@@ -10,23 +20,50 @@ export interface EventsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The signals of `events()`, read one by one. */
+/** The signals of `events()`, read one by one.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * await using stream: signal.SignalEvents = signal.events("SIGRTMIN", { capacity: 1 });
+ * for (const value of [1, 2, 3]) signal.sigqueue(process.pid, "SIGRTMIN", value);
+ * const { value: first } = await stream.next();
+ * console.log(first?.value, stream.lost); // => 1 2
+ * ``` */
 export interface SignalEvents extends AsyncIterableIterator<SigInfo>, AsyncDisposable {
   /** How many came while `capacity` others were waiting, and could not be kept. The oldest stay. */
   readonly lost: number;
+  /** The oldest that waits, or the next to come; keeps the process alive until then. */
   next(): Promise<IteratorResult<SigInfo, undefined>>;
   /** Ends the iteration: nothing more is read, and what stood there before is back. */
   return(): Promise<IteratorResult<SigInfo, undefined>>;
+  /** Itself, for `for await`. */
   [Symbol.asyncIterator](): SignalEvents;
 }
 
 type Result = IteratorResult<SigInfo, undefined>;
 
-/** Listens to `sigs` from now on, and yields what comes: `for await (const info of events("SIGHUP"))`.
+/** Listens to `sigs` from now on, and yields what comes, in the order of arrival.
  * Leaving the loop leaves the signals. Keeps the process alive while a `next()` is awaited, and only
  * then.
  *
- * @throws {RangeError} `capacity` is not a whole number from 1 up. */
+ * @throws {RangeError} `capacity` is not a whole number from 1 up.
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const stream = signal.events(["SIGRTMIN", "SIGTERM"]);
+ * signal.sigqueue(process.pid, "SIGRTMIN", 7);
+ * signal.raise("SIGTERM");
+ * for await (const info of stream) {
+ *   if (info.name === "SIGTERM") break;
+ *   console.log(info.value); // => 7
+ * }
+ * console.log(stream.lost); // => 0
+ * ``` */
 export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents {
   const { capacity = 1024, signal } = checkOptions<EventsOptions>(options, "listen", ["capacity", "signal"]);
   wholeNumber(capacity, "listen", "capacity", 1, Number.MAX_SAFE_INTEGER);

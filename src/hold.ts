@@ -9,12 +9,42 @@ import { requireMainThread, slotOf } from "./registry.ts";
  * nest; the last to end lets go. Then what came is delivered, in the kernel's order, before the end of
  * the section returns, and what a handler throws comes out there.
  *
- * With `fn` the section is its run, or the life of the promise that it returns; it ends also when
- * `fn` throws or rejects.
- *
  * A held signal still starts the deadline of `shutdown`; its second keypress acts when the section
- * ends. @see sigprocmask */
+ * ends.
+ *
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGINT", () => console.log("handled"));
+ * {
+ *   using _section = signal.hold("SIGINT");
+ *   signal.raise("SIGINT");
+ *   console.log("undisturbed");
+ *   // => undisturbed
+ * } // => handled
+ * ```
+ * @see sigprocmask */
 export function hold(sigs: SignalsLike): Disposable;
+/** Holds `sigs` back while `fn` runs, or while the promise that it returns is pending; they are let go
+ * also when `fn` throws or rejects.
+ *
+ * @returns What `fn` returns.
+ * @throws {TypeError} `fn` is no function.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGINT", () => console.log("handled"));
+ * await signal.hold("SIGINT", async () => {
+ *   signal.raise("SIGINT");
+ *   await new Promise((resolve) => setTimeout(resolve, 10));
+ *   console.log("saved");
+ *   // => saved
+ * }); // => handled
+ * ``` */
 export function hold<T>(sigs: SignalsLike, fn: () => T): T;
 export function hold<T>(sigs: SignalsLike, fn?: () => T): Disposable | T {
   const signals = holdable(signalSet(sigs, "hold signals"));

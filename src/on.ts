@@ -7,9 +7,28 @@ import { requireTakeable, settle, type SignalHandler, type Slot, slotOf, type Su
 import type { SigInfo } from "./siginfo.ts";
 import type { SignalLike } from "./signals.ts";
 
-/** Signals as the functions of this layer take them: one, or several. */
+/** Signals as the functions of this layer take them: one, or several.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const ends: signal.SignalsLike = new Set(["SIGTERM", signal.SIGINT] as const);
+ * using _listener = signal.on(ends, (_signum, info) => console.log(info.name));
+ * signal.raise("SIGTERM"); // => SIGTERM
+ * ``` */
 export type SignalsLike = SignalLike | Iterable<SignalLike>;
 
+/** What `on` takes.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const options: signal.OnOptions = { once: true, ref: true };
+ * signal.on("SIGHUP", () => console.log("and the program ends"), options);
+ * signal.raise("SIGHUP"); // => and the program ends
+ * ``` */
 export interface OnOptions {
   /** Leave after the first signal. */
   readonly once?: boolean;
@@ -19,7 +38,15 @@ export interface OnOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A listener that is there until `off()`, the end of its `using` block, or its `signal`'s abort. */
+/** A listener that is there until `off()`, the end of its `using` block, or its `signal`'s abort.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const listener: signal.Listener = signal.on("SIGHUP", () => {});
+ * console.log(listener.off(), listener.off()); // => true false
+ * ``` */
 export interface Listener extends Disposable {
   /** Leaves. The last listener of a signal puts back what stood there before the first.
    * @returns Whether it was still there. */
@@ -76,7 +103,22 @@ export function checkAbortSignal(value: unknown, action: string): asserts value 
  * what stood there before the first is back, flags and mask included; a signal that was caught in the
  * moment of leaving takes that action.
  *
- * @throws {PosixError} `EINVAL`: a signal that cannot be caught; no other is listened to then. */
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught; no other is listened to then.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * {
+ *   using _reload = signal.on("SIGHUP", () => console.log("reload"));
+ *   using _log = signal.on(["SIGHUP", "SIGUSR1"], (_signum, info) => console.log(info.name));
+ *   signal.raise("SIGHUP");
+ *   // => reload
+ *   // => SIGHUP
+ * }
+ * console.log(signal.getsignal("SIGHUP") === signal.SIG_DFL); // => true
+ * ```
+ * @see EventTarget.addEventListener, which it resembles */
 export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptions): Listener {
   const signals = signalSet(sigs, "listen");
   if (!isFunction(listener)) {
@@ -128,17 +170,37 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
   return handle;
 }
 
+/** What `once` takes.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const patience: signal.OnceOptions = { timeout: 30 };
+ * const info = signal.once("SIGUSR1", patience);
+ * signal.raise("SIGUSR1");
+ * console.log((await info).name); // => SIGUSR1
+ * ``` */
 export interface OnceOptions {
   /** Gives up, with its reason, when this is aborted. */
   readonly signal?: AbortSignal;
-  /** Gives up with a `TimeoutError` after so many seconds. */
+  /** Gives up with a `TimeoutError` after so many seconds; at most 2147483.647, 24 days. */
   readonly timeout?: number;
 }
 
 /** Waits for the first of `sigs`, and keeps the process alive meanwhile.
  *
  * @returns What came.
- * @throws {TimeoutError} `timeout` was over. */
+ * @throws {TimeoutError} `timeout` was over.
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * setTimeout(() => signal.kill(process.pid, "SIGUSR1"), 10);
+ * const { name, codeName } = await signal.once(["SIGUSR1", "SIGUSR2"]);
+ * console.log(name, codeName); // => SIGUSR1 SI_USER
+ * ``` */
 export async function once(sigs: SignalsLike, options?: OnceOptions): Promise<SigInfo> {
   const { signal, timeout } = checkOptions<OnceOptions>(options, "wait for a signal", ["signal", "timeout"]);
   checkAbortSignal(signal, "wait for a signal");

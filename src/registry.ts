@@ -26,7 +26,7 @@ import { isRealtime, nameOf, numberOf, SIGKILL, Signals, SIGSTOP } from "./signa
  *
  * signal.signal("SIGUSR1", () => {});
  * signal.signal("SIGUSR1", signal.SIG_DFL); // SIGUSR1 ends the program again
- * console.log(signal.getsignal("SIGUSR1") === signal.SIG_DFL); // true
+ * console.log(signal.getsignal("SIGUSR1") === signal.SIG_DFL); // => true
  * ```
  * @see POSIX.1-2024 <signal.h> */
 export const SIG_DFL = 0;
@@ -38,7 +38,7 @@ export const SIG_DFL = 0;
  *
  * signal.signal("SIGINT", signal.SIG_IGN);
  * signal.raise("SIGINT");
- * console.log("Ctrl+C does nothing"); // Ctrl+C does nothing
+ * console.log("Ctrl+C does nothing"); // => Ctrl+C does nothing
  * ```
  * @see POSIX.1-2024 <signal.h> */
 export const SIG_IGN = 1;
@@ -53,7 +53,7 @@ export const SIG_IGN = 1;
  *
  * const report: signal.SignalHandler = (signum, info) => console.log(signum, info.name, info.codeName);
  * signal.signal("SIGHUP", report);
- * signal.kill(process.pid, "SIGHUP"); // 1 SIGHUP SI_USER
+ * signal.kill(process.pid, "SIGHUP"); // => 1 SIGHUP SI_USER
  * ```
  * @see Python signal.signal */
 export type SignalHandler = (signum: number, info: SigInfo) => void | Promise<void>;
@@ -351,7 +351,7 @@ export function mannerOf(slot: Slot): Manner {
  *
  * signal.signal("SIGHUP", () => {});
  * const owner: signal.Owner | undefined = signal.inspect().signals[0].owner;
- * console.log(owner); // this module
+ * console.log(owner); // => this module
  * ``` */
 export type Owner = "this module" | "the runtime" | "someone else";
 

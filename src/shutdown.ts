@@ -14,6 +14,18 @@ import { on, type SignalsLike } from "./on.ts";
 import { requireMainThread } from "./registry.ts";
 import type { SigInfo } from "./siginfo.ts";
 
+/** What `shutdown` takes.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const options: signal.ShutdownOptions = { signals: ["SIGTERM", "SIGINT", "SIGHUP"], deadline: 30, exit: 0 };
+ * const end = signal.shutdown(options);
+ * end.defer("the file", () => console.log("saved"));
+ * signal.raise("SIGHUP");
+ * await end.done; // => saved
+ * ``` */
 export interface ShutdownOptions {
   /** What begins the end. Default: SIGTERM and SIGINT. */
   readonly signals?: SignalsLike;
@@ -28,15 +40,35 @@ export interface ShutdownOptions {
   readonly exit?: "signal" | number;
 }
 
-/** A graceful end that is ready. */
+/** A graceful end that is ready; disposing of it takes it back, as long as no signal has come.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const end: signal.Shutdown = signal.shutdown({ exit: 0 });
+ * end.signal.addEventListener("abort", () => console.log(end.signal.reason.info.name));
+ * end.defer("the database", () => console.log("closed last"));
+ * end.defer("the server", async () => {
+ *   end.extend(5); // there is more to do than usual
+ *   console.log("drained first");
+ * });
+ * signal.raise("SIGTERM");
+ * await end.done;
+ * // => SIGTERM
+ * // => drained first
+ * // => closed last
+ * ``` */
 export interface Shutdown extends Disposable {
   /** Aborted when the end begins; its reason is a `SignalError`. */
   readonly signal: AbortSignal;
   /** Has `fn` called when the end begins. The newest is called first, each is awaited, and an error in
    * one is reported and does not stop the others.
-   * @param name For the report. */
+   * @param name For the report.
+   * @throws {TypeError} `name` is no string, or `fn` no function. */
   defer(name: string, fn: () => unknown): void;
-  /** Moves the deadline by so many seconds. */
+  /** Moves the deadline by so many seconds, 0 or more.
+   * @throws {RangeError} A negative number, `NaN` or Infinity. */
   extend(seconds: number): void;
   /** Settled with the signal when all deferred functions have ended, just before the process dies. */
   readonly done: Promise<SigInfo>;
@@ -55,7 +87,20 @@ let current: Shutdown | undefined;
  * There is one graceful end in a process: a second call returns the first, until that is disposed. Only
  * the first call's options count.
  *
- * @throws {PosixError} `EINVAL`: a signal that cannot be caught. */
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
+ * @throws {RangeError} `signals` is empty; a negative `deadline`; an `exit` that is no status, 0 to 255.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const end = signal.shutdown({ deadline: 5 });
+ * end.defer("the work", () => console.log("finished"));
+ * signal.raise("SIGTERM");
+ * await end.done; // => finished
+ * // => killed by SIGTERM
+ * ```
+ * @see signal(7), "killed by SIGTERM" of wait(2); systemd.kill(5) */
 export function shutdown(options?: ShutdownOptions): Shutdown {
   const given = checkOptions<ShutdownOptions>(options, ACTION, ["signals", "deadline", "force", "exit"]);
   const signals = signalSet(given.signals ?? ["SIGTERM", "SIGINT"], ACTION);

@@ -2,8 +2,22 @@
 import { layout, os, type RecordView, toPerformanceTime } from "../ffi/mod.ts";
 import { nameOf, type SignalName, Signals } from "./signals.ts";
 
-/** What is known of one delivered signal. A member that the kernel did not fill is absent. */
-export interface SigInfo {
+/** The members of `SigInfo`. One that the kernel did not fill is absent; which are there follows from
+ * `codeName`, and `SigInfo` says so to the compiler.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * function sender({ pid, uid }: signal.SigInfoMembers): string {
+ *   return pid ? `process ${pid} of user ${uid}` : "the kernel, or a terminal";
+ * }
+ * signal.signal("SIGALRM", (_signum, info) => console.log(sender(info)));
+ * signal.setitimer(signal.ITIMER_REAL, 0.01);
+ * signal.pause(); // => the kernel, or a terminal
+ * ```
+ * @see POSIX.1-2024 <signal.h>, siginfo_t */
+export interface SigInfoMembers {
   /** The signal's number. */
   readonly signum: number;
   /** Its name: `"SIGTERM"`, `"SIGRTMIN+3"`. */
@@ -39,6 +53,58 @@ export interface SigInfo {
   /** Counts deliveries to this program, from 1. */
   readonly sequence: number;
 }
+
+/** What is known of one delivered signal. `codeName` says why it came, and which members are there:
+ * after a look at it the compiler knows them too.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGRTMIN", (_signum, info) => {
+ *   if (info.codeName === "SI_QUEUE") console.log(info.value * 2); // no question whether there is a value
+ * });
+ * signal.sigqueue(process.pid, "SIGRTMIN", 21); // => 42
+ * ```
+ * @see POSIX.1-2024 <signal.h>, siginfo_t; sigaction(2) */
+export type SigInfo =
+  & SigInfoMembers
+  & (
+    | { readonly codeName: "SI_USER" | "SI_TKILL" | "SI_KERNEL"; readonly pid: number; readonly uid: number }
+    | { readonly codeName: "SI_QUEUE"; readonly pid: number; readonly uid: number; readonly value: number }
+    | {
+      readonly codeName: "SI_TIMER"; // Linux
+      readonly timerId: number;
+      readonly overrun: number;
+      readonly value: number;
+    }
+    | {
+      readonly codeName:
+        | "CLD_EXITED"
+        | "CLD_KILLED"
+        | "CLD_DUMPED"
+        | "CLD_TRAPPED"
+        | "CLD_STOPPED"
+        | "CLD_CONTINUED";
+      readonly pid: number;
+      readonly uid: number;
+      readonly status: number;
+    }
+    | {
+      readonly codeName: "POLL_IN" | "POLL_OUT" | "POLL_MSG" | "POLL_ERR" | "POLL_PRI" | "POLL_HUP" | "SI_SIGIO";
+      readonly band: number;
+    }
+    | {
+      readonly codeName: `${"ILL" | "FPE" | "SEGV" | "BUS" | "TRAP"}_${string}` | "SYS_SECCOMP";
+      readonly address: number;
+    }
+    | {
+      readonly codeName: "SI_ASYNCIO" | "SI_MESGQ" | "SI_DETHREAD" | "SI_ASYNCNL";
+      readonly pid: number;
+      readonly uid: number;
+    }
+    | { readonly codeName: "unknown" | `code ${number}` }
+  );
 
 /** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu. */
 const COMMON: Readonly<Record<number, string>> = os === "macos"
@@ -136,7 +202,7 @@ export function toSigInfo(record: RecordView, signum: number, sequence: number):
     return { signum, name, code: 0, codeName: "unknown", time, sequence };
   }
   const code = record.field("si_code")!;
-  const info: Writable<SigInfo> = { signum, name, code, codeName: codeName(name, code), time, sequence };
+  const info: Writable<SigInfoMembers> = { signum, name, code, codeName: codeName(name, code), time, sequence };
   const specific = code > 0 && codesOf(name)[code - 1] !== undefined && !COMMON[code];
   if (code === SI_TIMER && os === "linux") {
     info.timerId = record.field("si_timerid");
@@ -162,5 +228,5 @@ export function toSigInfo(record: RecordView, signum: number, sequence: number):
       info.value = record.field("si_value");
     }
   }
-  return info;
+  return info as SigInfo;
 }

@@ -1,11 +1,66 @@
 /** The signals: numbers, names, default actions, descriptions. */
 import { os } from "../ffi/mod.ts";
 
+/** The name of a signal: of the table, a second name, or a real-time one counted from either end.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const reload: signal.SignalName = "SIGHUP"; // editors complete it
+ * console.log(signal.strsignal(reload)); // => Hangup
+ * ```
+ * @see POSIX.1-2024 <signal.h>, signal(7) */
+export type SignalName =
+  | "SIGHUP"
+  | "SIGINT"
+  | "SIGQUIT"
+  | "SIGILL"
+  | "SIGTRAP"
+  | "SIGABRT"
+  | "SIGEMT"
+  | "SIGBUS"
+  | "SIGFPE"
+  | "SIGKILL"
+  | "SIGUSR1"
+  | "SIGSEGV"
+  | "SIGUSR2"
+  | "SIGPIPE"
+  | "SIGALRM"
+  | "SIGTERM"
+  | "SIGSTKFLT"
+  | "SIGCHLD"
+  | "SIGCONT"
+  | "SIGSTOP"
+  | "SIGTSTP"
+  | "SIGTTIN"
+  | "SIGTTOU"
+  | "SIGURG"
+  | "SIGXCPU"
+  | "SIGXFSZ"
+  | "SIGVTALRM"
+  | "SIGPROF"
+  | "SIGWINCH"
+  | "SIGIO"
+  | "SIGPWR"
+  | "SIGINFO"
+  | "SIGSYS"
+  | "SIGIOT"
+  | "SIGPOLL"
+  | "SIGCLD"
+  | "SIGUNUSED"
+  | "SIGRTMIN"
+  | "SIGRTMAX"
+  | `SIGRTMIN+${number}`
+  | `SIGRTMAX-${number}`;
+
+type Alias = "SIGIOT" | "SIGPOLL" | "SIGCLD" | "SIGUNUSED";
+type TableName = Exclude<SignalName, Alias | `SIGRT${string}`>;
+
 /** What happens to a process that has set nothing: signal(7). */
 export type DefaultAction = "terminate" | "core" | "stop" | "continue" | "ignore";
 
 type Row = readonly [
-  name: string,
   linux: number | undefined,
   macos: number | undefined,
   action: DefaultAction,
@@ -16,74 +71,101 @@ type Row = readonly [
 /** Linux numbers: signal(7), x86 and ARM. macOS numbers: bsd/sys/signal.h of xnu. Actions: POSIX.1-2024
  * <signal.h>, and signal(7) for the signals that POSIX leaves open. Descriptions: as glibc's
  * strsignal(3) in the C locale. */
-const TABLE = [
-  ["SIGHUP", 1, 1, "terminate", "Hangup", "POSIX"],
-  ["SIGINT", 2, 2, "terminate", "Interrupt", "POSIX"],
-  ["SIGQUIT", 3, 3, "core", "Quit", "POSIX"],
-  ["SIGILL", 4, 4, "core", "Illegal instruction", "POSIX"],
-  ["SIGTRAP", 5, 5, "core", "Trace/breakpoint trap", "POSIX"],
-  ["SIGABRT", 6, 6, "core", "Aborted", "POSIX"],
-  ["SIGEMT", undefined, 7, "core", "EMT trap", "xnu"],
-  ["SIGBUS", 7, 10, "core", "Bus error", "POSIX"],
-  ["SIGFPE", 8, 8, "core", "Floating point exception", "POSIX"],
-  ["SIGKILL", 9, 9, "terminate", "Killed", "POSIX"],
-  ["SIGUSR1", 10, 30, "terminate", "User defined signal 1", "POSIX"],
-  ["SIGSEGV", 11, 11, "core", "Segmentation fault", "POSIX"],
-  ["SIGUSR2", 12, 31, "terminate", "User defined signal 2", "POSIX"],
-  ["SIGPIPE", 13, 13, "terminate", "Broken pipe", "POSIX"],
-  ["SIGALRM", 14, 14, "terminate", "Alarm clock", "POSIX"],
-  ["SIGTERM", 15, 15, "terminate", "Terminated", "POSIX"],
-  ["SIGSTKFLT", 16, undefined, "terminate", "Stack fault", "signal(7)"],
-  ["SIGCHLD", 17, 20, "ignore", "Child exited", "POSIX"],
-  ["SIGCONT", 18, 19, "continue", "Continued", "POSIX"],
-  ["SIGSTOP", 19, 17, "stop", "Stopped (signal)", "POSIX"],
-  ["SIGTSTP", 20, 18, "stop", "Stopped", "POSIX"],
-  ["SIGTTIN", 21, 21, "stop", "Stopped (tty input)", "POSIX"],
-  ["SIGTTOU", 22, 22, "stop", "Stopped (tty output)", "POSIX"],
-  ["SIGURG", 23, 16, "ignore", "Urgent I/O condition", "POSIX"],
-  ["SIGXCPU", 24, 24, "core", "CPU time limit exceeded", "POSIX"],
-  ["SIGXFSZ", 25, 25, "core", "File size limit exceeded", "POSIX"],
-  ["SIGVTALRM", 26, 26, "terminate", "Virtual timer expired", "POSIX"],
-  ["SIGPROF", 27, 27, "terminate", "Profiling timer expired", "POSIX"],
-  ["SIGWINCH", 28, 28, "ignore", "Window changed", "POSIX.1-2024"],
-  ["SIGIO", 29, 23, os === "macos" ? "ignore" : "terminate", "I/O possible", "signal(7), xnu"],
-  ["SIGPWR", 30, undefined, "terminate", "Power failure", "signal(7)"],
-  ["SIGINFO", undefined, 29, "ignore", "Information request", "xnu"],
-  ["SIGSYS", 31, 12, "core", "Bad system call", "POSIX"],
-] as const satisfies readonly Row[];
+const TABLE: Readonly<Record<TableName, Row>> = {
+  SIGHUP: [1, 1, "terminate", "Hangup", "POSIX"],
+  SIGINT: [2, 2, "terminate", "Interrupt", "POSIX"],
+  SIGQUIT: [3, 3, "core", "Quit", "POSIX"],
+  SIGILL: [4, 4, "core", "Illegal instruction", "POSIX"],
+  SIGTRAP: [5, 5, "core", "Trace/breakpoint trap", "POSIX"],
+  SIGABRT: [6, 6, "core", "Aborted", "POSIX"],
+  SIGEMT: [undefined, 7, "core", "EMT trap", "xnu"],
+  SIGBUS: [7, 10, "core", "Bus error", "POSIX"],
+  SIGFPE: [8, 8, "core", "Floating point exception", "POSIX"],
+  SIGKILL: [9, 9, "terminate", "Killed", "POSIX"],
+  SIGUSR1: [10, 30, "terminate", "User defined signal 1", "POSIX"],
+  SIGSEGV: [11, 11, "core", "Segmentation fault", "POSIX"],
+  SIGUSR2: [12, 31, "terminate", "User defined signal 2", "POSIX"],
+  SIGPIPE: [13, 13, "terminate", "Broken pipe", "POSIX"],
+  SIGALRM: [14, 14, "terminate", "Alarm clock", "POSIX"],
+  SIGTERM: [15, 15, "terminate", "Terminated", "POSIX"],
+  SIGSTKFLT: [16, undefined, "terminate", "Stack fault", "signal(7)"],
+  SIGCHLD: [17, 20, "ignore", "Child exited", "POSIX"],
+  SIGCONT: [18, 19, "continue", "Continued", "POSIX"],
+  SIGSTOP: [19, 17, "stop", "Stopped (signal)", "POSIX"],
+  SIGTSTP: [20, 18, "stop", "Stopped", "POSIX"],
+  SIGTTIN: [21, 21, "stop", "Stopped (tty input)", "POSIX"],
+  SIGTTOU: [22, 22, "stop", "Stopped (tty output)", "POSIX"],
+  SIGURG: [23, 16, "ignore", "Urgent I/O condition", "POSIX"],
+  SIGXCPU: [24, 24, "core", "CPU time limit exceeded", "POSIX"],
+  SIGXFSZ: [25, 25, "core", "File size limit exceeded", "POSIX"],
+  SIGVTALRM: [26, 26, "terminate", "Virtual timer expired", "POSIX"],
+  SIGPROF: [27, 27, "terminate", "Profiling timer expired", "POSIX"],
+  SIGWINCH: [28, 28, "ignore", "Window changed", "POSIX.1-2024"],
+  SIGIO: [29, 23, os === "macos" ? "ignore" : "terminate", "I/O possible", "signal(7), xnu"],
+  SIGPWR: [30, undefined, "terminate", "Power failure", "signal(7)"],
+  SIGINFO: [undefined, 29, "ignore", "Information request", "xnu"],
+  SIGSYS: [31, 12, "core", "Bad system call", "POSIX"],
+};
 
 /** Second names of the same numbers: signal(7). */
-const ALIASES = { SIGIOT: "SIGABRT", SIGPOLL: "SIGIO", SIGCLD: "SIGCHLD", SIGUNUSED: "SIGSYS" } as const;
+const ALIASES: Readonly<Record<Alias, TableName>> = {
+  SIGIOT: "SIGABRT",
+  SIGPOLL: "SIGIO",
+  SIGCLD: "SIGCHLD",
+  SIGUNUSED: "SIGSYS",
+};
 
-type StandardName = (typeof TABLE)[number][0];
-
-/** The name of a signal: of the table, a second name, or a real-time one counted from either end. */
-export type SignalName =
-  | StandardName
-  | keyof typeof ALIASES
-  | "SIGRTMIN"
-  | "SIGRTMAX"
-  | `SIGRTMIN+${number}`
-  | `SIGRTMAX-${number}`;
-
-/** A signal as every function takes it. */
+/** A signal as every function takes it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const same: signal.SignalLike[] = [15, "SIGTERM", signal.SIGTERM, signal.Signals.SIGTERM];
+ * console.log(new Set(same.map((sig) => signal.strsignal(sig))).size); // => 1
+ * ``` */
 export type SignalLike = number | SignalName;
 
-const column = os === "macos" ? 2 : 1;
+const column = os === "macos" ? 1 : 0;
 const byName = new Map<string, number>();
-const byNumber = new Map<number, Row>();
-for (const row of TABLE as readonly Row[]) {
+const byNumber = new Map<number, { readonly name: TableName; readonly row: Row }>();
+for (const [name, row] of Object.entries(TABLE) as [TableName, Row][]) {
   const number = row[column];
   if (number === undefined) continue;
-  byName.set(row[0], number);
-  byNumber.set(number, row);
+  byName.set(name, number);
+  byNumber.set(number, { name, row });
 }
 
-/** One more than the highest number. */
+/** One more than the highest number: 65 on Linux, 32 on macOS.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * console.log(Math.max(...signal.validSignals()) === signal.NSIG - 1); // => true
+ * ```
+ * @see Python signal.NSIG */
 export const NSIG: number = os === "macos" ? 32 : 65;
-/** The first real-time signal; the C library keeps the two before it. `undefined` on macOS. */
+/** The first real-time signal; the C library keeps the two before it. `undefined` on macOS.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGRTMIN+1", (signum) => console.log(signum - signal.SIGRTMIN!));
+ * signal.raise("SIGRTMIN+1"); // => 1
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
 export const SIGRTMIN: number | undefined = os === "macos" ? undefined : 34;
-/** The last real-time signal. `undefined` on macOS. */
+/** The last real-time signal. `undefined` on macOS.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * console.log(signal.SIGRTMAX === signal.NSIG - 1); // => true
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
 export const SIGRTMAX: number | undefined = os === "macos" ? undefined : 64;
 
 /** Whether `number` names a signal that a program may use: 32 and 33 are the C library's. */
@@ -98,8 +180,8 @@ export function isRealtime(number: number): boolean {
 
 /** Number -> name: 15 is `"SIGTERM"`, 40 is `"SIGRTMIN+6"`; `null` where there is no such signal. */
 export function nameOf(number: number): SignalName | null {
-  const row = byNumber.get(number);
-  if (row) return row[0] as SignalName;
+  const found = byNumber.get(number);
+  if (found) return found.name;
   if (!isRealtime(number)) return null;
   const fromMin = number - SIGRTMIN!;
   const fromMax = SIGRTMAX! - number;
@@ -120,13 +202,13 @@ export function numberOf(name: string): number | undefined {
 }
 
 export function describe(number: number): string | null {
-  const row = byNumber.get(number);
-  if (row) return row[4];
+  const [, , , description] = byNumber.get(number)?.row ?? [];
+  if (description) return description;
   return isRealtime(number) ? `Real-time signal ${number - SIGRTMIN!}` : null;
 }
 
 export function defaultAction(number: number): DefaultAction {
-  return byNumber.get(number)?.[3] ?? "terminate";
+  return byNumber.get(number)?.row[2] ?? "terminate";
 }
 
 /** Every number that a program may use, lowest first. */
@@ -134,28 +216,93 @@ export function allSignals(): number[] {
   return Array.from({ length: NSIG - 1 }, (_, i) => i + 1).filter(isSignal);
 }
 
-/** Name -> number of every signal of this platform, real-time ones by their ends. Frozen. */
-export const Signals: Readonly<Record<string, number>> = Object.freeze(
-  Object.fromEntries([...byName, ...(SIGRTMIN ? [["SIGRTMIN", SIGRTMIN], ["SIGRTMAX", SIGRTMAX!]] : [])] as [
-    string,
-    number,
-  ][]),
-);
+/** Name -> number of every signal of this platform, real-time ones by their ends. Frozen.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * console.log(signal.Signals.SIGINT, "SIGSTKFLT" in signal.Signals); // => 2 true
+ * ```
+ * @see Python signal.Signals */
+export const Signals:
+  & Readonly<Record<Exclude<SignalName, "SIGIOT" | "SIGPOLL" | "SIGCLD" | "SIGUNUSED" | `${string}${number}`>, number>>
+  & Readonly<Record<string, number>> = Object.freeze(
+    Object.fromEntries([...byName, ...(SIGRTMIN ? [["SIGRTMIN", SIGRTMIN], ["SIGRTMAX", SIGRTMAX!]] : [])]),
+  );
 
-// The constants of <signal.h>: the platform's number, `undefined` where it has no such signal.
-// deno-fmt-ignore
-export const SIGHUP: number = Signals.SIGHUP, SIGINT: number = Signals.SIGINT, SIGQUIT: number = Signals.SIGQUIT,
-  SIGILL: number = Signals.SIGILL, SIGTRAP: number = Signals.SIGTRAP, SIGABRT: number = Signals.SIGABRT,
-  SIGBUS: number = Signals.SIGBUS, SIGFPE: number = Signals.SIGFPE, SIGKILL: number = Signals.SIGKILL,
-  SIGUSR1: number = Signals.SIGUSR1, SIGSEGV: number = Signals.SIGSEGV, SIGUSR2: number = Signals.SIGUSR2,
-  SIGPIPE: number = Signals.SIGPIPE, SIGALRM: number = Signals.SIGALRM, SIGTERM: number = Signals.SIGTERM,
-  SIGCHLD: number = Signals.SIGCHLD, SIGCONT: number = Signals.SIGCONT, SIGSTOP: number = Signals.SIGSTOP,
-  SIGTSTP: number = Signals.SIGTSTP, SIGTTIN: number = Signals.SIGTTIN, SIGTTOU: number = Signals.SIGTTOU,
-  SIGURG: number = Signals.SIGURG, SIGXCPU: number = Signals.SIGXCPU, SIGXFSZ: number = Signals.SIGXFSZ,
-  SIGVTALRM: number = Signals.SIGVTALRM, SIGPROF: number = Signals.SIGPROF, SIGWINCH: number = Signals.SIGWINCH,
-  SIGIO: number = Signals.SIGIO, SIGSYS: number = Signals.SIGSYS;
-// deno-fmt-ignore
-export const SIGSTKFLT: number | undefined = Signals.SIGSTKFLT, SIGPWR: number | undefined = Signals.SIGPWR,
-  SIGEMT: number | undefined = Signals.SIGEMT, SIGINFO: number | undefined = Signals.SIGINFO,
-  SIGIOT: number = Signals.SIGABRT, SIGPOLL: number | undefined = os === "macos" ? undefined : Signals.SIGIO,
-  SIGCLD: number | undefined = os === "macos" ? undefined : Signals.SIGCHLD;
+// The constants of <signal.h>: the platform's number, `undefined` where it has no such signal. What each
+// does by default, and the source, is in the table above.
+
+/** Hangup: the terminal is gone. Daemons read their configuration again. */
+export const SIGHUP: number = Signals.SIGHUP;
+/** Interrupt: Ctrl+C. */
+export const SIGINT: number = Signals.SIGINT;
+/** Quit: Ctrl+\. */
+export const SIGQUIT: number = Signals.SIGQUIT;
+/** Illegal instruction, raised by the processor. */
+export const SIGILL: number = Signals.SIGILL;
+/** Trap: a breakpoint. */
+export const SIGTRAP: number = Signals.SIGTRAP;
+/** Aborted: `abort(3)`. */
+export const SIGABRT: number = Signals.SIGABRT;
+/** EMT trap. macOS. */
+export const SIGEMT: number | undefined = Signals.SIGEMT;
+/** Bus error: memory that is not there behind its address. */
+export const SIGBUS: number = Signals.SIGBUS;
+/** Floating point exception, or a division by zero of whole numbers. */
+export const SIGFPE: number = Signals.SIGFPE;
+/** Killed. No process can catch, ignore or hold it. */
+export const SIGKILL: number = Signals.SIGKILL;
+/** User defined signal 1. */
+export const SIGUSR1: number = Signals.SIGUSR1;
+/** Segmentation fault: an address that the process may not use. */
+export const SIGSEGV: number = Signals.SIGSEGV;
+/** User defined signal 2. */
+export const SIGUSR2: number = Signals.SIGUSR2;
+/** Broken pipe: written to where nobody reads. Deno and Bun ignore it. */
+export const SIGPIPE: number = Signals.SIGPIPE;
+/** Alarm clock: `alarm`, and `setitimer(ITIMER_REAL)`. */
+export const SIGALRM: number = Signals.SIGALRM;
+/** Terminated: what `kill`, systemd and Docker send to end a program. */
+export const SIGTERM: number = Signals.SIGTERM;
+/** Stack fault; nothing sends it any more. Linux. */
+export const SIGSTKFLT: number | undefined = Signals.SIGSTKFLT;
+/** A child process has ended, stopped or gone on. */
+export const SIGCHLD: number = Signals.SIGCHLD;
+/** Continued: a stopped process goes on when it is sent, whatever is set. */
+export const SIGCONT: number = Signals.SIGCONT;
+/** Stopped. No process can catch, ignore or hold it. */
+export const SIGSTOP: number = Signals.SIGSTOP;
+/** Stopped at the keyboard: Ctrl+Z. */
+export const SIGTSTP: number = Signals.SIGTSTP;
+/** A process in the background wanted to read from its terminal. */
+export const SIGTTIN: number = Signals.SIGTTIN;
+/** A process in the background wanted to write to its terminal. */
+export const SIGTTOU: number = Signals.SIGTTOU;
+/** Urgent data at a socket. */
+export const SIGURG: number = Signals.SIGURG;
+/** More processor time used than RLIMIT_CPU allows. */
+export const SIGXCPU: number = Signals.SIGXCPU;
+/** A file grew larger than RLIMIT_FSIZE allows. Bun ignores it. */
+export const SIGXFSZ: number = Signals.SIGXFSZ;
+/** `setitimer(ITIMER_VIRTUAL)` ran out. */
+export const SIGVTALRM: number = Signals.SIGVTALRM;
+/** `setitimer(ITIMER_PROF)` ran out; profilers use it. */
+export const SIGPROF: number = Signals.SIGPROF;
+/** The terminal's window has another size. */
+export const SIGWINCH: number = Signals.SIGWINCH;
+/** A descriptor is ready: O_ASYNC of fcntl(2). */
+export const SIGIO: number = Signals.SIGIO;
+/** Power failure. Linux; in Bun the engine lives on it. */
+export const SIGPWR: number | undefined = Signals.SIGPWR;
+/** Information request: Ctrl+T. macOS. */
+export const SIGINFO: number | undefined = Signals.SIGINFO;
+/** Bad system call; seccomp sends it. */
+export const SIGSYS: number = Signals.SIGSYS;
+/** Second name of `SIGABRT`. */
+export const SIGIOT: number = SIGABRT;
+/** Second name of `SIGIO`. Linux. */
+export const SIGPOLL: number | undefined = os === "macos" ? undefined : SIGIO;
+/** Second name of `SIGCHLD`. Linux. */
+export const SIGCLD: number | undefined = os === "macos" ? undefined : SIGCHLD;

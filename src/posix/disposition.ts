@@ -19,7 +19,18 @@ import {
 import type { SigInfo } from "../siginfo.ts";
 import { allSignals, defaultAction, describe, SIGCHLD, SIGCONT, type SignalLike } from "../signals.ts";
 
-/** A disposition with its flags, as `sigaction` takes and returns it. */
+/** A disposition with its flags, as `sigaction` takes and returns it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const action: signal.SigAction = { handler: () => console.log("once"), resetHand: true, mask: ["SIGTERM"] };
+ * signal.sigaction("SIGUSR1", action);
+ * signal.raise("SIGUSR1"); // => once
+ * console.log(signal.getsignal("SIGUSR1") === signal.SIG_DFL); // => true
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
 export interface SigAction {
   /** `null` in an answer: something outside this module installed it. */
   readonly handler: Handler | null;
@@ -69,7 +80,19 @@ function discardsPending(signum: number): boolean {
  * @returns The previous handler: a function, `SIG_DFL` or `SIG_IGN`; `null` when something outside
  * this module had installed it.
  * @throws {TypeError} `handler` is something else.
- * @throws {PosixError} `EINVAL`: the signal cannot be caught.
+ * @throws {RangeError} There is no such signal.
+ * @throws {PosixError} `EINVAL`: the signal cannot be caught, and the message says whose it is.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const before = signal.signal("SIGHUP", (signum, info) => {
+ *   console.log(`${info.name} (${signum}) from process ${info.pid}`);
+ * });
+ * signal.kill(process.pid, "SIGHUP"); // => SIGHUP (1) from process 4242
+ * console.log(before === signal.SIG_DFL); // => true
+ * ```
  * @see POSIX.1-2024 signal */
 export function signal(sig: SignalLike, handler: Handler): Handler | null {
   const signum = signalNumber(sig, "set a handler", { reserved: true });
@@ -83,6 +106,17 @@ export function signal(sig: SignalLike, handler: Handler): Handler | null {
 
 /** The present handler of `sig`, the same function that was given to `signal`; `null` for one that
  * something outside this module installed, and for signals that belong to the C library.
+ *
+ * @throws {RangeError} There is no such signal.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const handler = () => {};
+ * signal.signal("SIGHUP", handler);
+ * console.log(signal.getsignal("SIGHUP") === handler); // => true
+ * console.log(signal.getsignal("SIGPIPE") === signal.SIG_IGN); // => true
+ * ```
  * @see Python signal.getsignal */
 export function getsignal(sig: SignalLike): Handler | null {
   if (isReserved(sig)) return null;
@@ -94,7 +128,18 @@ const SIGACTION_KEYS = ["handler", "restart", "resetHand", "noChildStop", "noChi
 /** `sigaction(2)`: as `signal`, with flags and mask; without `action` a query.
  *
  * @returns The disposition before the call.
+ * @throws {TypeError} A handler that is none; an option that does not exist, or is not true or false.
+ * @throws {RangeError} There is no such signal.
  * @throws {PosixError} `EINVAL`: the signal cannot be caught.
+ * @throws {Error} In a Worker, unless it is a query.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.sigaction("SIGCHLD", { handler: () => console.log("a child ended"), noChildStop: true });
+ * const { restart, noChildStop } = signal.sigaction("SIGCHLD");
+ * console.log(restart, noChildStop); // => true true
+ * ```
  * @see POSIX.1-2024 sigaction */
 export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
   const signum = signalNumber(sig, "set an action", { reserved: action !== undefined });
@@ -124,9 +169,20 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
 }
 
 /** `siginterrupt(3)`: with `flag` true, system calls that `sig` interrupts fail with EINTR from now
- * on; with false they go on by themselves, which is how every handler starts.
+ * on; with false they go on by themselves, which is how every handler starts. Bun's own calls go on
+ * either way.
+ *
  * @throws {PosixError} `EINVAL`: the signal cannot be caught.
- * @see POSIX.1-2024 siginterrupt */
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGALRM", () => {});
+ * signal.siginterrupt("SIGALRM", true);
+ * console.log(signal.sigaction("SIGALRM").restart); // => false
+ * ```
+ * @see POSIX.1-2008 siginterrupt */
 export function siginterrupt(sig: SignalLike, flag: boolean): void {
   const signum = signalNumber(sig, "set whether calls are interrupted", { reserved: true });
   if (typeof flag !== "boolean") {
@@ -139,6 +195,15 @@ export function siginterrupt(sig: SignalLike, flag: boolean): void {
 }
 
 /** `strsignal(3)`: what the signal means, in English: `"Terminated"`; `null` for the C library's own.
+ *
+ * @throws {RangeError} There is no such signal.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * console.log(signal.strsignal("SIGSEGV")); // => Segmentation fault
+ * console.log(signal.strsignal(signal.SIGTERM)); // => Terminated
+ * ```
  * @see POSIX.1-2024 strsignal */
 export function strsignal(sig: SignalLike): string | null {
   if (isReserved(sig)) return null;
@@ -146,12 +211,33 @@ export function strsignal(sig: SignalLike): string | null {
 }
 
 /** The numbers of all signals that a program may use; 32 and 33 are the C library's.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const valid = signal.validSignals();
+ * console.log(valid.has(signal.SIGTERM), valid.has(0)); // => true false
+ * ```
  * @see Python signal.valid_signals */
 export function validSignals(): Set<number> {
   return new Set(allSignals());
 }
 
 /** A handler that throws `KeyboardInterrupt`: `signal(SIGINT, defaultIntHandler)` is how Python starts.
+ *
+ * @throws {KeyboardInterrupt} Always.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal(signal.SIGINT, signal.defaultIntHandler);
+ * try {
+ *   signal.raise("SIGINT");
+ * } catch (error) {
+ *   console.log(String(error)); // => KeyboardInterrupt: Interrupted by SIGINT
+ * }
+ * ```
  * @see Python signal.default_int_handler */
 export function defaultIntHandler(_signum: number, info?: SigInfo): void {
   throw new KeyboardInterrupt(undefined, { cause: info });

@@ -10,11 +10,36 @@ import { eachSlot, requireMainThread, slotOf } from "../registry.ts";
 import { nameOf, SIGKILL, type SignalLike, SIGSTOP } from "../signals.ts";
 
 const { constants } = layout;
-/** Adds to the mask. */
+/** Adds to the mask: `how` of `sigprocmask` and `pthreadSigmask`.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.sigprocmask(signal.SIG_BLOCK, ["SIGINT", "SIGTERM"]);
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
 export const SIG_BLOCK: number = constants.SIG_BLOCK;
-/** Takes away from the mask. */
+/** Takes away from the mask.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.sigprocmask(signal.SIG_UNBLOCK, "SIGINT");
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
 export const SIG_UNBLOCK: number = constants.SIG_UNBLOCK;
-/** Replaces the mask. */
+/** Replaces the mask.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const before = signal.sigprocmask(signal.SIG_SETMASK, ["SIGUSR1"]);
+ * signal.sigprocmask(signal.SIG_SETMASK, before);
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
 export const SIG_SETMASK: number = constants.SIG_SETMASK;
 
 function checkHow(how: unknown, syscall: string): void {
@@ -42,6 +67,18 @@ export function holdable(signals: ReadonlySet<number>): Set<number> {
  * @param how `SIG_BLOCK`, `SIG_UNBLOCK` or `SIG_SETMASK`.
  * @returns The set before.
  * @throws {PosixError} `EINVAL`: another `how`.
+ * @throws {RangeError} There is no such signal.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGUSR1", () => console.log("handled"));
+ * const before = signal.sigprocmask(signal.SIG_BLOCK, "SIGUSR1");
+ * signal.raise("SIGUSR1");
+ * console.log(signal.sigpending().has(signal.SIGUSR1)); // => true
+ * signal.sigprocmask(signal.SIG_SETMASK, before); // => handled
+ * ```
  * @see POSIX.1-2024 sigprocmask */
 export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike): Set<number> {
   checkHow(how, "sigprocmask");
@@ -65,6 +102,14 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
  *
  * @returns The thread's mask before.
  * @throws {PosixError} `EINVAL`: another `how`.
+ * @throws {RangeError} There is no such signal.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.pthreadSigmask(signal.SIG_BLOCK, "SIGUSR2");
+ * console.log([...signal.pthreadSigmask(signal.SIG_UNBLOCK, "SIGUSR2")]); // => [ 12 ]
+ * ```
  * @see POSIX.1-2024 pthread_sigmask */
 export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalLike): Set<number> {
   checkHow(how, "pthread_sigmask");
@@ -76,6 +121,15 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
 
 /** `sigpending(2)`: the signals that have been sent and wait: in the kernel, held by `sigprocmask` or
  * `hold`, or until their own handler has returned.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.sigprocmask(signal.SIG_BLOCK, "SIGTERM");
+ * signal.kill(process.pid, "SIGTERM");
+ * console.log(signal.sigpending().has(signal.SIGTERM)); // => true
+ * ```
  * @see POSIX.1-2024 sigpending */
 export function sigpending(): Set<number> {
   const kernel = new Uint8Array(8);

@@ -16,6 +16,15 @@ const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, { zero: 
  * negative, to every process one may if it is -1.
  *
  * @throws {PosixError} `ESRCH`: there is none. `EPERM`: it belongs to someone else.
+ * @throws {RangeError} `pid` is no whole number that fits a pid; there is no such signal.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGUSR1", () => console.log("handled before kill() returns"));
+ * signal.kill(process.pid, "SIGUSR1"); // => handled before kill() returns
+ * signal.kill(process.ppid, 0); // sends nothing; throws ESRCH if there is no such process
+ * ```
  * @see POSIX.1-2024 kill */
 export function kill(pid: number, sig: SignalLike): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
@@ -27,6 +36,13 @@ export function kill(pid: number, sig: SignalLike): void {
  *
  * @throws {PosixError} `ESRCH`: there is none. `EPERM`: it belongs to someone else. `EINVAL`: a
  * negative group.
+ * @throws {RangeError} As `kill`.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.killpg(0, 0); // may this process signal its own group?
+ * ```
  * @see POSIX.1-2024 killpg */
 export function killpg(pgid: number, sig: SignalLike): void {
   const target = wholeNumber(pgid, ACTION, "pgid", INT_MIN, INT_MAX);
@@ -35,6 +51,15 @@ export function killpg(pgid: number, sig: SignalLike): void {
 }
 
 /** `raise(3)`: sends `sig` to the calling thread.
+ *
+ * @throws {RangeError} There is no such signal.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGHUP", (_signum, info) => console.log(info.codeName));
+ * signal.raise("SIGHUP"); // => SI_TKILL
+ * ```
  * @see POSIX.1-2024 raise */
 export function raise(sig: SignalLike): void {
   checked(native().ps_raise(signalOf(sig)), "raise");
@@ -45,6 +70,14 @@ export function raise(sig: SignalLike): void {
  * thread's is the process's own pid. Linux.
  *
  * @throws {PosixError} `ESRCH`: there is none. `EINVAL`: no positive number. `ENOSYS`: not Linux.
+ * @throws {RangeError} As `kill`.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGUSR1", (_signum, info) => console.log(info.codeName));
+ * signal.pthreadKill(process.pid, "SIGUSR1"); // => SI_TKILL
+ * ```
  * @see tgkill(2), Python signal.pthread_kill */
 export function pthreadKill(tid: number, sig: SignalLike): void {
   const target = wholeNumber(tid, ACTION, "tid", INT_MIN, INT_MAX);
@@ -58,6 +91,17 @@ export function pthreadKill(tid: number, sig: SignalLike): void {
  * @param value A C int, -2147483648 to 2147483647.
  * @throws {PosixError} `EAGAIN`: the receiver's queue is full (RLIMIT_SIGPENDING). `ESRCH`, `EPERM` as
  * `kill`. `ENOSYS`: not Linux.
+ * @throws {RangeError} `value` is no C int; otherwise as `kill`.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGRTMIN", (_signum, info) => console.log(info.value));
+ * for (const value of [1, 2, 3]) signal.sigqueue(process.pid, "SIGRTMIN", value);
+ * // => 1
+ * // => 2
+ * // => 3
+ * ```
  * @see POSIX.1-2024 sigqueue */
 export function sigqueue(pid: number, sig: SignalLike, value: number): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
@@ -67,9 +111,17 @@ export function sigqueue(pid: number, sig: SignalLike, value: number): void {
 }
 
 /** `pidfd_open(2)`: a descriptor that means this one process even after its number is used again.
- * Linux 5.3 and newer; closed by whoever asked for it.
+ * Linux 5.3 and newer. It is the caller's to close: in Bun with `closeSync`; Deno offers no way to close
+ * what it has not opened itself, and there it stays open until the program ends.
  *
  * @throws {PosixError} `ESRCH`: there is none. `EINVAL`: no positive number. `ENOSYS`: not Linux.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const pidfd = signal.pidfdOpen(process.ppid);
+ * signal.pidfdSendSignal(pidfd, 0); // throws ESRCH once the parent is gone, whoever has its number then
+ * ```
  * @see pidfd_open(2) */
 export function pidfdOpen(pid: number): number {
   return checked(native().ps_pidfd_open(wholeNumber(pid, "open a process", "pid", INT_MIN, INT_MAX)), "pidfd_open");
@@ -78,6 +130,13 @@ export function pidfdOpen(pid: number): number {
 /** `pidfd_send_signal(2)`: sends `sig` to the process behind a descriptor of `pidfdOpen`. Linux.
  *
  * @throws {PosixError} `EBADF`: no such descriptor. `ESRCH`: the process is gone. `EPERM`, `ENOSYS`.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGHUP", () => console.log("reload"));
+ * signal.pidfdSendSignal(signal.pidfdOpen(process.pid), "SIGHUP"); // => reload
+ * ```
  * @see pidfd_send_signal(2), Python signal.pidfd_send_signal */
 export function pidfdSendSignal(pidfd: number, sig: SignalLike): void {
   const fd = wholeNumber(pidfd, ACTION, "pidfd", INT_MIN, INT_MAX);

@@ -3,11 +3,49 @@ import { Itimerval, layout, native } from "../../ffi/mod.ts";
 import { seconds as checkSeconds, show, wholeNumber } from "../arguments.ts";
 import { ItimerError } from "../errors.ts";
 
-/** Counts real time and sends SIGALRM; shared with `alarm`. */
+/** Counts real time and sends SIGALRM; shared with `alarm`.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGALRM", () => console.log("50 ms later"));
+ * signal.setitimer(signal.ITIMER_REAL, 0.05);
+ * signal.pause(); // => 50 ms later
+ * ```
+ * @see POSIX.1-2008 <sys/time.h> */
 export const ITIMER_REAL = 0;
-/** Counts the processor time that the program uses and sends SIGVTALRM. */
+/** Counts the processor time that the program uses and sends SIGVTALRM.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * let over = false;
+ * signal.signal("SIGVTALRM", () => {
+ *   over = true;
+ * });
+ * signal.setitimer(signal.ITIMER_VIRTUAL, 0.02);
+ * while (!over) signal.check();
+ * console.log("20 ms of computing"); // => 20 ms of computing
+ * ```
+ * @see POSIX.1-2008 <sys/time.h> */
 export const ITIMER_VIRTUAL = 1;
-/** Counts that of the program and of the kernel on its behalf and sends SIGPROF. */
+/** Counts that of the program and of the kernel on its behalf and sends SIGPROF.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * let samples = 0;
+ * signal.signal("SIGPROF", () => {
+ *   samples++;
+ * });
+ * signal.setitimer(signal.ITIMER_PROF, 0.01, 0.01);
+ * while (samples < 2) signal.check();
+ * console.log("two samples"); // => two samples
+ * ```
+ * @see POSIX.1-2008 <sys/time.h> */
 export const ITIMER_PROF = 2;
 
 const value = new Itimerval(layout);
@@ -20,6 +58,14 @@ const MAX_SECONDS = 2 ** 53 / 1e6;
  *
  * @param seconds Whole seconds, 0 to 4294967295; for fractions see `setitimer`.
  * @returns The whole seconds that were left of the last one, 0 if there was none.
+ * @throws {RangeError} `seconds` is not whole, negative, or too much.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * console.log(signal.alarm(60)); // => 0
+ * console.log(signal.alarm(0)); // => 60
+ * ```
  * @see POSIX.1-2024 alarm */
 export function alarm(seconds: number): number {
   if (typeof seconds === "number" && seconds % 1 !== 0 && Number.isFinite(seconds)) {
@@ -59,7 +105,20 @@ function time(value: unknown, argument: string): number {
  * 9,007,199,254 (285 years), as for `interval`.
  * @returns What the timer showed before: seconds left and interval.
  * @throws {ItimerError} `EINVAL`: a negative time, or no such timer.
- * @see POSIX.1-2024 setitimer */
+ * @throws {RangeError} `NaN`, or too much.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * let ticks = 0;
+ * signal.signal("SIGALRM", () => console.log("tick", ++ticks));
+ * signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02);
+ * while (ticks < 2) signal.pause();
+ * // => tick 1
+ * // => tick 2
+ * signal.setitimer(signal.ITIMER_REAL, 0);
+ * ```
+ * @see POSIX.1-2008 setitimer */
 export function setitimer(which: number, seconds: number, interval = 0): [seconds: number, interval: number] {
   const number = timer(which, "setitimer");
   value.set(time(seconds, "seconds"), time(interval, "interval"));
@@ -71,7 +130,15 @@ export function setitimer(which: number, seconds: number, interval = 0): [second
 /** `getitimer(2)`: the seconds left until the timer's signal, 0 if it is not armed, and its interval.
  *
  * @throws {ItimerError} `EINVAL`: no such timer.
- * @see POSIX.1-2024 getitimer */
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.setitimer(signal.ITIMER_REAL, 60, 1);
+ * const [seconds, interval] = signal.getitimer(signal.ITIMER_REAL);
+ * console.log(seconds > 50, interval); // => true 1
+ * ```
+ * @see POSIX.1-2008 getitimer */
 export function getitimer(which: number): [seconds: number, interval: number] {
   const number = timer(which, "getitimer");
   const result = native().ps_getitimer(number, value.bytes);

@@ -22,7 +22,9 @@ const MAX_SECONDS = 2 ** 63 / 1e9;
  * import * as signal from "@posix/signal";
  *
  * let stop = false;
- * signal.signal("SIGALRM", () => stop = true);
+ * signal.signal("SIGALRM", () => {
+ *   stop = true;
+ * });
  * signal.setitimer(signal.ITIMER_REAL, 0.05);
  *
  * let rounds = 0;
@@ -30,7 +32,7 @@ const MAX_SECONDS = 2 ** 63 / 1e9;
  *   rounds++;
  *   signal.check();
  * }
- * console.log(rounds > 0); // true
+ * console.log(rounds > 0); // => true
  * ```
  * @see Python, which looks by itself between two bytecodes: signal, "Execution of Python signal handlers" */
 export function check(): number {
@@ -47,8 +49,8 @@ export function check(): number {
  *
  * signal.signal("SIGALRM", () => console.log("handled"));
  * signal.setitimer(signal.ITIMER_REAL, 0.05);
- * signal.pause(); // handled
- * console.log("awake"); // awake
+ * signal.pause(); // => handled
+ * console.log("awake"); // => awake
  * ```
  * @see POSIX.1-2024 pause */
 export function pause(): void {
@@ -73,7 +75,7 @@ export function pause(): void {
  * try {
  *   signal.sleep(10);
  * } catch (error) {
- *   console.log(String(error)); // TimeoutError: That took too long
+ *   console.log(String(error)); // => TimeoutError: That took too long
  * }
  * ```
  * @see Python time.sleep, PEP 475 */
@@ -116,7 +118,7 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
  * import * as signal from "@posix/signal";
  *
  * signal.setitimer(signal.ITIMER_REAL, 0.05);
- * console.log(signal.sigwait(["SIGALRM", "SIGTERM"]) === signal.SIGALRM); // true
+ * console.log(signal.sigwait(["SIGALRM", "SIGTERM"]) === signal.SIGALRM); // => true
  * ```
  * @see POSIX.1-2024 sigwait */
 export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
@@ -136,7 +138,7 @@ export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
  *
  * signal.sigprocmask(signal.SIG_BLOCK, "SIGRTMIN"); // what comes early waits
  * signal.sigqueue(process.pid, "SIGRTMIN", 42);
- * console.log(signal.sigwaitinfo("SIGRTMIN").value); // 42
+ * console.log(signal.sigwaitinfo("SIGRTMIN").value); // => 42
  * ```
  * @see POSIX.1-2024 sigwaitinfo */
 export function sigwaitinfo(sigs: Iterable<SignalLike> | SignalLike): SigInfo {
@@ -153,7 +155,7 @@ export function sigwaitinfo(sigs: Iterable<SignalLike> | SignalLike): SigInfo {
  * ```ts
  * import * as signal from "@posix/signal";
  *
- * console.log(signal.sigtimedwait("SIGUSR1", 0.05)); // null
+ * console.log(signal.sigtimedwait("SIGUSR1", 0.05)); // => null
  * ```
  * @see POSIX.1-2024 sigtimedwait */
 export function sigtimedwait(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigInfo | null {

@@ -14,6 +14,19 @@ let warn = true;
  * @param options `warnOnFullBuffer`: say so on standard error when a byte did not fit. Default: true.
  * @returns The last descriptor, or -1.
  * @throws {PosixError} `EBADF`: no such descriptor. `EINVAL`: it may block.
+ * @throws {RangeError} `fd` is no whole number from -1 up.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * console.log(signal.setWakeupFd(-1)); // => -1
+ * try {
+ *   signal.setWakeupFd(1_000_000);
+ * } catch (error) {
+ *   console.log((error as signal.PosixError).code); // => EBADF
+ * }
+ * ```
  * @see Python signal.set_wakeup_fd */
 export function setWakeupFd(fd: number, opts?: { warnOnFullBuffer?: boolean }): number {
   const descriptor = wholeNumber(fd, "set the wake-up descriptor", "fd", -1, INT_MAX);
