@@ -1,0 +1,79 @@
+/** What the documentation shows: code blocks of doc comments and of Markdown files, and how they are run
+ * as a reader would run them, in a directory of one's own with the package installed. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectPath } from "./process.ts";
+
+export interface Block {
+  /** Where it stands: `src/on.ts:98`. */
+  readonly at: string;
+  /** The words behind the fence: the language, and the name under which a reader saves it. */
+  readonly language: string;
+  readonly file?: string;
+  readonly lines: readonly string[];
+}
+
+/** The blocks of a Markdown file, or of the doc comments of a module. */
+export function blocksOf(path: string): Block[] {
+  const text = readFileSync(projectPath(path), "utf8");
+  const isModule = path.endsWith(".ts");
+  const blocks: Block[] = [];
+  let lines: string[] | undefined;
+  for (const [i, line] of text.split("\n").entries()) {
+    const shown = isModule ? /^ *\*(?: (.*?))?(?: ?\*\/)?$/.exec(line)?.[1] ?? "" : line;
+    const fence = /^```(\S*) ?(\S*)/.exec(shown);
+    if (fence && lines) lines = undefined;
+    else if (fence) {
+      const [, language, file] = fence;
+      blocks.push({ at: `${path}:${i + 1}`, language, file: file || undefined, lines: lines = [] });
+    } else lines?.push(shown);
+  }
+  return blocks;
+}
+
+/** All modules that are published, by path. */
+export function modules(): string[] {
+  const below = (directory: string) =>
+    readdirSync(projectPath(directory), { recursive: true, encoding: "utf8" }).map((name) => `${directory}/${name}`);
+  return ["mod.ts", ...below("src"), ...below("ffi")].filter((path) =>
+    path.endsWith(".ts") && !/^ffi\/(native|prebuilt)/.test(path)
+  );
+}
+
+/** What a program prints as its comments tell it: each that begins with `=>` is one line. */
+export function told({ lines }: Block): string[] {
+  return lines.flatMap((line) => /\/\/ => (.*)$/.exec(line)?.[1] ?? []);
+}
+
+/** The numbers that differ from run to run. */
+export function withoutPids(text: string): string {
+  return text.replace(/\b(process|kill -\w+) \d+/g, "$1 PID").replace(/\buser \d+/g, "user UID");
+}
+
+/** A reader's directory: the package is installed in it, for Deno by an import map, for Bun by name. */
+export class Reader {
+  readonly directory: string = mkdtempSync(join(tmpdir(), "posix-signal-docs-"));
+
+  constructor() {
+    const imports = { "@posix/signal": new URL("../../mod.ts", import.meta.url).href };
+    this.save("deno.json", JSON.stringify({ imports, nodeModulesDir: "none" }));
+    mkdirSync(join(this.directory, "node_modules/@posix"), { recursive: true });
+    symlinkSync(projectPath("."), join(this.directory, "node_modules/@posix/signal"));
+    // Under another name than tsconfig.json, which Deno would read as well.
+    const base = JSON.parse(readFileSync(projectPath("tests/support/tsconfig.json"), "utf8"));
+    const compilerOptions = { ...base.compilerOptions, types: [projectPath("node_modules/bun-types")] };
+    this.save("bun-types.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  }
+
+  /** @returns the file's path */
+  save(name: string, text: string): string {
+    const path = join(this.directory, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true });
+  }
+}
