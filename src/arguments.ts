@@ -45,7 +45,12 @@ export function signalNumber(signal: unknown, action: string, { zero = false, re
   if (typeof signal === "string") {
     const number = numberOf(signal);
     if (number !== undefined) return number;
-    throw new RangeError(`Cannot ${action}: there is no signal ${show(signal)} on this platform`);
+    const meant = [signal.toUpperCase(), `SIG${signal.toUpperCase()}`].find((name) => numberOf(name) !== undefined);
+    throw new RangeError(
+      `Cannot ${action}: there is no signal ${show(signal)} on this platform${
+        meant ? `; did you mean ${show(meant)}?` : ""
+      }`,
+    );
   }
   if (typeof signal !== "number") {
     throw new TypeError(`Cannot ${action}: a signal is a number or a name such as "SIGTERM", got ${show(signal)}`);

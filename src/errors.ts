@@ -163,7 +163,7 @@ export class SignalError extends Error {
 }
 
 /** A native result: the value, or -errno thrown. */
-export function checked(result: number, syscall: string, detail?: string): number {
-  if (result < 0) throw new PosixError(syscall, -result, detail);
+export function checked(result: number, syscall: string, detail?: () => string): number {
+  if (result < 0) throw new PosixError(syscall, -result, detail?.());
   return result;
 }

@@ -1,5 +1,5 @@
 /** Signals as an asynchronous iterator. */
-import { options as checkOptions, wholeNumber } from "./arguments.ts";
+import { options as checkOptions, signalSet, wholeNumber } from "./arguments.ts";
 import { checkAbortSignal, type Listener, on, type SignalsLike } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
@@ -48,7 +48,7 @@ type Result = IteratorResult<SigInfo, undefined>;
  * Leaving the loop leaves the signals. Keeps the process alive while a `next()` is awaited, and only
  * then.
  *
- * @throws {RangeError} `capacity` is not a whole number from 1 up.
+ * @throws {RangeError} No signal is given; `capacity` is not a whole number from 1 up.
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
  * @throws {Error} In a Worker.
  * @example
@@ -68,6 +68,8 @@ export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents
   const { capacity = 1024, signal } = checkOptions<EventsOptions>(options, "listen", ["capacity", "signal"]);
   wholeNumber(capacity, "listen", "capacity", 1, Number.MAX_SAFE_INTEGER);
   checkAbortSignal(signal, "listen");
+  const signals = signalSet(sigs, "listen");
+  if (signals.size === 0) throw new RangeError("Cannot listen: no signal is given");
 
   let waiting: SigInfo[] = [];
   let head = 0;
@@ -75,7 +77,7 @@ export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents
   let lost = 0;
   let open = true;
 
-  const listener: Listener = on(sigs, (_signum, info) => {
+  const listener: Listener = on(signals, (_signum, info) => {
     const reader = readers.shift();
     if (reader) {
       if (readers.length === 0) listener.unref();

@@ -118,7 +118,7 @@ function asTable({ pid, program, signals }: Inspection): string {
 function readStatus(pid: number): Map<string, string> {
   const buffer = new Uint8Array(8192);
   const size = native().ps_read_status(pid, buffer, buffer.length);
-  if (size < 0) throw new PosixError("open", -size, `the status of process ${pid}`);
+  if (size < 0) throw new PosixError("open", -size, `/proc/${pid}/status; is there a process ${pid}?`);
   const text = new TextDecoder().decode(buffer.subarray(0, size));
   return new Map(
     text.split("\n").map((line) => {

@@ -192,6 +192,7 @@ export interface OnceOptions {
  *
  * @returns What came.
  * @throws {TimeoutError} `timeout` was over.
+ * @throws {RangeError} No signal is given; a negative `timeout`.
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
  * @example
  * ```ts
@@ -204,10 +205,12 @@ export interface OnceOptions {
 export async function once(sigs: SignalsLike, options?: OnceOptions): Promise<SigInfo> {
   const { signal, timeout } = checkOptions<OnceOptions>(options, "wait for a signal", ["signal", "timeout"]);
   checkAbortSignal(signal, "wait for a signal");
+  const signals = signalSet(sigs, "wait for a signal");
+  if (signals.size === 0) throw new RangeError("Cannot wait for a signal: none is given");
   const ms = timeout === undefined ? undefined : seconds(timeout, "wait for a signal", "timeout", MAX_TIMEOUT) * 1000;
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<SigInfo>();
-  using listener = on(sigs, (_signum, info) => resolve(info), { once: true, ref: true });
+  using listener = on(signals, (_signum, info) => resolve(info), { once: true, ref: true });
   const abort = () => reject(signal!.reason);
   signal?.addEventListener("abort", abort, { once: true });
   const timer = ms === undefined

@@ -28,7 +28,11 @@ const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, { zero: 
  * @see POSIX.1-2024 kill */
 export function kill(pid: number, sig: SignalLike): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
-  checked(native().ps_kill(target, signalOf(sig)), "kill");
+  checked(
+    native().ps_kill(target, signalOf(sig)),
+    "kill",
+    () => target > 0 ? `process ${target}` : target < 0 ? `process group ${-target}` : "its own process group",
+  );
   afterSending();
 }
 
@@ -46,7 +50,11 @@ export function kill(pid: number, sig: SignalLike): void {
  * @see POSIX.1-2024 killpg */
 export function killpg(pgid: number, sig: SignalLike): void {
   const target = wholeNumber(pgid, ACTION, "pgid", INT_MIN, INT_MAX);
-  checked(native().ps_killpg(target, signalOf(sig)), "killpg");
+  checked(
+    native().ps_killpg(target, signalOf(sig)),
+    "killpg",
+    () => target < 0 ? `'pgid' must be 0 or more, got ${target}` : `process group ${target}`,
+  );
   afterSending();
 }
 
@@ -81,7 +89,11 @@ export function raise(sig: SignalLike): void {
  * @see tgkill(2), Python signal.pthread_kill */
 export function pthreadKill(tid: number, sig: SignalLike): void {
   const target = wholeNumber(tid, ACTION, "tid", INT_MIN, INT_MAX);
-  checked(native().ps_thread_kill(target, signalOf(sig)), "tgkill");
+  checked(
+    native().ps_thread_kill(target, signalOf(sig)),
+    "tgkill",
+    () => target < 1 ? `'tid' must be 1 or more, got ${target}` : `thread ${target} of this process`,
+  );
   afterSending();
 }
 
@@ -106,7 +118,7 @@ export function pthreadKill(tid: number, sig: SignalLike): void {
 export function sigqueue(pid: number, sig: SignalLike, value: number): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
   const number = wholeNumber(value, ACTION, "value", INT_MIN, INT_MAX);
-  checked(native().ps_sigqueue(target, signalOf(sig), number), "sigqueue");
+  checked(native().ps_sigqueue(target, signalOf(sig), number), "sigqueue", () => `process ${target}`);
   afterSending();
 }
 
@@ -124,7 +136,12 @@ export function sigqueue(pid: number, sig: SignalLike, value: number): void {
  * ```
  * @see pidfd_open(2) */
 export function pidfdOpen(pid: number): number {
-  return checked(native().ps_pidfd_open(wholeNumber(pid, "open a process", "pid", INT_MIN, INT_MAX)), "pidfd_open");
+  const target = wholeNumber(pid, "open a process", "pid", INT_MIN, INT_MAX);
+  return checked(
+    native().ps_pidfd_open(target),
+    "pidfd_open",
+    () => target < 1 ? `'pid' must be 1 or more, got ${target}` : `process ${target}`,
+  );
 }
 
 /** `pidfd_send_signal(2)`: sends `sig` to the process behind a descriptor of `pidfdOpen`. Linux.
@@ -140,6 +157,10 @@ export function pidfdOpen(pid: number): number {
  * @see pidfd_send_signal(2), Python signal.pidfd_send_signal */
 export function pidfdSendSignal(pidfd: number, sig: SignalLike): void {
   const fd = wholeNumber(pidfd, ACTION, "pidfd", INT_MIN, INT_MAX);
-  checked(native().ps_pidfd_send_signal(fd, signalOf(sig)), "pidfd_send_signal");
+  checked(
+    native().ps_pidfd_send_signal(fd, signalOf(sig)),
+    "pidfd_send_signal",
+    () => `descriptor ${fd}, which should come from pidfdOpen()`,
+  );
   afterSending();
 }

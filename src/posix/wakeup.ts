@@ -39,13 +39,16 @@ export function setWakeupFd(fd: number, opts?: { warnOnFullBuffer?: boolean }): 
     );
   }
   requireMainThread("set the wake-up descriptor");
-  if (descriptor >= 0 && checked(native().ps_is_nonblocking(descriptor), "fcntl") === 0) {
+  if (descriptor >= 0 && nonBlocking(descriptor) === 0) {
     throw new PosixError("fcntl", "EINVAL", `fd ${descriptor} must be in non-blocking mode`);
   }
   warn = warnOnFullBuffer;
   onDrained(descriptor < 0 ? undefined : reportFull);
   return native().ps_wakeup_fd(descriptor);
 }
+
+const nonBlocking = (fd: number): number =>
+  checked(native().ps_is_nonblocking(fd), "fcntl", () => `fd ${fd} must be an open pipe or socket`);
 
 function reportFull(): void {
   const failed = native().ps_wakeup_failed();
