@@ -1,6 +1,7 @@
 /** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
 import { anyRecord, isMainThread, layout, native, RecordView, setWake } from "../ffi/mod.ts";
+import { Fifo } from "./fifo.ts";
 import {
   afterReset,
   eachSlot,
@@ -23,6 +24,8 @@ interface Delivery {
   readonly index: number;
   /** C held it back: chained handlers have not had it yet. */
   held: boolean;
+  /** Its place among those of all signals. */
+  place: number;
   /** Who is called, once delivery has begun, and how many have been. */
   targets: readonly (SignalHandler | Subscriber)[] | undefined;
   called: number;
@@ -40,9 +43,9 @@ const { size: RECORD_SIZE } = layout.record;
 const buffer = new Uint8Array(BATCH * RECORD_SIZE);
 const view = new RecordView(buffer, layout);
 
-/** Not yet delivered, oldest first, from `head` on. */
-let queue: Delivery[] = [];
-let head = 0;
+/** Not yet delivered, by signal: however many of one are held, another is found at once. Only the first
+ * of a signal can have begun. */
+const queues = new Map<Slot, Fifo<Delivery>>();
 let sequence = 0;
 /** Signals whose handler is running, and those in its mask. */
 const deferred = new Map<number, number>();
@@ -85,13 +88,13 @@ function enqueue(index: number): void {
   const slot = slotOf(record.signum);
   const held = (record.flags & layout.constants.PS_HELD) !== 0;
   // A standard signal that came just before it was held is the pending one, and this its double.
-  if (held && slot.signum < 32 && waiting(slot).length > 0) {
+  if (held && slot.signum < 32 && waiting(slot) > 0) {
     native().ps_unhold_one(slot.signum);
     countersOf(slot.signum).merged++;
     return;
   }
   const info = toSigInfo(record, slot.signum, ++sequence);
-  queue.push({ slot, info, batch, index, held, targets: undefined, called: 0 });
+  queueOf(slot).push({ slot, info, batch, index, held, place: sequence, targets: undefined, called: 0 });
 }
 
 /** The native record of a delivery. */
@@ -99,33 +102,38 @@ function recordOf({ batch, index }: Delivery): Uint8Array<ArrayBuffer> {
   return batch.slice(index * RECORD_SIZE, (index + 1) * RECORD_SIZE);
 }
 
-/** Those of `slot` whose delivery has not begun. */
-function waiting(slot: Slot): Delivery[] {
-  return queue.slice(head).filter((delivery) => delivery.slot === slot && !delivery.targets);
+function queueOf(slot: Slot): Fifo<Delivery> {
+  let queue = queues.get(slot);
+  if (!queue) queues.set(slot, queue = new Fifo());
+  return queue;
 }
 
-function removeAt(index: number): void {
-  if (index !== head) {
-    queue.splice(index, 1);
-    return;
-  }
-  head++;
-  if (head === queue.length) {
-    queue = [];
-    head = 0;
-  } else if (head >= 1024 && head * 2 >= queue.length) {
-    queue = queue.slice(head);
-    head = 0;
-  }
+/** How many deliveries of a signal have begun: 0 or 1. */
+const begun = (queue: Fifo<Delivery>): number => queue.at(0)?.targets ? 1 : 0;
+
+/** How many of `slot` have not begun. */
+function waiting(slot: Slot): number {
+  const queue = queueOf(slot);
+  return queue.length - begun(queue);
+}
+
+/** Takes out the oldest that has not begun. */
+function takeWaiting(queue: Fifo<Delivery>): Delivery {
+  const delivery = queue.at(begun(queue))!;
+  if (begun(queue)) queue.removeSecond();
+  else queue.shift();
+  return delivery;
 }
 
 /** The next to deliver: the oldest whose signal is neither held nor being handled. */
-function nextIndex(): number {
-  for (let i = head; i < queue.length; i++) {
-    const { slot } = queue[i];
-    if (!isHeld(slot) && !deferred.has(slot.signum)) return i;
+function next(): Delivery | undefined {
+  let oldest: Delivery | undefined;
+  for (const [slot, queue] of queues) {
+    const delivery = queue.at(0);
+    if (!delivery || (oldest && oldest.place < delivery.place)) continue;
+    if (!isHeld(slot) && !deferred.has(slot.signum)) oldest = delivery;
   }
-  return -1;
+  return oldest;
 }
 
 function defer(signum: number, by: 1 | -1): void {
@@ -145,18 +153,22 @@ function removed(delivery: Delivery): void {
   if (delivery.held && delivery.slot.signum < 32) native().ps_unhold_one(delivery.slot.signum);
 }
 
-/** Calls everyone for the delivery at `index`. What one of them throws ends it here; the rest is
+/** The last one left while it was on its way: it takes the action that stands there now. */
+function giveBack(delivery: Delivery): void {
+  removed(delivery);
+  countersOf(delivery.slot.signum).delivered++;
+  native().ps_requeue(recordOf(delivery));
+}
+
+/** Calls everyone for the first delivery of its signal. What one of them throws ends it here; the rest is
  * called by the next round. */
-function deliver(index: number): void {
-  const delivery = queue[index];
+function deliver(delivery: Delivery): void {
   const { slot } = delivery;
+  const queue = queueOf(slot);
   if (!delivery.targets) {
     if (!slot.taken) {
-      // The last one left while it was on its way: it takes the action that stands there now.
-      removeAt(index);
-      removed(delivery);
-      countersOf(slot.signum).delivered++;
-      native().ps_requeue(recordOf(delivery));
+      queue.shift();
+      giveBack(delivery);
       return;
     }
     if (delivery.held) {
@@ -181,7 +193,7 @@ function deliver(index: number): void {
   } finally {
     defer(signum, -1);
     for (const other of mask) defer(other, -1);
-    if (delivery.called === targets!.length) removeAt(queue[head] === delivery ? head : queue.indexOf(delivery, head));
+    if (delivery.called === targets!.length) queue.shift();
   }
 }
 
@@ -199,13 +211,13 @@ export function run(): number {
   let count = 0;
   for (;;) {
     drain();
-    const index = nextIndex();
-    if (index < 0) {
+    const delivery = next();
+    if (!delivery) {
       unfinished = false;
       return count;
     }
     try {
-      deliver(index);
+      deliver(delivery);
     } catch (error) {
       unfinished = true;
       native().ps_wake();
@@ -239,15 +251,16 @@ export function afterSending(): void {
 export function flush(slot: Slot): void {
   if (slot.taken || deferred.has(slot.signum)) return;
   drain();
-  for (const delivery of waiting(slot)) deliver(queue.indexOf(delivery, head));
+  const queue = queueOf(slot);
+  while (waiting(slot) > 0) giveBack(takeWaiting(queue));
 }
 
 /** Ignoring a signal throws a pending one away, as in POSIX. */
 export function discard(slot: Slot): void {
   drain();
-  for (const delivery of waiting(slot)) {
-    removeAt(queue.indexOf(delivery, head));
-    removed(delivery);
+  const queue = queueOf(slot);
+  while (waiting(slot) > 0) {
+    removed(takeWaiting(queue));
     countersOf(slot.signum).delivered++;
   }
 }
@@ -269,28 +282,24 @@ export function changeHeld(change: () => void): void {
 
 /** Puts the deliveries of released signals in the order of their numbers, at the places they had. */
 function sortReleased(released: ReadonlySet<Slot>): void {
-  const places: number[] = [];
-  for (let i = head; i < queue.length; i++) {
-    if (released.has(queue[i].slot) && !queue[i].targets) places.push(i);
-  }
-  const sorted = places.map((i) => queue[i]).sort((a, b) => a.slot.signum - b.slot.signum);
-  places.forEach((place, i) => queue[place] = sorted[i]);
+  const sorted = [...released].sort((a, b) => a.signum - b.signum)
+    .flatMap((slot) => [...queueOf(slot)].slice(begun(queueOf(slot))));
+  const places = sorted.map(({ place }) => place).sort((a, b) => a - b);
+  sorted.forEach((delivery, i) => delivery.place = places[i]);
 }
 
-/** Takes one delivery of `signals` out of the queue, lowest number first, first come first. */
+/** Takes one delivery of `signals` out of its queue, lowest number first, first come first. */
 export function takePending(signals: ReadonlySet<number>): SigInfo | undefined {
   drain();
-  let found = -1;
-  for (let i = head; i < queue.length; i++) {
-    const { slot, targets } = queue[i];
-    if (targets || !signals.has(slot.signum)) continue;
-    if (found < 0 || slot.signum < queue[found].slot.signum) found = i;
+  let found: Slot | undefined;
+  for (const slot of queues.keys()) {
+    if (!signals.has(slot.signum) || waiting(slot) === 0) continue;
+    if (!found || slot.signum < found.signum) found = slot;
   }
-  if (found < 0) return undefined;
-  const delivery = queue[found];
-  removeAt(found);
+  if (!found) return undefined;
+  const delivery = takeWaiting(queueOf(found));
   removed(delivery);
-  countersOf(delivery.slot.signum).delivered++;
+  countersOf(found.signum).delivered++;
   return delivery.info;
 }
 
@@ -300,9 +309,8 @@ export function pendingHere(): Set<number> {
   if (!isMainThread()) return new Set();
   drain();
   const pending = new Set<number>();
-  for (let i = head; i < queue.length; i++) {
-    const { slot, targets } = queue[i];
-    if (!targets && (isHeld(slot) || deferred.has(slot.signum))) pending.add(slot.signum);
+  for (const slot of queues.keys()) {
+    if (waiting(slot) > 0 && (isHeld(slot) || deferred.has(slot.signum))) pending.add(slot.signum);
   }
   return pending;
 }

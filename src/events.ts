@@ -1,5 +1,6 @@
 /** Signals as an asynchronous iterator. */
 import { options as checkOptions, signalSet, wholeNumber } from "./arguments.ts";
+import { Fifo } from "./fifo.ts";
 import { checkAbortSignal, type Listener, on, type SignalsLike } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
@@ -71,8 +72,7 @@ export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents
   const signals = signalSet(sigs, "listen");
   if (signals.size === 0) throw new RangeError("Cannot listen: no signal is given");
 
-  let waiting: SigInfo[] = [];
-  let head = 0;
+  const waiting = new Fifo<SigInfo>();
   const readers: ((result: Result) => void)[] = [];
   let lost = 0;
   let open = true;
@@ -82,7 +82,7 @@ export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents
     if (reader) {
       if (readers.length === 0) listener.unref();
       reader({ done: false, value: info });
-    } else if (waiting.length - head < capacity) waiting.push(info);
+    } else if (waiting.length < capacity) waiting.push(info);
     else lost++;
   });
 
@@ -96,30 +96,19 @@ export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents
   if (signal?.aborted) end();
   signal?.addEventListener("abort", end, { once: true });
 
-  const take = (): SigInfo | undefined => {
-    if (head === waiting.length) return undefined;
-    const info = waiting[head++];
-    if (head === waiting.length || (head >= 1024 && head * 2 >= waiting.length)) {
-      waiting = waiting.slice(head);
-      head = 0;
-    }
-    return info;
-  };
-
   return {
     get lost() {
       return lost;
     },
     next() {
-      const info = take();
+      const info = waiting.shift();
       if (info) return Promise.resolve({ done: false, value: info });
       if (!open) return Promise.resolve({ done: true, value: undefined });
       listener.ref();
       return new Promise((resolve) => readers.push(resolve));
     },
     return() {
-      waiting = [];
-      head = 0;
+      waiting.clear();
       end();
       return Promise.resolve({ done: true, value: undefined });
     },
