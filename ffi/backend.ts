@@ -19,8 +19,8 @@ export type Functions<T extends Prototypes> = {
   readonly [K in keyof T]: (...args: Values<T[K]["args"]>) => Value<T[K]["result"]>;
 };
 
-/** How the C handler wakes the event loop: by a byte, or, which is quicker or cheaper to set up, by
- * calling the runtime's own handler for a signal that nobody listens to. */
+/** How the C handler wakes the event loop: by a byte, or, where that is quicker, by calling the runtime's
+ * own handler for a signal that nobody listens to. */
 export interface Wake {
   /** The read end of the socket pair that gets the byte. */
   readonly fd: number;
@@ -52,9 +52,6 @@ export interface RuntimeListeners {
   /** Signals for which the runtime installs its handler along with the first other one. */
   readonly collateral: readonly ("SIGHUP" | "SIGINT" | "SIGTERM")[];
 
-  /** Called when our handler leaves. */
-  release(name: string): void;
-
   /** How many listeners other code has for this signal. */
   count(name: string): number;
 
@@ -67,7 +64,11 @@ export interface RuntimeListeners {
   shield(name: string): void;
 
   /** Told of each listener that other code adds (before it can be called) or removes. */
-  onChange(changed: (name: string, count: number, reinstall: boolean) => void): void;
+  onChange(changed: (name: string, count: number) => void): void;
+
+  /** Told of a signal that the runtime's handler had while a listener of ours was there: perhaps our own
+   * handler was not, since the runtime installs its own during `claim`. */
+  onHeard(tell: (name: string, byOthers: boolean) => void): void;
 }
 
 export interface Backend {

@@ -2,7 +2,8 @@
  *
  * Bun installs its handler when a signal gets its first listener, over whatever stands there, and
  * after the last has left it puts the displaced one back through signal(3), which drops its flags. A
- * listener of our own (`guard`) makes both happen only when we say so. */
+ * listener of our own (`guard`) that never leaves makes the first happen once, when we take the signal,
+ * and the second never. */
 import { canonical } from "./backend.ts";
 import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
 
@@ -24,13 +25,17 @@ export interface BunRuntime {
   }): Promise<{ unref(): void }>;
 }
 
+type Listener = (...args: never[]) => void;
+
 /** What is used of `process`. */
 interface Emitter {
   readonly platform: string;
   readonly arch: string;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
-  listeners(event: string): unknown[];
+  on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
+  removeListener(event: string, listener: Listener): unknown;
+  listeners(event: string): Listener[];
+  eventNames(): string[];
   removeAllListeners(event?: string): unknown;
   getBuiltinModule(name: "bun:ffi"): BunFfi;
 }
@@ -67,11 +72,11 @@ function sha256(bytes: Uint8Array<ArrayBuffer>): string {
 }
 
 /** Bun's own handler is the quickest way into its event loop, so it carries our wake-ups, until other
- * code listens to the carrier itself. The listener stays for good. */
+ * code listens to the carrier itself. */
 function watch(wake: Wake, wakened: () => void): void {
   follow();
-  emitter().on(wake.carrier, wakened);
-  permanent.set(wake.carrier, wakened);
+  listenedTo.add(wake.carrier);
+  stay(wake.carrier, wakened);
   wake.carry(true);
   let socket: Promise<{ unref(): void }> | undefined;
   onListener = (name) => {
@@ -101,64 +106,65 @@ function explain(error: unknown): unknown {
   return error;
 }
 
-/** The listener of ours that each claimed signal has. */
-const guards = new Map<string, () => void>();
-/** The listener that takes wake-ups. */
-const permanent = new Map<string, () => void>();
-let notify: (name: string, count: number, reinstall: boolean) => void = () => {};
+/** Our own listener at each event where we have one. It stays as long as the process. */
+const ours = new Map<string, Listener>();
+let notify: (name: string, count: number) => void = () => {};
+let heard: (name: string, byOthers: boolean) => void = () => {};
 let onListener: (name: string) => void = () => {};
-let following = false;
 
-const isFollowed = (name: string): boolean => guards.has(name) || permanent.has(name);
-const isOurs = (name: string, listener: unknown): boolean =>
-  listener === guards.get(name) || listener === permanent.get(name);
+/** Signals that other code has ever listened to. */
+const listenedTo = new Set<string>();
 
-const count = (name: string): number => emitter().listeners(name).filter((listener) => !isOurs(name, listener)).length;
+function stay(event: string, listener: Listener): void {
+  ours.set(event, listener);
+  emitter().on(event, listener);
+}
 
+const count = (name: string): number =>
+  emitter().listeners(name).filter((listener) => listener !== ours.get(name)).length;
+
+/** Follows other code's listeners: Bun tells of those that come, but not of those that leave. */
 function follow(): void {
-  if (following) return;
-  following = true;
+  if (ours.has("newListener")) return;
   const process = emitter();
-  process.on("newListener", (event: string, listener: () => void) => {
+  stay("newListener", (event: string, listener: Listener) => {
     const name = canonical(String(event));
-    if (!isFollowed(name) || isOurs(name, listener)) return;
+    if (!ours.has(name) || listener === ours.get(name)) return;
     onListener(name);
-    notify(name, count(name) + 1, false);
+    tell(name, count(name) + 1);
   });
-  process.on("removeListener", (event: string) => {
+  const { off: remove, removeAllListeners: removeAll } = process;
+  process.off = process.removeListener = function removeListener(event, listener) {
+    remove.call(process, event, listener);
     const name = canonical(String(event));
-    if (isFollowed(name)) notify(name, count(name), false);
-  });
-  // It takes our listeners along without a word: they come back at once, and our handler over the
-  // one that Bun installs for them.
-  const removeAll = process.removeAllListeners;
-  process.removeAllListeners = function removeAllListeners(...events) {
-    const result = removeAll.apply(this, events);
-    for (const ours of [permanent, guards]) {
-      for (const [name, listener] of ours) {
-        if (emitter().listeners(name).includes(listener)) continue;
-        emitter().on(name, listener);
-        if (ours === guards) notify(name, count(name), true);
-      }
+    if (ours.has(name)) tell(name, count(name));
+    return process;
+  };
+  process.removeAllListeners = function removeAllListeners(event) {
+    for (const name of event === undefined ? process.eventNames() : [event]) {
+      if (!ours.has(canonical(String(name)))) removeAll.call(process, name);
+      else for (const listener of process.listeners(name)) if (listener !== ours.get(name)) process.off(name, listener);
     }
-    return result;
+    return process;
   };
 }
 
-function claim(name: string): void {
-  if (guards.has(name)) return;
-  follow();
-  // Bun tells of no `once` listener that leaves as it is called.
-  const guard = () => queueMicrotask(() => guards.get(name) === guard && notify(name, count(name), false));
-  guards.set(name, guard);
-  emitter().on(name, guard);
+function tell(name: string, count: number): void {
+  if (count > 0) listenedTo.add(name);
+  notify(name, count);
 }
 
-function release(name: string): void {
-  const guard = guards.get(name);
-  if (!guard) return;
-  guards.delete(name);
-  emitter().off(name, guard);
+/** Race: from Bun's sigaction(2) for the guard until ours, Bun's handler stands alone. A signal just
+ * then comes to nobody but the guard, which tells. Provoked by tests/programs/claim_window.ts. */
+function claim(name: string): void {
+  if (ours.has(name)) return;
+  follow();
+  if (count(name) > 0) listenedTo.add(name);
+  stay(name, () => {
+    heard(name, listenedTo.has(name));
+    // A `once` listener leaves as it is called.
+    if (listenedTo.has(name)) queueMicrotask(() => notify(name, count(name)));
+  });
 }
 
 export const backend: Backend = {
@@ -186,13 +192,15 @@ export const backend: Backend = {
     reinstalls: true,
     collateral: [],
     claim,
-    release,
     count,
     // At a terminal Bun has handlers of its own for these two: they put its settings back and die.
     actsByDefault: (name) => (name === "SIGINT" || name === "SIGTERM") && count(name) === 0,
     shield: () => {},
     onChange(changed) {
       notify = changed;
+    },
+    onHeard(tell) {
+      heard = tell;
     },
   },
 };

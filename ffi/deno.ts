@@ -108,11 +108,13 @@ function explain(error: unknown): unknown {
 const noop = (): void => {};
 const registered = new Set<string>();
 const shielded = new Set<string>();
+const guards = new Map<string, () => void>();
 /** Signals with listeners that were there before we could see them come. */
 const unseen = new Set<string>();
 const seen = new Map<string, Set<() => void>>();
 let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
-let notify: (name: string, count: number, reinstall: boolean) => void = noop;
+let notify: (name: string, count: number) => void = noop;
+let heard: (name: string, byOthers: boolean) => void = noop;
 /** Nobody listened to anything when we began to follow. */
 let noneBefore = false;
 
@@ -136,7 +138,7 @@ function follow(): NonNullable<typeof original> {
     registered.add(key);
     if (!seen.has(key)) seen.set(key, new Set());
     seen.get(key)!.add(listener);
-    notify(key, count(key), false);
+    notify(key, count(key));
   };
   deno.removeSignalListener = function removeSignalListener(name, listener) {
     remove(name, listener);
@@ -144,7 +146,7 @@ function follow(): NonNullable<typeof original> {
     const before = count(key);
     seen.get(key)?.delete(listener);
     if (unseen.has(key) && count(key) === 1 && !stillListenedTo(name)) unseen.delete(key);
-    if (count(key) !== before) notify(key, count(key), false);
+    if (count(key) !== before) notify(key, count(key));
   };
   return original;
 }
@@ -173,23 +175,39 @@ function hadListener(add: () => void): boolean | undefined {
  * Race: for the moment between the two calls nobody listens, and a signal that Deno's thread takes up
  * just then takes its default action, as it would without us when the last listener leaves. */
 function stillListenedTo(name: string): boolean {
+  unguard(canonical(name));
   original!.removeSignalListener(name, noop);
   const had = hadListener(() => original!.addSignalListener(name, noop));
   if (!shielded.has(canonical(name))) original!.removeSignalListener(name, noop);
   return had ?? true;
 }
 
+/** Race: from Deno's sigaction(2) until ours, Deno's handler stands alone. A signal just then comes to
+ * nobody but the guard, which stays until Deno's thread has surely handed it on, and tells. Provoked by
+ * tests/programs/claim_window.ts. */
 function claim(name: string, found: boolean): void {
   if (registered.has(name)) return;
-  const { addSignalListener, removeSignalListener } = follow();
+  const { addSignalListener } = follow();
   registered.add(name);
+  const guard = () => {
+    unguard(name);
+    heard(name, count(name) > 0 || shielded.has(name));
+  };
   try {
-    const hadOne = hadListener(() => addSignalListener(name, noop)) ?? true; // unknown: the careful answer
-    removeSignalListener(name, noop);
+    const hadOne = hadListener(() => addSignalListener(name, guard)) ?? true; // unknown: the careful answer
     if (found && hadOne) unseen.add(name);
+    guards.set(name, guard);
+    runtime().unrefTimer(setTimeout(() => unguard(name), GUARD_MS));
   } catch {
     // SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV and the nameless: Deno never takes those.
   }
+}
+
+const GUARD_MS = 100;
+
+function unguard(name: string): void {
+  const guard = guards.get(name);
+  if (guard && guards.delete(name)) original!.removeSignalListener(name, guard);
 }
 
 /** Stays for good: once signals have been passed on, one may still be on its way to Deno's thread. */
@@ -223,7 +241,6 @@ export const backend: Backend = {
     reinstalls: false,
     collateral: ["SIGHUP", "SIGINT", "SIGTERM"],
     claim,
-    release: noop,
     count,
     actsByDefault(name) {
       if (!OWN.has(name) || count(name) > 0) return false;
@@ -232,6 +249,9 @@ export const backend: Backend = {
     shield,
     onChange(changed) {
       notify = changed;
+    },
+    onHeard(tell) {
+      heard = tell;
     },
   },
 };

@@ -229,7 +229,7 @@ function flagsOf(slot: Slot): number {
     (FAULTS.has(slot.signum) ? actionFlags(slot.base, layout) & constants.SA_ONSTACK : 0);
 }
 
-function take(slot: Slot, listening?: number): void {
+function take(slot: Slot): void {
   if (!slot.taken) {
     slot.base = query(slot.signum);
     claim(slot, slot.base);
@@ -244,7 +244,7 @@ function take(slot: Slot, listening?: number): void {
       flagsOf(slot),
       slot.base,
       slot.runtime!,
-      chainOf(slot, listening ?? runtime.count(slot.name)),
+      chainOf(slot, runtime.count(slot.name)),
       Number(runtime.reinstalls && !realtime), // no runtime has listeners for real-time signals
     ),
     "sigaction",
@@ -269,13 +269,8 @@ function awaitRequests(slot: Slot): void {
 }
 
 /** Puts back what belongs there when nobody of ours listens: the runtime's handler as long as other
- * code listens through it, else what stood there before.
- *
- * Race: Bun's removal of the guard sets the default action for the moment between its two calls of
- * signal(3); a signal just then takes it. It cannot be closed from here, since process-directed
- * signals go to whichever thread has them unblocked. */
+ * code listens through it, else what stood there before. */
 function giveBack(slot: Slot): void {
-  if (!isRealtime(slot.signum)) runtime.release(slot.name);
   if (slot.taken) awaitRequests(slot);
   slot.taken = false;
   const byRuntime = runtime.count(slot.name) > 0 && ownerOf(slot.base) !== constants.PS_OWNER_OTHER &&
@@ -373,12 +368,24 @@ export function publishHeld(): void {
 
 // Other code's listeners come and go: pass signals on while there are any; where nobody of ours
 // listens, the runtime's own handler serves them, and the base returns when the last has left.
-runtime.onChange((name, count, reinstall) => {
+runtime.onChange((name, count) => {
   const signum = numberOf(name);
   if (signum === undefined) return;
   const slot = slotOf(signum);
   if (!slot.runtime) return;
   if (!slot.taken) install(slot.signum, count > 0 ? slot.runtime : unheard(slot));
-  else if (reinstall) take(slot, count);
   else native().ps_chain(slot.signum, chainOf(slot, count));
 });
+
+// A signal that came before our handler stood, which the runtime's had alone.
+runtime.onHeard((name, byOthers) => {
+  const { signum, taken } = slotOf(numberOf(name)!);
+  if (taken && caughtSoFar(signum) === 0) native().ps_missed(signum);
+  if (!taken && !byOthers) native().ps_raise(signum); // it takes the action that stands there now
+});
+
+function caughtSoFar(signum: number): number {
+  const counters = new BigUint64Array(3);
+  native().ps_stats(signum, new Uint8Array(counters.buffer));
+  return Number(counters[0]);
+}

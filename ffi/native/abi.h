@@ -71,7 +71,8 @@ struct ps_state {
   _Atomic uint32_t wakeup_failed; /* bytes that did not fit there */
   _Atomic uint64_t held;      /* the process-wide mask: bit n - 1 for signal n */
   _Atomic uint64_t held_seen; /* standard signals of which one is already held */
-  _Atomic uint64_t steered;   /* real-time signals that only the main thread shall take */
+  _Atomic uint64_t queueing;  /* real-time signals that we have, of which all that wait may be taken at once */
+  _Atomic uint64_t steered;   /* those that only the main thread shall take */
   _Atomic uint32_t ending;    /* the process is being taken down: nobody can be told any more */
   int main_thread;
   _Atomic uint32_t steered_threads; /* how many threads there were when they were last steered */
@@ -88,6 +89,7 @@ static inline uint64_t ps_bit(int sig) { return (uint64_t)1 << (sig - 1); }
 
 /* handler.c */
 __attribute__((visibility("hidden"))) void ps_handler(int sig, siginfo_t *info, void *context);
+__attribute__((visibility("hidden"))) void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain);
 __attribute__((visibility("hidden"))) void ps_run_chain(struct ps_slot *slot, uint32_t chain, int sig, siginfo_t *info,
                                                          void *context);
 __attribute__((visibility("hidden"))) void ps_wakeup_byte(int sig);

@@ -185,6 +185,7 @@ EXPORT int ps_sleep(double ms) {
 /* ---- dispositions ---- */
 
 EXPORT int ps_sigaction(int sig, const struct sigaction *action, struct sigaction *old) {
+  atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
   return result(sigaction(sig, action, old));
 }
 
@@ -208,6 +209,8 @@ EXPORT int ps_take(int sig, int flags, const struct sigaction *before, const str
   struct sigaction ours = {.sa_sigaction = ps_handler, .sa_flags = flags | SA_SIGINFO};
   to_sigset(&ours.sa_mask, EVERY_SIGNAL);
   slot->ours = ours;
+  if (sig >= 32 && !(flags & SA_RESETHAND)) atomic_fetch_or(&ps.queueing, ps_bit(sig)); /* else one at most is ours */
+  else atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
   return result(sigaction(sig, &ours, 0));
 }
 
@@ -341,11 +344,21 @@ static void rebuild(siginfo_t *info, const struct ps_record *record) {
   for (size_t i = 0; i < sizeof *info / 8; i++) to[i] = i < PS_INFO_BYTES / 8 ? from[i] : 0;
 }
 
+static uint64_t no_context[128]; /* larger than the head of any ucontext_t that a handler reads */
+
+/* A signal that the runtime's handler had alone: nothing but its number is known. */
+EXPORT void ps_missed(int sig) {
+  sigset_t every, old;
+  to_sigset(&every, EVERY_SIGNAL);
+  sigprocmask(SIG_BLOCK, &every, &old);
+  ps_accept(sig, 0, no_context, atomic_load(&ps.slots[sig].chain) & PS_CHAIN_FOREIGN);
+  sigprocmask(SIG_SETMASK, &old, 0);
+}
+
 /* What the handler put off for a held signal, done now: a forced end, the wake-up byte, the chained
  * handlers, which expect a handler's surroundings: every signal is blocked meanwhile. */
 EXPORT void ps_replay(const struct ps_record *record) {
   siginfo_t info;
-  static uint64_t context[128]; /* larger than any ucontext_t head a handler reads; static: clearing it would call bzero() */
   rebuild(&info, record);
   int sig = info.si_signo;
   sigset_t every, old;
@@ -355,7 +368,7 @@ EXPORT void ps_replay(const struct ps_record *record) {
   uint32_t forced = atomic_load(&ps.end.forced);
   if (forced) ps_die_by((int)forced);
   ps_wakeup_byte(sig);
-  ps_run_chain(&ps.slots[sig], atomic_load(&ps.slots[sig].chain), sig, filled, context);
+  ps_run_chain(&ps.slots[sig], atomic_load(&ps.slots[sig].chain), sig, filled, no_context);
   sigprocmask(SIG_SETMASK, &old, 0);
 }
 

@@ -113,13 +113,13 @@ enum {
 enum {
   SYS_gettid = 186, SYS_tgkill = 234, SYS_rt_tgsigqueueinfo = 297, SYS_timer_create = 222,
   SYS_timer_settime = 223, SYS_timer_delete = 226, SYS_getdents64 = 217,
-  SYS_statx = 332,
+  SYS_statx = 332, SYS_rt_sigtimedwait = 128,
 };
 #elif defined(__aarch64__)
 enum {
   SYS_gettid = 178, SYS_tgkill = 131, SYS_rt_tgsigqueueinfo = 240, SYS_timer_create = 107,
   SYS_timer_settime = 110, SYS_timer_delete = 111, SYS_getdents64 = 61,
-  SYS_statx = 291,
+  SYS_statx = 291, SYS_rt_sigtimedwait = 137,
 };
 #else
 #error "no system call numbers for this processor"
