@@ -1,19 +1,20 @@
-/** `npm run demo`, `deno task demo`: examples/daemon.ts on Deno and on Bun, signalled from outside with
- * the shell's `kill`. Ends by itself, with status 0 if everything came that should. */
+/** `npm run demo`, `deno task demo`: on Deno and on Bun a daemon that is told everything by signals, and a
+ * program that hangs and is ended all the same, signalled from outside with the shell's `kill`. Ends by
+ * itself, with status 0 if everything came that should. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { projectPath } from "./process.ts";
+import { eventually, procHas, projectPath } from "./process.ts";
 
 /** After this long a daemon is killed and the demo has failed. */
 const LIMIT_MS = 30_000;
 
 const runtimes = [
-  { name: "Deno", bin: "deno", words: ["run", "--allow-ffi", "--allow-read"] },
-  { name: "Bun", bin: "bun", words: [] },
+  { name: "Deno", bin: "deno", words: ["run", "--allow-ffi"], reads: ["--allow-read"] },
+  { name: "Bun", bin: "bun", words: [], reads: [] },
 ];
 type Runtime = (typeof runtimes)[number];
 
@@ -24,19 +25,30 @@ function configure(greeting: string, tickSeconds: number): void {
   writeFileSync(config, JSON.stringify({ greeting, tickSeconds }) + "\n");
 }
 
-/** A program whose lines are shown as they come. */
+const colours = process.stdout.isTTY && !process.env.NO_COLOR;
+const styled = (code: number) => (text: string): string => colours ? `\x1b[${code}m${text}\x1b[0m` : text;
+const bold = styled(1);
+const dim = styled(2);
+const green = styled(32);
+const red = styled(31);
+
+/** A program whose lines are shown as they come, with the seconds since it was started. */
 class Shown {
   readonly pid: number;
   readonly ended: Promise<string>;
   readonly #lines: string[] = [];
+  readonly #started = performance.now();
   #wake = () => {};
   #over = false;
 
-  constructor(command: string, args: string[]) {
-    const child: ChildProcess = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  constructor({ bin, words }: Runtime, flags: readonly string[], file: string, args: string[]) {
+    const shown = args.map((arg) => arg.split("/").at(-1)!);
+    console.log(`  ${bold(["$", bin, ...words, ...flags, file, ...shown].join(" "))}`);
+    const command = [...words, ...flags, projectPath(file), ...args];
+    const child: ChildProcess = spawn(pathOf(bin), command, { stdio: ["ignore", "pipe", "inherit"] });
     this.pid = child.pid!;
     createInterface({ input: child.stdout! }).on("line", (line) => {
-      console.log(`      ${line}`);
+      this.show(line);
       this.#lines.push(line);
       this.#wake();
     });
@@ -47,9 +59,26 @@ class Shown {
         clearTimeout(limit);
         this.#over = true;
         this.#wake();
-        resolve(signal ? `killed by ${signal}` : `status ${code}`);
+        const how = signal ? `killed by ${signal}` : `status ${code}`;
+        this.show(dim(`ended: ${how}`));
+        resolve(how);
       });
     });
+  }
+
+  show(line: string): void {
+    const seconds = ((performance.now() - this.#started) / 1000).toFixed(2);
+    console.log(`${dim(`${seconds.padStart(8)} s`)}  ${line}`);
+  }
+
+  kill(signal: string, why: string): void {
+    console.log(`  ${bold(`$ kill -${signal} ${this.pid}`)}${dim(`     # ${why}`)}`);
+    execFileSync("sh", ["-c", `kill -${signal} ${this.pid}`]);
+  }
+
+  async endsWith(expected: string): Promise<void> {
+    const end = await this.ended;
+    if (end !== expected) throw new Error(`it should have ended with ${expected}, not: ${end}`);
   }
 
   /** Waits for a line that holds `text`; what came before it is done with. */
@@ -60,50 +89,63 @@ class Shown {
         this.#lines.splice(0, at + 1);
         return;
       }
-      if (this.#over) throw new Error(`the daemon ended and never said ${JSON.stringify(text)}`);
+      if (this.#over) throw new Error(`the program ended and never said ${JSON.stringify(text)}`);
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
 }
 
-async function show({ name, bin, words }: Runtime): Promise<void> {
-  const path = projectPath(`node_modules/.bin/${bin}`);
-  if (!existsSync(path)) throw new Error(`${name} is not installed here: npm install`);
-  const version = execFileSync(path, ["--version"], { encoding: "utf8" }).match(/\d+\.\d+\.\d+/)?.[0];
-  console.log(`\n${name} ${version}\n`);
+const pathOf = (bin: string): string => projectPath(`node_modules/.bin/${bin}`);
 
+/** A daemon that is told everything by signals. */
+async function tell(runtime: Runtime): Promise<void> {
   configure("hello", 0.5);
-  console.log(`  $ ${[bin, ...words, "examples/daemon.ts", "daemon.json"].join(" ")}`);
-  const daemon = new Shown(path, [...words, projectPath("examples/daemon.ts"), config]);
-  const kill = (signal: string, why: string) => {
-    console.log(`  $ kill -${signal} ${daemon.pid}     # ${why}`);
-    execFileSync("sh", ["-c", `kill -${signal} ${daemon.pid}`]);
-  };
-
+  const daemon = new Shown(runtime, runtime.reads, "examples/daemon.ts", [config]);
   await daemon.line("runs");
   await daemon.line("tick 2, hello");
   configure("good morning", 0.25);
-  kill("HUP", "its configuration has changed");
+  daemon.kill("HUP", "its configuration has changed");
   await daemon.line('greeting "good morning"');
   for (const tick of [3, 4, 5]) await daemon.line(`tick ${tick}, good morning`);
-  kill("USR1", "how is it doing?");
+  daemon.kill("USR1", "how is it doing?");
   await daemon.line("reloads: 1");
-  kill("TERM", "enough");
+  daemon.kill("TERM", "enough");
   await daemon.line("SIGTERM from process");
-  const end = await daemon.ended;
-  console.log(`  ended: ${end}`);
-  if (end !== "status 0") throw new Error(`the daemon should have ended with status 0, not: ${end}`);
+  await daemon.endsWith("status 0");
 }
 
-console.log("A daemon that is told everything by signals: examples/daemon.ts");
+/** One that hangs: told once it has its deadline, told twice it goes at once. */
+async function end(runtime: Runtime): Promise<void> {
+  for (const [deadline, times] of [["1", 1], ["60", 2]] as const) {
+    console.log();
+    const stuck = new Shown(runtime, [], "examples/stuck.ts", [deadline]);
+    await stuck.line("hangs");
+    stuck.kill("TERM", times === 1 ? "no event loop turns any more; the deadline is kept" : "or do not wait for it:");
+    if (times === 2) {
+      // Not before the first one has arrived: the kernel merges two that are pending.
+      const { SIGTERM } = constants.signals;
+      await eventually(() => process.platform !== "linux" || !procHas(stuck.pid, "ShdPnd", SIGTERM), "SIGTERM arrives");
+      stuck.kill("TERM", "now");
+    }
+    await stuck.endsWith("killed by SIGTERM");
+  }
+}
+
 const failures: string[] = [];
 for (const runtime of runtimes) {
+  const { name, bin } = runtime;
   try {
-    await show(runtime);
+    if (!existsSync(pathOf(bin))) throw new Error("not installed here: npm install");
+    const version = execFileSync(pathOf(bin), ["--version"], { encoding: "utf8" }).match(/\d+\.\d+\.\d+/)?.[0];
+    console.log(`\n${green(`${name} ${version}`)}\n`);
+    await tell(runtime);
+    await end(runtime);
   } catch (error) {
-    failures.push(`${runtime.name}: ${(error as Error).message}`);
+    failures.push(`${name}: ${(error as Error).message}`);
   }
 }
 rmSync(directory, { recursive: true });
-console.log(failures.length ? `\nFailed:\n  ${failures.join("\n  ")}` : "\nEvery signal arrived, on Deno and on Bun.");
+console.log(
+  failures.length ? red(`\nFailed:\n  ${failures.join("\n  ")}`) : green("\nEvery signal arrived, on Deno and on Bun."),
+);
 process.exitCode = failures.length ? 1 : 0;
