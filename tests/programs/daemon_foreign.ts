@@ -1,7 +1,6 @@
 /** tests/support/c/foreign.c, loaded into the program under test; the path is an argument of it. */
 import type { Functions } from "../../ffi/backend.ts";
-import { backend as bun } from "../../ffi/bun.ts";
-import { backend as deno } from "../../ffi/deno.ts";
+import { load } from "./posix_libc.ts";
 
 const prototypes = {
   foreign_install: { args: ["i32", "i32", "u32"], result: "i32" },
@@ -16,7 +15,7 @@ const prototypes = {
 export type Foreign = Functions<typeof prototypes>;
 
 export function loadForeign(path: string): Foreign {
-  return ("Bun" in globalThis ? bun : deno).open(path, prototypes);
+  return load(path, prototypes);
 }
 
 /** Every byte of the kernel's action for a signal: handler, flags, mask. */

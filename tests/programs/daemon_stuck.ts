@@ -2,19 +2,25 @@
  * being stuck, and the options of shutdown() as JSON. */
 import { execFileSync } from "node:child_process";
 import * as signal from "../../mod.ts";
-import { libc } from "./daemon_libc.ts";
+import { libc } from "./posix_libc.ts";
+
+const { pause, pipe, read } = libc({
+  pause: { args: [], result: "i32" },
+  pipe: { args: ["buffer"], result: "i32" },
+  read: { args: ["i32", "buffer", "u32"], result: "i32" },
+});
 
 const ways: Record<string, () => void> = {
   "a busy loop"() {
     for (;;);
   },
   "a native call that every signal interrupts"() {
-    for (;;) libc.pause();
+    for (;;) pause();
   },
   "a native call that goes on after a signal"() {
     const ends = new Int32Array(2);
-    libc.pipe(ends);
-    libc.read(ends[0], new Uint8Array(1), 1);
+    pipe(new Uint8Array(ends.buffer));
+    read(ends[0], new Uint8Array(1), 1);
     console.log("read() returned");
   },
   "Atomics.wait"() {

@@ -1,7 +1,6 @@
 /** tests/support/c/native.c, loaded into the program under test; the path is an argument of it. */
 import type { Functions } from "../../ffi/backend.ts";
-import { backend as bun } from "../../ffi/bun.ts";
-import { backend as deno } from "../../ffi/deno.ts";
+import { load } from "./posix_libc.ts";
 
 const prototypes = {
   native_handle: { args: ["i32"], result: "i32" },
@@ -17,7 +16,7 @@ const prototypes = {
 } as const;
 
 export function loadNative(path: string): Functions<typeof prototypes> {
-  return ("Bun" in globalThis ? bun : deno).open(path, prototypes);
+  return load(path, prototypes);
 }
 
 /** A C string. */

@@ -4,8 +4,15 @@ import type { Functions, Prototypes } from "../../ffi/backend.ts";
 import { backend as bun } from "../../ffi/bun.ts";
 import { backend as deno } from "../../ffi/deno.ts";
 
+const backend = "Bun" in globalThis ? bun : deno;
+
 export function libc<T extends Prototypes>(prototypes: T): Functions<T> {
-  return ("Bun" in globalThis ? bun : deno).libc(prototypes);
+  return backend.libc(prototypes);
+}
+
+/** A library of the test's own. */
+export function load<T extends Prototypes>(path: string, prototypes: T): Functions<T> {
+  return backend.open(path, prototypes);
 }
 
 /** A null pointer where a buffer is expected. */
