@@ -17,7 +17,7 @@ import { type SigInfo, toSigInfo } from "./siginfo.ts";
 
 /** A signal on its way. */
 interface Delivery {
-  readonly slot: Slot;
+  readonly lane: Lane;
   readonly info: SigInfo;
   /** The native records with which it came, and which of them it is: should it have to go back. */
   readonly batch: Uint8Array<ArrayBuffer>;
@@ -43,25 +43,33 @@ const { size: RECORD_SIZE } = layout.record;
 const buffer = new Uint8Array(BATCH * RECORD_SIZE);
 const view = new RecordView(buffer, layout);
 
-/** Not yet delivered, by signal: however many of one are held, another is found at once. Only the first
- * of a signal can have begun. */
-const queues = new Map<Slot, Fifo<Delivery>>();
-let sequence = 0;
-/** Signals whose handler is running, and those in its mask. */
-const deferred = new Map<number, number>();
-/** How often something was delivered, for those who wait for it. */
-let turns = 0;
-
-interface Counters {
+/** The way of one signal. Each has its own: however many of one are held, another is found at once. */
+interface Lane {
+  readonly slot: Slot;
+  /** Not yet delivered. Only the first can have begun. */
+  readonly queue: Fifo<Delivery>;
+  /** How many running handlers keep it waiting: its own, and those that have it in their mask. */
+  deferred: number;
   delivered: number;
   merged: number;
 }
-const counters = new Map<number, Counters>();
+const lanes: Lane[] = [];
+const byNumber: (Lane | undefined)[] = [];
+let sequence = 0;
+/** How often something was delivered, for those who wait for it. */
+let turns = 0;
 
-export function countersOf(signum: number): Counters {
-  let entry = counters.get(signum);
-  if (!entry) counters.set(signum, entry = { delivered: 0, merged: 0 });
-  return entry;
+function laneOf(signum: number): Lane {
+  const known = byNumber[signum];
+  if (known) return known;
+  const lane = { slot: slotOf(signum), queue: new Fifo<Delivery>(), deferred: 0, delivered: 0, merged: 0 };
+  lanes.push(lane);
+  return byNumber[signum] = lane;
+}
+
+/** What became of a signal here: given to someone, or one with another that waited already. */
+export function countersOf(signum: number): { readonly delivered: number; readonly merged: number } {
+  return laneOf(signum);
 }
 
 let afterDrain: (() => void) | undefined;
@@ -85,16 +93,17 @@ function drain(): void {
 
 function enqueue(index: number): void {
   const record = view.moveTo(index);
-  const slot = slotOf(record.signum);
+  const lane = laneOf(record.signum);
+  const { signum } = lane.slot;
   const held = (record.flags & layout.constants.PS_HELD) !== 0;
   // A standard signal that came just before it was held is the pending one, and this its double.
-  if (held && slot.signum < 32 && waiting(slot) > 0) {
-    native().ps_unhold_one(slot.signum);
-    countersOf(slot.signum).merged++;
+  if (held && signum < 32 && waiting(lane) > 0) {
+    native().ps_unhold_one(signum);
+    lane.merged++;
     return;
   }
-  const info = toSigInfo(record, slot.signum, ++sequence);
-  queueOf(slot).push({ slot, info, batch, index, held, place: sequence, targets: undefined, called: 0 });
+  const info = toSigInfo(record, signum, ++sequence);
+  lane.queue.push({ lane, info, batch, index, held, place: sequence, targets: undefined, called: 0 });
 }
 
 /** The native record of a delivery. */
@@ -102,25 +111,17 @@ function recordOf({ batch, index }: Delivery): Uint8Array<ArrayBuffer> {
   return batch.slice(index * RECORD_SIZE, (index + 1) * RECORD_SIZE);
 }
 
-function queueOf(slot: Slot): Fifo<Delivery> {
-  let queue = queues.get(slot);
-  if (!queue) queues.set(slot, queue = new Fifo());
-  return queue;
-}
-
 /** How many deliveries of a signal have begun: 0 or 1. */
-const begun = (queue: Fifo<Delivery>): number => queue.at(0)?.targets ? 1 : 0;
+const begun = ({ queue }: Lane): number => queue.at(0)?.targets ? 1 : 0;
 
-/** How many of `slot` have not begun. */
-function waiting(slot: Slot): number {
-  const queue = queueOf(slot);
-  return queue.length - begun(queue);
-}
+/** How many have not. */
+const waiting = (lane: Lane): number => lane.queue.length - begun(lane);
 
 /** Takes out the oldest that has not begun. */
-function takeWaiting(queue: Fifo<Delivery>): Delivery {
-  const delivery = queue.at(begun(queue))!;
-  if (begun(queue)) queue.removeSecond();
+function takeWaiting(lane: Lane): Delivery {
+  const { queue } = lane;
+  const delivery = queue.at(begun(lane))!;
+  if (begun(lane)) queue.removeSecond();
   else queue.shift();
   return delivery;
 }
@@ -128,18 +129,12 @@ function takeWaiting(queue: Fifo<Delivery>): Delivery {
 /** The next to deliver: the oldest whose signal is neither held nor being handled. */
 function next(): Delivery | undefined {
   let oldest: Delivery | undefined;
-  for (const [slot, queue] of queues) {
+  for (const { slot, queue, deferred } of lanes) {
     const delivery = queue.at(0);
     if (!delivery || (oldest && oldest.place < delivery.place)) continue;
-    if (!isHeld(slot) && !deferred.has(slot.signum)) oldest = delivery;
+    if (deferred === 0 && !isHeld(slot)) oldest = delivery;
   }
   return oldest;
-}
-
-function defer(signum: number, by: 1 | -1): void {
-  const depth = (deferred.get(signum) ?? 0) + by;
-  if (depth > 0) deferred.set(signum, depth);
-  else deferred.delete(signum);
 }
 
 /** Everyone who listens now. */
@@ -149,22 +144,22 @@ function targetsOf(slot: Slot): Delivery["targets"] {
   return handler ? [handler, ...subscribers] : subscribers;
 }
 
-function removed(delivery: Delivery): void {
-  if (delivery.held && delivery.slot.signum < 32) native().ps_unhold_one(delivery.slot.signum);
+function removed({ lane, held }: Delivery): void {
+  if (held && lane.slot.signum < 32) native().ps_unhold_one(lane.slot.signum);
 }
 
 /** The last one left while it was on its way: it takes the action that stands there now. */
 function giveBack(delivery: Delivery): void {
   removed(delivery);
-  countersOf(delivery.slot.signum).delivered++;
+  delivery.lane.delivered++;
   native().ps_requeue(recordOf(delivery));
 }
 
 /** Calls everyone for the first delivery of its signal. What one of them throws ends it here; the rest is
  * called by the next round. */
 function deliver(delivery: Delivery): void {
-  const { slot } = delivery;
-  const queue = queueOf(slot);
+  const { lane, info } = delivery;
+  const { slot, queue } = lane;
   if (!delivery.targets) {
     if (!slot.taken) {
       queue.shift();
@@ -176,14 +171,14 @@ function deliver(delivery: Delivery): void {
       delivery.held = false;
       native().ps_replay(recordOf(delivery));
     }
-    countersOf(slot.signum).delivered++;
+    lane.delivered++;
     turns++;
     delivery.targets = targetsOf(slot);
   }
-  const { info, targets } = delivery;
+  const { targets } = delivery;
   const { signum, manner: { mask } } = slot;
-  defer(signum, 1);
-  for (const other of mask) defer(other, 1);
+  lane.deferred++;
+  for (const other of mask) laneOf(other).deferred++;
   try {
     while (delivery.called < targets!.length) {
       const target = targets![delivery.called++];
@@ -191,8 +186,8 @@ function deliver(delivery: Delivery): void {
       else if (slot.subscribers.includes(target)) target.deliver(info); // who has left is not called
     }
   } finally {
-    defer(signum, -1);
-    for (const other of mask) defer(other, -1);
+    lane.deferred--;
+    for (const other of mask) laneOf(other).deferred--;
     if (delivery.called === targets!.length) queue.shift();
   }
 }
@@ -209,8 +204,9 @@ export function anythingHere(): boolean {
  * the event loop is woken for the rest. */
 export function run(): number {
   let count = 0;
+  drain();
   for (;;) {
-    drain();
+    if (anyRecord()) drain();
     const delivery = next();
     if (!delivery) {
       unfinished = false;
@@ -249,19 +245,19 @@ export function afterSending(): void {
 /** Signals that nobody listens to any more go back to the kernel; call after `settle`. While their
  * own handler runs they wait for its end, as in the kernel. */
 export function flush(slot: Slot): void {
-  if (slot.taken || deferred.has(slot.signum)) return;
+  const lane = laneOf(slot.signum);
+  if (slot.taken || lane.deferred > 0) return;
   drain();
-  const queue = queueOf(slot);
-  while (waiting(slot) > 0) giveBack(takeWaiting(queue));
+  while (waiting(lane) > 0) giveBack(takeWaiting(lane));
 }
 
 /** Ignoring a signal throws a pending one away, as in POSIX. */
 export function discard(slot: Slot): void {
   drain();
-  const queue = queueOf(slot);
-  while (waiting(slot) > 0) {
-    removed(takeWaiting(queue));
-    countersOf(slot.signum).delivered++;
+  const lane = laneOf(slot.signum);
+  while (waiting(lane) > 0) {
+    removed(takeWaiting(lane));
+    lane.delivered++;
   }
 }
 
@@ -282,8 +278,8 @@ export function changeHeld(change: () => void): void {
 
 /** Puts the deliveries of released signals in the order of their numbers, at the places they had. */
 function sortReleased(released: ReadonlySet<Slot>): void {
-  const sorted = [...released].sort((a, b) => a.signum - b.signum)
-    .flatMap((slot) => [...queueOf(slot)].slice(begun(queueOf(slot))));
+  const sorted = [...released].sort((a, b) => a.signum - b.signum).map(({ signum }) => laneOf(signum))
+    .flatMap((lane) => [...lane.queue].slice(begun(lane)));
   const places = sorted.map(({ place }) => place).sort((a, b) => a - b);
   sorted.forEach((delivery, i) => delivery.place = places[i]);
 }
@@ -291,15 +287,15 @@ function sortReleased(released: ReadonlySet<Slot>): void {
 /** Takes one delivery of `signals` out of its queue, lowest number first, first come first. */
 export function takePending(signals: ReadonlySet<number>): SigInfo | undefined {
   drain();
-  let found: Slot | undefined;
-  for (const slot of queues.keys()) {
-    if (!signals.has(slot.signum) || waiting(slot) === 0) continue;
-    if (!found || slot.signum < found.signum) found = slot;
+  let found: Lane | undefined;
+  for (const lane of lanes) {
+    if (!signals.has(lane.slot.signum) || waiting(lane) === 0) continue;
+    if (!found || lane.slot.signum < found.slot.signum) found = lane;
   }
   if (!found) return undefined;
-  const delivery = takeWaiting(queueOf(found));
+  const delivery = takeWaiting(found);
   removed(delivery);
-  countersOf(found.signum).delivered++;
+  found.delivered++;
   return delivery.info;
 }
 
@@ -309,8 +305,8 @@ export function pendingHere(): Set<number> {
   if (!isMainThread()) return new Set();
   drain();
   const pending = new Set<number>();
-  for (const slot of queues.keys()) {
-    if (waiting(slot) > 0 && (isHeld(slot) || deferred.has(slot.signum))) pending.add(slot.signum);
+  for (const lane of lanes) {
+    if (waiting(lane) > 0 && (lane.deferred > 0 || isHeld(lane.slot))) pending.add(lane.slot.signum);
   }
   return pending;
 }
@@ -338,7 +334,7 @@ export function blockUntil(done: () => boolean, seconds: number): boolean {
  * brings back what it left in disorder then: handlers that never returned, sections that never ended.
  * @returns Whether `fn` came to its end. */
 export function limited(fn: () => boolean, limit: number): boolean {
-  const outer = { waitLimit, deferred: new Map(deferred), holders: new Map<Slot, number>() };
+  const outer = { waitLimit, deferred: lanes.map(({ deferred }) => deferred), holders: new Map<Slot, number>() };
   for (const slot of eachSlot()) outer.holders.set(slot, slot.holders);
   waitLimit = Math.min(waitLimit, limit);
   try {
@@ -347,8 +343,7 @@ export function limited(fn: () => boolean, limit: number): boolean {
   } finally {
     waitLimit = outer.waitLimit;
   }
-  deferred.clear();
-  for (const [signum, depth] of outer.deferred) deferred.set(signum, depth);
+  lanes.forEach((lane, i) => lane.deferred = outer.deferred[i] ?? 0);
   changeHeld(() => {
     for (const slot of eachSlot()) slot.holders = outer.holders.get(slot) ?? 0;
   });

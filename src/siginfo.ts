@@ -107,20 +107,28 @@ export type SigInfo =
   );
 
 /** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu. */
-const COMMON: Readonly<Record<number, string>> = os === "macos"
-  ? { 0x10001: "SI_USER", 0x10002: "SI_QUEUE", 0x10003: "SI_TIMER", 0x10004: "SI_ASYNCIO", 0x10005: "SI_MESGQ" }
-  : {
-    0: "SI_USER",
-    0x80: "SI_KERNEL",
-    [-1]: "SI_QUEUE",
-    [-2]: "SI_TIMER",
-    [-3]: "SI_MESGQ",
-    [-4]: "SI_ASYNCIO",
-    [-5]: "SI_SIGIO",
-    [-6]: "SI_TKILL",
-    [-7]: "SI_DETHREAD",
-    [-60]: "SI_ASYNCNL",
-  };
+const COMMON: ReadonlyMap<number, string> = new Map(
+  os === "macos"
+    ? [
+      [0x10001, "SI_USER"],
+      [0x10002, "SI_QUEUE"],
+      [0x10003, "SI_TIMER"],
+      [0x10004, "SI_ASYNCIO"],
+      [0x10005, "SI_MESGQ"],
+    ]
+    : [
+      [0, "SI_USER"],
+      [0x80, "SI_KERNEL"],
+      [-1, "SI_QUEUE"],
+      [-2, "SI_TIMER"],
+      [-3, "SI_MESGQ"],
+      [-4, "SI_ASYNCIO"],
+      [-5, "SI_SIGIO"],
+      [-6, "SI_TKILL"],
+      [-7, "SI_DETHREAD"],
+      [-60, "SI_ASYNCNL"],
+    ],
+);
 
 /** si_code from 1 up, by signal: the same sources, and POSIX.1-2024 <signal.h>. */
 const SPECIFIC: Readonly<Record<string, readonly string[]>> = {
@@ -182,8 +190,11 @@ function codesOf(name: string): readonly string[] {
 }
 
 function codeName(name: string, code: number): string {
-  return COMMON[code] ?? codesOf(name)[code - 1] ?? `code ${code}`;
+  return COMMON.get(code) ?? codesOf(name)[code - 1] ?? `code ${code}`;
 }
+
+/** Names of signals, made once: those of real-time signals are put together. */
+const names: (SignalName | undefined)[] = [];
 
 const SI_TIMER = os === "macos" ? 0x10003 : -2;
 const SI_SIGIO = -5;
@@ -196,14 +207,14 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reads the record that `record` stands on. */
 export function toSigInfo(record: RecordView, signum: number, sequence: number): SigInfo {
-  const name = nameOf(signum)!;
+  const name = names[signum] ??= nameOf(signum)!;
   const time = toPerformanceTime(record.timeMs);
   if (record.flags & layout.constants.PS_NO_INFO) {
     return { signum, name, code: 0, codeName: "unknown", time, sequence };
   }
   const code = record.field("si_code")!;
   const info: Writable<SigInfoMembers> = { signum, name, code, codeName: codeName(name, code), time, sequence };
-  const specific = code > 0 && codesOf(name)[code - 1] !== undefined && !COMMON[code];
+  const specific = code > 0 && codesOf(name)[code - 1] !== undefined && !COMMON.has(code);
   if (code === SI_TIMER && os === "linux") {
     info.timerId = record.field("si_timerid");
     info.overrun = record.field("si_overrun");
@@ -224,7 +235,7 @@ export function toSigInfo(record: RecordView, signum: number, sequence: number):
       const stime = record.field("si_stime");
       if (utime !== undefined) info.utime = utime / TICKS_PER_SECOND;
       if (stime !== undefined) info.stime = stime / TICKS_PER_SECOND;
-    } else if (os === "macos" ? COMMON[code] === "SI_QUEUE" : code < 0 && code !== -6) {
+    } else if (os === "macos" ? COMMON.get(code) === "SI_QUEUE" : code < 0 && code !== -6) {
       info.value = record.field("si_value");
     }
   }
