@@ -1,4 +1,4 @@
-/* abi.h: what handler.c and calls.c share, and what TypeScript reads (layout.c exports the offsets). */
+/* abi.h: what the C files share, and what TypeScript reads (layout.c exports the offsets). */
 #ifndef PS_ABI_H
 #define PS_ABI_H
 

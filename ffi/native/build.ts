@@ -116,7 +116,7 @@ export function build(work: string): Map<string, Uint8Array> {
   const sums: string[] = [];
   let layouts = "";
   for (const { name, triple, file, arch, flags } of TARGETS) {
-    const objects = ["handler", "calls"].map((part) => {
+    const objects = ["handler", "calls", "threads", "ending"].map((part) => {
       const object = join(work, `${part}-${name}.o`);
       run(CLANG, [`--target=${triple}`, ...COMPILE, ...flags, "-c", `${part}.c`, "-o", object]);
       return object;

@@ -1,33 +1,5 @@
-/* calls.c: the functions TypeScript calls, on ordinary threads, never in a handler.
- *
- * Every one returns its value or -errno; nobody reads errno by a second call. Sets of signals cross
- * as two halves of a 64-bit word, bit n - 1 for signal n; times as doubles in milliseconds. */
-#include "abi.h"
-
-#define EXPORT __attribute__((visibility("default")))
-
-static int result(long value) { return value < 0 ? -errno : (int)value; }
-
-static uint64_t word(uint32_t low, uint32_t high) { return (uint64_t)high << 32 | low; }
-
-static void to_sigset(sigset_t *set, uint64_t bits) {
-#if defined(__linux__)
-  *set = (sigset_t){{bits}};
-#else
-  *set = (sigset_t)bits;
-#endif
-}
-
-static uint64_t from_sigset(const sigset_t *set) {
-#if defined(__linux__)
-  return set->bits[0];
-#else
-  return *set;
-#endif
-}
-
-/* All but the two that the C library keeps for itself: blocking those stops setuid() dead. */
-#define EVERY_SIGNAL (~((uint64_t)3 << 31))
+/* calls.c: the functions TypeScript calls, as calls.h says; those of threads.c and ending.c besides. */
+#include "calls.h"
 
 /* ---- opening ---- */
 
@@ -144,16 +116,6 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t room) {
 
 EXPORT void ps_wake(void) { ps_wake_loop(); }
 
-static int poll_for(struct pollfd *fds, int count, double ms) {
-#if defined(__linux__)
-  struct timespec wait = {(long)(ms / 1e3), 0};
-  wait.tv_nsec = (long)((ms - (double)wait.tv_sec * 1e3) * 1e6);
-  return ppoll(fds, (unsigned long)count, ms < 0 ? 0 : &wait, 0);
-#else
-  return poll(fds, (unsigned)count, ms < 0 ? -1 : ms > 1e9 ? 1000000000 : (int)(ms + 0.999999));
-#endif
-}
-
 /* Blocks this thread until a record is here (1) or the time is over (0); ms < 0 waits for ever.
  * Stale wake-up bytes are eaten first, so that waiting is never a busy loop. */
 EXPORT int ps_wait(double ms) {
@@ -235,100 +197,6 @@ EXPORT int ps_owner(const struct sigaction *action) {
   if (!dladdr((const void *)action->sa_sigaction, &of_action)) return PS_OWNER_OTHER;
   if (!dladdr(program, &of_program)) return PS_OWNER_OTHER;
   return of_action.dli_fbase == of_program.dli_fbase ? PS_OWNER_PROGRAM : PS_OWNER_OTHER;
-}
-
-/* From now on only the main thread takes this real-time signal. */
-EXPORT int ps_steer(int sig) {
-#if defined(__linux__)
-  uint64_t before = atomic_fetch_or(&ps.steered, ps_bit(sig));
-  if ((before & ps_bit(sig)) && ps_thread_count() == atomic_load(&ps.steered_threads)) return 0;
-#endif
-  return ps_steer_threads(sig);
-}
-
-#if defined(__linux__)
-static char *append(char *to, const char *text) {
-  while (*text) *to++ = *text++;
-  *to = 0;
-  return to;
-}
-
-static char *append_number(char *to, int number) {
-  char digits[12];
-  int count = 0;
-  do digits[count++] = (char)('0' + number % 10); while (number /= 10);
-  while (count) *to++ = digits[--count];
-  *to = 0;
-  return to;
-}
-
-static int read_file(const char *path, char *out, uint32_t size) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -errno;
-  long got, total = 0;
-  while (total < (long)size && (got = read(fd, out + total, size - (size_t)total)) > 0) total += got;
-  close(fd);
-  return (int)total;
-}
-
-/* The set that a line of /proc/PID/status tells: "SigPnd:\t0000000000000000". */
-static uint64_t status_set(const char *text, const char *key) {
-  for (const char *line = text; *line; line++) {
-    int at = 0;
-    while (key[at] && line[at] == key[at]) at++;
-    if (key[at]) continue;
-    uint64_t set = 0;
-    for (const char *c = line + at; *c && *c != '\n'; c++) {
-      if (*c >= '0' && *c <= '9') set = set << 4 | (uint64_t)(*c - '0');
-      else if (*c >= 'a' && *c <= 'f') set = set << 4 | (uint64_t)(*c - 'a' + 10);
-    }
-    return set;
-  }
-  return 0;
-}
-
-/* The mask of a thread that runs our handler. */
-#define IN_HANDLER (EVERY_SIGNAL & ~ps_bit(SIGKILL) & ~ps_bit(SIGSTOP))
-
-/* Whether a thread has yet to see a request for `sig` (or a real signal sent to it alone). */
-static int request_waits(int sig) {
-  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC), waits = 0;
-  if (tasks < 0) return 0;
-  char entries[2048], status[4096], path[64];
-  long size;
-  while (!waits && (size = syscall(SYS_getdents64, tasks, entries, sizeof entries)) > 0) {
-    for (long at = 0; !waits && at < size;) {
-      struct linux_dirent64 *entry = (struct linux_dirent64 *)(entries + at);
-      at += entry->d_reclen;
-      if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-      append(append(append(path, "/proc/self/task/"), entry->d_name), "/status");
-      int length = read_file(path, status, sizeof status - 1);
-      if (length <= 0) continue;
-      status[length] = 0;
-      uint64_t blocked = status_set(status, "SigBlk:");
-      if ((blocked & IN_HANDLER) == IN_HANDLER) blocked = 0; /* only until its handler returns */
-      waits = (status_set(status, "SigPnd:") & ~blocked & ps_bit(sig)) != 0;
-    }
-  }
-  close(tasks);
-  return waits;
-}
-#endif
-
-/* Waits until every thread that can has seen the requests of ps_steer(); -EAGAIN if one has not after
- * a twentieth of a second. */
-EXPORT int ps_steer_done(int sig) {
-#if defined(__linux__)
-  if (!(atomic_load(&ps.requested) & ps_bit(sig))) return 0;
-  for (double end = ps_now_ms() + 50; request_waits(sig);) {
-    if (ps_now_ms() > end) return -EAGAIN;
-    poll_for(0, 0, 0.05);
-  }
-  atomic_fetch_and(&ps.requested, ~ps_bit(sig));
-#else
-  (void)sig;
-#endif
-  return 0;
 }
 
 /* ---- holding ---- */
@@ -468,98 +336,6 @@ EXPORT int ps_wakeup_fd(int fd) { return atomic_exchange(&ps.wakeup_fd, fd); }
 
 EXPORT uint32_t ps_wakeup_failed(void) { return atomic_exchange(&ps.wakeup_failed, 0); }
 
-/* ---- the graceful end ---- */
-
-#if defined(__APPLE__)
-/* Sleeps until the end has begun, then until the deadline, which may move meanwhile. */
-static void *watch_deadline(void *argument) {
-  int fd = (int)(intptr_t)argument;
-  for (;;) {
-    struct pollfd wake = {fd, POLLIN, 0};
-    uint32_t first = atomic_load(&ps.end.first);
-    int armed = first && atomic_load(&ps.end.signals) && atomic_load(&ps.end.deadline_ns);
-    uint64_t left_ms = armed ? ps_deadline_left() / 1000000u + 1 : 0;
-    int n = poll(&wake, 1, !armed ? -1 : left_ms > 1000000000u ? 1000000000 : (int)left_ms);
-    char byte;
-    if (n > 0) read(fd, &byte, 1);
-    else if (n == 0 && armed && ps_deadline_left() == 1) ps_die_by((int)first);
-  }
-  return 0;
-}
-
-static int deadline_thread(void) {
-  int fds[2];
-  void *thread;
-  sigset_t every, old;
-  if (pipe(fds)) return -errno;
-  to_sigset(&every, EVERY_SIGNAL);
-  sigprocmask(SIG_BLOCK, &every, &old); /* it takes no signal: handlers run elsewhere */
-  int error = pthread_create(&thread, 0, watch_deadline, (void *)(intptr_t)fds[0]);
-  sigprocmask(SIG_SETMASK, &old, 0);
-  return error ? -error : fds[1];
-}
-#endif
-
-/* What keeps the deadline: made at the first shutdown, kept for the next. */
-static int deadline_timer(int timer_signal) {
-#if defined(__linux__)
-  struct sigevent event = {.sigev_signo = timer_signal, .sigev_notify = SIGEV_SIGNAL};
-  event.sigev_value.sival_ptr = &ps.end;
-  int timer;
-  return syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) ? -errno : timer;
-#else
-  (void)timer_signal;
-  int timer = atomic_load(&ps.end.timer);
-  return timer >= 0 ? timer : deadline_thread();
-#endif
-}
-
-EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t force, int timer_signal) {
-  struct ps_end *end = &ps.end;
-  int timer = deadline_timer(timer_signal);
-  if (timer < 0) return timer;
-  atomic_store(&end->timer, timer);
-  atomic_store(&end->first, 0);
-  atomic_store(&end->forced, 0);
-  atomic_store(&end->press_ns, 0);
-  atomic_store(&end->direct_ns, 0);
-  atomic_store(&end->pressed, 0);
-  atomic_store(&end->force, force);
-  atomic_store(&end->deadline_ns, (uint64_t)(deadline_ms * 1e6));
-  atomic_store(&end->signals, word(low, high));
-  return 0;
-}
-
-EXPORT int ps_end_extend(double ms) {
-  if (atomic_load(&ps.end.deadline_ns)) atomic_fetch_add(&ps.end.deadline_ns, (uint64_t)(ms * 1e6));
-  return atomic_load(&ps.end.first) ? ps_arm_deadline() : 0;
-}
-
-EXPORT void ps_end_disarm(void) {
-  atomic_store(&ps.end.signals, 0);
-#if defined(__linux__)
-  int timer = atomic_exchange(&ps.end.timer, -1);
-  if (timer >= 0) syscall(SYS_timer_delete, timer);
-#endif
-}
-
-EXPORT void ps_die(int sig) { ps_die_by(sig); }
-
-static void begin_ending(void *unused) {
-  (void)unused;
-  atomic_store(&ps.ending, 1);
-}
-
-/* Called as the program ends. While the process is taken down, a signal that it raises itself does what
- * it does by default; those of others stay caught, and change nothing. What was registered last is
- * called first. */
-EXPORT void ps_at_exit(void) {
-  __cxa_atexit(begin_ending, 0, 0);
-#if defined(__linux__)
-  if (__cxa_at_quick_exit) __cxa_at_quick_exit(begin_ending, 0);
-#endif
-}
-
 /* ---- counters ---- */
 
 EXPORT void ps_stats(int sig, uint64_t out[3]) {
@@ -567,16 +343,4 @@ EXPORT void ps_stats(int sig, uint64_t out[3]) {
   out[0] = atomic_load(&slot->caught);
   out[1] = atomic_load(&slot->merged);
   out[2] = atomic_load(&slot->lost);
-}
-
-/* /proc/PID/status, as far as `size` goes: how many bytes. */
-EXPORT int ps_read_status(int pid, char *out, uint32_t size) {
-#if defined(__linux__)
-  char path[32];
-  append(append_number(append(path, "/proc/"), pid), "/status");
-  return read_file(path, out, size);
-#else
-  (void)pid, (void)out, (void)size;
-  return -ENOSYS;
-#endif
 }

@@ -1,0 +1,45 @@
+/* calls.h: what the functions that TypeScript calls have in common. They run on ordinary threads, never
+ * in a handler, and return their value or -errno; nobody reads errno by a second call. Sets of signals
+ * cross as two halves of a 64-bit word, bit n - 1 for signal n; times as doubles in milliseconds. */
+#ifndef PS_CALLS_H
+#define PS_CALLS_H
+
+#include "abi.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+static inline int result(long value) { return value < 0 ? -errno : (int)value; }
+
+static inline uint64_t word(uint32_t low, uint32_t high) { return (uint64_t)high << 32 | low; }
+
+static inline void to_sigset(sigset_t *set, uint64_t bits) {
+#if defined(__linux__)
+  *set = (sigset_t){{bits}};
+#else
+  *set = (sigset_t)bits;
+#endif
+}
+
+static inline uint64_t from_sigset(const sigset_t *set) {
+#if defined(__linux__)
+  return set->bits[0];
+#else
+  return *set;
+#endif
+}
+
+/* All but the two that the C library keeps for itself: blocking those stops setuid() dead. */
+#define EVERY_SIGNAL (~((uint64_t)3 << 31))
+
+/* Sleeps, or waits for descriptors; ms < 0: for ever. */
+static inline int poll_for(struct pollfd *fds, int count, double ms) {
+#if defined(__linux__)
+  struct timespec wait = {(long)(ms / 1e3), 0};
+  wait.tv_nsec = (long)((ms - (double)wait.tv_sec * 1e3) * 1e6);
+  return ppoll(fds, (unsigned long)count, ms < 0 ? 0 : &wait, 0);
+#else
+  return poll(fds, (unsigned)count, ms < 0 ? -1 : ms > 1e9 ? 1000000000 : (int)(ms + 0.999999));
+#endif
+}
+
+#endif
