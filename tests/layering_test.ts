@@ -43,7 +43,7 @@ function mayImport(from: string, to: string): boolean {
   if (from === "mod.ts") return to.startsWith("src/");
   if (from.startsWith("src/")) return to.startsWith("src/") || to === "ffi/mod.ts";
   if (from.startsWith("examples/")) return to === "mod.ts" || /^(examples\/|node:)/.test(to);
-  if (from.startsWith("ffi/native/")) return to.startsWith("node:") || to === "ffi/native/build.ts";
+  if (from.startsWith("ffi/native/")) return /^(node:|ffi\/native\/)/.test(to) || to === "ffi/symbols.ts";
   if (to.startsWith("ffi/prebuilt/")) return from === "ffi/library.ts";
   if (to === "ffi/deno.ts" || to === "ffi/bun.ts") return from === "ffi/mod.ts";
   if (to.startsWith("node:")) return from === "ffi/deno.ts";
