@@ -1,10 +1,23 @@
-/** POSIX signals for Deno and Bun: Python's `signal` module, and the daemon layer above it.
+/** POSIX signals for Deno and Bun: Python's `signal` module, and a layer for daemons above it.
+ *
+ * Meant to be imported whole. Importing does nothing yet; the first call that needs the native part loads
+ * it from the package, for which Deno wants `--allow-ffi` and nothing else.
  *
  * ```ts
  * import * as signal from "@posix/signal";
  *
- * signal.signal("SIGHUP", (signum, info) => console.log(`${info.name} from process ${info.pid}`));
+ * signal.signal("SIGHUP", (_signum, info) => console.log(`${info.name} from process ${info.pid}`));
+ * signal.kill(process.pid, "SIGHUP"); // => SIGHUP from process 4242
  * ```
+ *
+ * Handlers run on the event loop's next turn after the signal, or, if the thread is inside a blocking call
+ * of this module, before that returns: `check`, `pause`, `sleep`, `sigwait`, `kill`, `raise` and their like.
+ * What they throw comes out there. They run on the main thread, in the order of arrival, and keep no process
+ * alive. Every delivery by the kernel is queued; what has no room is counted in `stats`.
+ *
+ * Signals are given as numbers or names, several as any iterable; times are in seconds. What the system
+ * refuses is a `PosixError`, a bad number a `RangeError`, a bad shape a `TypeError`, and nothing has happened
+ * then.
  *
  * @module */
 export {
