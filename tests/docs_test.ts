@@ -131,6 +131,15 @@ describe("the commands that are shown", () => {
   });
 });
 
+describe("CONTRIBUTING.md", () => {
+  it("names only files that there are", () => {
+    const text = readFileSync(projectPath("CONTRIBUTING.md"), "utf8");
+    const paths = [...text.matchAll(/`((?:ffi|src|tests|\.ci)\/[\w./-]+)`/g)].map(([, path]) => path);
+    assert(paths.length > 15);
+    assertEquals(paths.filter((path) => !existsSync(projectPath(path))), []);
+  });
+});
+
 describe("the first program of README", () => {
   it("prints what is recorded, told by a shell's kill", async () => {
     const [session, other] = shown.filter(({ at, language }) => at.startsWith("README") && language === "console");
