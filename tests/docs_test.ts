@@ -91,6 +91,8 @@ const NOT_RUN: Record<string, string> = {
   "npm install": "what is installed runs this test",
   "deno add jsr:@posix/signal": "the package is not published yet",
   "bunx jsr add @posix/signal": "the package is not published yet",
+  "deno run --allow-write=. jsr:@posix/signal/save": "the package is not published yet",
+  "bun node_modules/@posix/signal/ffi/save.ts lib/libsignal.so": "tests/shipping_test.ts runs it, from a package",
 };
 
 describe("the commands that are shown", () => {
