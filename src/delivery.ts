@@ -32,16 +32,15 @@ interface Delivery {
 }
 
 const BATCH = 256;
-/** The batch that came out of the ring last: how many records, and how many of them are queued. A
+const { size: RECORD_SIZE } = layout.record;
+/** Where records go that come out of the ring; how many are there, and how many of them are queued. A
  * `deadline` may stop this code anywhere; the next round goes on where it stood. */
-let batch = new Uint8Array(0);
-let batchSize = 0;
-let batchDone = 0;
+let batch = new Uint8Array(BATCH * RECORD_SIZE);
+let view = new RecordView(batch, layout);
+let filled = 0;
+let queued = 0;
 /** When the earliest running `deadline` ends, on the `performance.now()` clock. */
 let waitLimit = Infinity;
-const { size: RECORD_SIZE } = layout.record;
-const buffer = new Uint8Array(BATCH * RECORD_SIZE);
-const view = new RecordView(buffer, layout);
 
 /** The way of one signal. Each has its own: however many of one are held, another is found at once. */
 interface Lane {
@@ -79,16 +78,27 @@ export function onDrained(hook: (() => void) | undefined): void {
   afterDrain = hook;
 }
 
-/** Moves everything from the ring into the queue. */
+/** Moves everything from the ring into the queues. */
 function drain(): void {
   const { ps_drain } = native();
-  do {
-    for (; batchDone < batchSize; batchDone++) enqueue(batchDone);
-    batchSize = ps_drain(buffer, BATCH);
-    batchDone = 0;
-    if (batchSize > 0) batch = buffer.slice(0, batchSize * RECORD_SIZE);
-  } while (batchSize > 0);
+  for (let more = true; more;) {
+    enqueueAll();
+    if (filled === BATCH) {
+      batch = new Uint8Array(BATCH * RECORD_SIZE); // deliveries on their way keep the one they came with
+      view = new RecordView(batch, layout);
+      filled = queued = 0;
+    }
+    const room = BATCH - filled;
+    const came = ps_drain(batch, filled, room);
+    filled += came;
+    more = came === room;
+  }
+  enqueueAll();
   afterDrain?.();
+}
+
+function enqueueAll(): void {
+  for (; queued < filled; queued++) enqueue(queued);
 }
 
 function enqueue(index: number): void {

@@ -10,7 +10,7 @@ enum { BATCH = 256, BATCHES = 400, RECORD = 64 };
 
 static void empty(int sig, siginfo_t *info, void *context) { (void)sig, (void)info, (void)context; }
 
-static int (*drain)(void *, unsigned);
+static int (*drain)(void *, unsigned, unsigned);
 static pid_t self;
 static int wake;
 
@@ -31,7 +31,7 @@ static double per_signal(int ours, int alone) {
       for (int n = 0; n < some; n++) signal_self();
       spent += now_ns() - begun;
       left -= some;
-      if (ours) drain(records, BATCH);
+      if (ours) drain(records, 0, BATCH);
       if (ours && read(wake, bytes, sizeof bytes) < 0 && errno != EAGAIN) perror("read");
     }
     times[i] = spent / (BATCH - 1);

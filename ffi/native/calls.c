@@ -85,9 +85,9 @@ EXPORT int ps_pending(void) {
   return (uint32_t)(ends >> 32) != (uint32_t)ends;
 }
 
-/* Copies up to `room` ready records, oldest first. An emptied ring starts again at its first record,
+/* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record,
  * so that a quiet process touches few pages of it. */
-EXPORT int ps_drain(struct ps_record *out, uint32_t room) {
+EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
   atomic_exchange(&ps.signalled, 0);
   uint64_t ends = atomic_load(&ps.ends);
   uint32_t tail = (uint32_t)ends, taken = 0;
@@ -98,7 +98,7 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t room) {
     }
     struct ps_record *record = &ps.ring[tail & ps.mask];
     if (!atomic_load_explicit(&record->ready, memory_order_acquire)) break; /* its writer will wake us */
-    uint64_t *to = (uint64_t *)&out[taken], *from = (uint64_t *)record;
+    uint64_t *to = (uint64_t *)&out[at + taken], *from = (uint64_t *)record;
     for (size_t i = 0; i < sizeof *record / 8; i++) to[i] = from[i];
     atomic_store_explicit(&record->ready, 0, memory_order_relaxed);
     tail++;

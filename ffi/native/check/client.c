@@ -23,7 +23,7 @@ enum { HELD = 1, CHAIN_FOREIGN = 2, OWNER_SELF = 2, RECORDS = 16 };
 
 #define FUNCTIONS(X) \
   X(int, ps_open, (uint32_t)) \
-  X(int, ps_drain, (struct record *, uint32_t)) \
+  X(int, ps_drain, (struct record *, uint32_t, uint32_t)) \
   X(int, ps_pending, (void)) \
   X(int, ps_wait, (double)) \
   X(int, ps_take, (int, int, const struct sigaction *, const struct sigaction *, uint32_t, uint32_t)) \
@@ -94,7 +94,7 @@ static void check_handlers(int wake) {
   expect(poll(&fd, 1, 0) == 1, "a signal wakes the reader");
   expect(ps_kill(getpid(), SIGUSR1) == 0, "kill");
   struct record out[RECORDS];
-  expect(ps_pending() == 1 && ps_wait(1000) == 1 && ps_drain(out, RECORDS) == 2, "both are in the ring");
+  expect(ps_pending() == 1 && ps_wait(1000) == 1 && ps_drain(out, 0, RECORDS) == 2, "both are in the ring");
   siginfo_t raised = info_of(&out[0]), sent = info_of(&out[1]);
   expect(raised.si_signo == SIGUSR1 && raised.si_code == SI_TKILL, "the first one was raised");
   expect(sent.si_code == SI_USER && sent.si_pid == getpid() && sent.si_uid == getuid(), "the second one sent");
@@ -111,7 +111,7 @@ static void check_ring(void) {
   expect(ps_steer(sig) == 0, "ps_steer");
   for (int value = 0; value < RECORDS + 4; value++) expect(ps_sigqueue(getpid(), sig, -value) == 0, "sigqueue");
   struct record out[RECORDS + 4];
-  int n = ps_drain(out, RECORDS + 4);
+  int n = ps_drain(out, 0, RECORDS + 4);
   expect(n == RECORDS, "the ring keeps what it has room for");
   for (int i = 0; i < n; i++) {
     siginfo_t info = info_of(&out[i]);
@@ -131,7 +131,7 @@ static void check_masks(void) {
   ps_hold((uint32_t)1 << (SIGUSR1 - 1), 0);
   ps_raise(SIGUSR1);
   ps_raise(SIGUSR1);
-  expect(ps_drain(out, RECORDS) == 1 && (out[0].flags & HELD), "a held standard signal is pending once");
+  expect(ps_drain(out, 0, RECORDS) == 1 && (out[0].flags & HELD), "a held standard signal is pending once");
   expect(chained == 0 && read(bytes[0], &byte, 1) < 0, "and nobody has had it");
   ps_hold(0, 0);
   ps_unhold_one(SIGUSR1);
@@ -144,7 +144,7 @@ static void check_masks(void) {
   ps_raise(SIGUSR1);
   expect(ps_sigpending(&pending) == 0 && (pending >> (SIGUSR1 - 1) & 1), "a blocked signal is pending");
   expect(ps_sigmask(SIG_SETMASK, (uint32_t)before, (uint32_t)(before >> 32), &pending) == 0, "is let go");
-  expect(ps_drain(out, RECORDS) == 1, "and comes");
+  expect(ps_drain(out, 0, RECORDS) == 1, "and comes");
 
   struct sigaction action = {0}, ours;
   action.sa_sigaction = before_us;

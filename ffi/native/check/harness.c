@@ -18,7 +18,7 @@ int fork(void);
 int waitpid(int pid, int *status, int flags);
 
 int ps_open(uint32_t records);
-int ps_drain(struct ps_record *out, uint32_t room);
+int ps_drain(struct ps_record *out, uint32_t at, uint32_t room);
 int ps_pending(void);
 int ps_wait(double ms);
 int ps_take(int sig, int flags, const struct sigaction *before, const struct sigaction *runtime, uint32_t chain,
@@ -113,7 +113,7 @@ static void expect_counts(uint64_t each, const char *what) {
 
 static void start_again(void) {
   struct ps_record rest[RECORDS];
-  while (ps_drain(rest, RECORDS)) {}
+  while (ps_drain(rest, 0, RECORDS)) {}
   memset(drained, 0, sizeof drained);
   memset(released, 0, sizeof released);
   memset(newest, 0, sizeof newest);
@@ -203,12 +203,12 @@ static void check_ring(enum way way) {
   while (!stuck && (atomic_load(&running) || ps_pending())) {
     stuck = !woken(way);
     struct ps_record out[16];
-    for (int n; (n = ps_drain(out, 16)) > 0;)
+    for (int n; (n = ps_drain(out, 0, 16)) > 0;)
       for (int i = 0; i < n; i++) look_at(&out[i]);
   }
   join(threads);
   struct ps_record out[16];
-  for (int n; (n = ps_drain(out, 16)) > 0;)
+  for (int n; (n = ps_drain(out, 0, 16)) > 0;)
     for (int i = 0; i < n; i++) look_at(&out[i]);
   expect(!stuck, "no record waits with nobody woken");
   expect_counts((uint64_t)THREADS * EACH / SIGNALS, "every signal is caught, and is drained or counted as lost");
@@ -256,15 +256,15 @@ static void check_full(void) {
   ps_stats(REALTIME, counters);
   expect(counters[0] == RECORDS + 50 && counters[2] == 50, "what a full ring cannot keep is counted, to the signal");
   struct ps_record out[RECORDS + 50];
-  expect(ps_drain(out, 1) == 1, "one record is taken where there is room for one");
+  expect(ps_drain(out, 0, 1) == 1, "one record is taken where there is room for one");
   look_at(&out[0]);
   stamp(&info, REALTIME, 0, RECORDS + 51);
   call_handler(REALTIME, &info);
-  int n = ps_drain(out, RECORDS + 50);
+  int n = ps_drain(out, 0, RECORDS + 50);
   expect(n == RECORDS, "the room of the record that left is used again");
   for (int i = 0; i < n; i++) look_at(&out[i]);
   expect(newest[0] == RECORDS + 51, "the newest one is the one that found room");
-  expect(ps_drain(out, RECORDS) == 0 && !ps_pending(), "then it is empty");
+  expect(ps_drain(out, 0, RECORDS) == 0 && !ps_pending(), "then it is empty");
 }
 
 /* ---- holding, release, chained handlers and wake-up bytes ---- */
@@ -295,7 +295,7 @@ static uint64_t held_seen[PS_SLOTS];
 
 static void keep_held(void) {
   struct ps_record out[16];
-  for (int n; (n = ps_drain(out, 16)) > 0;)
+  for (int n; (n = ps_drain(out, 0, 16)) > 0;)
     for (int i = 0; i < n; i++) {
       look_at(&out[i]);
       if (!(out[i].flags & PS_HELD)) continue;
@@ -403,7 +403,7 @@ static void held_end(void) {
   raise(SIGTERM);
   raise(SIGTERM);
   struct ps_record out[4];
-  int n = ps_drain(out, 4);
+  int n = ps_drain(out, 0, 4);
   ps_hold(0, 0);
   if (n == 1) ps_replay(out);
 }
