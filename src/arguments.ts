@@ -61,6 +61,9 @@ export function signalNumber(signal: unknown, action: string, { zero = false, re
   throw new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);
 }
 
+/** So often may one be named in an iterable: far beyond what there are, and an iterable without end ends. */
+const MOST_ENTRIES = 10_000;
+
 /** Signals from any iterable, or one alone. */
 export function signalSet(signals: unknown, action: string): Set<number> {
   if (typeof signals === "number" || typeof signals === "string") return new Set([signalNumber(signals, action)]);
@@ -68,7 +71,15 @@ export function signalSet(signals: unknown, action: string): Set<number> {
   if (typeof (signals as any)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`Cannot ${action}: signals are one or an iterable of them, got ${show(signals)}`);
   }
-  return new Set(Array.from(signals as Iterable<SignalLike>, (signal) => signalNumber(signal, action)));
+  const set = new Set<number>();
+  let count = 0;
+  for (const signal of signals as Iterable<SignalLike>) {
+    set.add(signalNumber(signal, action));
+    if (++count > MOST_ENTRIES) {
+      throw new RangeError(`Cannot ${action}: signals must come to an end, and there are more than ${MOST_ENTRIES}`);
+    }
+  }
+  return set;
 }
 
 /** Seconds, fractions allowed, from 0 to `max`. */

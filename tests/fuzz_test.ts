@@ -23,7 +23,7 @@ describe("hostile arguments of every type", () => {
   });
 
   // Each of these was a fault once, and is rare among the values that a seed gives.
-  it("a fraction is no signal, a false AbortSignal is refused, and a false promise ends its hold()", async () => {
+  it("a fraction is no signal, a false AbortSignal is refused, a false promise ends its hold(), and so do signals without end", async () => {
     const end = await run("tests/programs/fuzz_found.ts");
     assertEquals(found(end), [
       ["RangeError", "Cannot set a handler: signal 34.5 is none: they go from 1 to 64", "unchanged"],
@@ -39,6 +39,8 @@ describe("hostile arguments of every type", () => {
       ["RangeError", `Cannot open: 'library' must be the path of a file, got "libsignal.so\\u0000.so"`, "unchanged"],
       ["RangeError", `Cannot open: 'library' must be the path of a file, got "/libsignal.so\\u0000"`, "unchanged"],
       ["RangeError", `Cannot open: 'library' must be the path of a file, got ""`, "unchanged"],
+      ["RangeError", "Cannot listen: signals must come to an end, and there are more than 10000", "unchanged"],
+      ["RangeError", "Cannot set the mask: signals must come to an end, and there are more than 10000", "unchanged"],
     ]);
   });
 });

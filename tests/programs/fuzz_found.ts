@@ -9,6 +9,10 @@ const falsePromise = {
   },
 };
 
+function* endless(): Generator<signal.SignalName> {
+  for (;;) yield "SIGUSR2";
+}
+
 const calls: (() => unknown)[] = [
   () => signal.signal(34.5, () => {}),
   () => signal.kill(process.pid, 63.999),
@@ -19,6 +23,8 @@ const calls: (() => unknown)[] = [
   () => signal.open({ library: "libsignal.so\0.so" }),
   () => signal.open({ library: new URL("file:///libsignal.so%00") }),
   () => signal.open({ library: "" }),
+  () => signal.on(endless(), () => {}),
+  () => signal.sigprocmask(signal.SIG_BLOCK, endless()),
 ];
 
 const state = (): string => {
