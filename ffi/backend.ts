@@ -28,6 +28,8 @@ export interface Wake {
   readonly carrier: string;
   /** Chooses between the two. */
   carry(byCarrier: boolean): void;
+  /** Whether there is a /proc, where its platform has one. */
+  hasProc(): boolean;
 }
 
 /** What is used of `process.stdout` and `process.stderr`. */
@@ -80,6 +82,8 @@ export interface Backend {
   /** Signals that the JavaScript engine lives on, with the part of it that does. */
   readonly engineSignals: Readonly<Record<string, string>>;
 
+  /** Whether this program is a Worker of another: handlers run in the main program alone. */
+  isWorker(): boolean;
   /** Opens functions one by one, when they are first used, from a path that lasts. */
   readonly opensLate: boolean;
   /** Opens a library. With `lasting`, `path` means the same file for as long as the process lives. */
@@ -92,6 +96,8 @@ export interface Backend {
   watch(wake: Wake, wakened: () => void): void;
   /** Has the engine start the helper threads now that it would start later, as far as that can be had. */
   startHelpers(): void;
+  /** Takes back every listener of ours at the runtime: this program has been replaced by a newer one. */
+  leave(): void;
   /** Has `ending` called when the program begins to end by itself. */
   onExit(ending: () => void): void;
   /** Calls `done` when the kernel has everything that was printed to `stream`, nothing more is printed

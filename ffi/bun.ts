@@ -17,6 +17,7 @@ export interface BunFfi {
 
 /** What is used of the `Bun` namespace. */
 export interface BunRuntime {
+  readonly isMainThread: boolean;
   readonly SHA256: { hash(bytes: Uint8Array<ArrayBuffer>, encoding: "hex"): string };
   gc(force: boolean): unknown;
   connect(options: {
@@ -106,7 +107,7 @@ function explain(error: unknown): unknown {
   return error;
 }
 
-/** Our own listener at each event where we have one. It stays as long as the process. */
+/** Our own listener at each event where we have one. It stays as long as the program. */
 const ours = new Map<string, Listener>();
 let notify: (name: string, count: number) => void = () => {};
 let heard: (name: string, byOthers: boolean) => void = () => {};
@@ -118,6 +119,13 @@ const listenedTo = new Set<string>();
 function stay(event: string, listener: Listener): void {
   ours.set(event, listener);
   emitter().on(event, listener);
+}
+
+/** `bun --hot` goes on with the same process object. */
+function leave(): void {
+  const all = [...ours];
+  ours.clear();
+  for (const [event, listener] of all) emitter().off(event, listener);
 }
 
 const count = (name: string): number =>
@@ -179,11 +187,13 @@ export const backend: Backend = {
   },
   engineSignals: { SIGPWR: "JavaScriptCore's collector, which stops threads with it" },
   opensLate: false,
+  isWorker: () => !runtime().isMainThread,
   open,
   libc,
   sha256,
   watch,
   startHelpers,
+  leave,
   onExit,
   finish,
   explain,

@@ -38,7 +38,7 @@ const runtime = (): DenoRuntime => (globalThis as unknown as { Deno: DenoRuntime
 const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
 
 /** Deno compiles a call for each function it opens, 0.1 ms each: of a library that stays where it is,
- * a function is opened when it is first used. */
+ * a function is opened when it is first used. The first one at once: it tells whether the library opens. */
 function open<T extends Prototypes>(path: string, prototypes: T, lasting = false): Functions<T> {
   const dlopen = (names: string[]) =>
     runtime().dlopen(
@@ -61,6 +61,7 @@ function open<T extends Prototypes>(path: string, prototypes: T, lasting = false
       },
     });
   }
+  void (functions as Functions<T>)[names[0]];
   return functions as Functions<T>;
 }
 
@@ -73,11 +74,17 @@ function libc<T extends Prototypes>(prototypes: T): Functions<T> {
 }
 
 /** `node:net` takes 15 ms to load: it joins the event loop on its first turn, before which nothing could
- * be delivered, and delivers what has come until then. Closed by nobody: it lives as long as the process. */
+ * be delivered, and delivers what has come until then. Closed by nobody: it lives as long as the process.
+ * Without /proc Deno's Node layer aborts the process as it loads: there Deno's own listener wakes. */
 function watch(wake: Wake, wakened: () => void): void {
   claim(wake.carrier, true); // the first signal brings Deno's other handlers with it: now, not later
   const { unrefTimer } = runtime();
   unrefTimer(setTimeout(() => {
+    if (!wake.hasProc()) {
+      follow().addSignalListener(wake.carrier, wakened);
+      wake.carry(true);
+      return wakened();
+    }
     const { Socket } = node().getBuiltinModule("net");
     const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
     socket.on("data", wakened);
@@ -228,11 +235,14 @@ export const backend: Backend = {
   },
   engineSignals: {},
   opensLate: true,
+  // In Deno both kinds of Worker are one, and of `node:worker_threads` each is told that it is the main thread.
+  isWorker: () => "DedicatedWorkerGlobalScope" in globalThis,
   open,
   libc,
   sha256,
   watch,
   startHelpers: noop,
+  leave: noop, // a newer program starts in a world of its own
   onExit,
   finish,
   explain,

@@ -256,3 +256,6 @@ export const layouts = {
     },
   },
 } as const;
+
+/** Of which sources the objects were built: ps_build(). */
+export const build = 0xb6b74283;

@@ -53,16 +53,18 @@ export function verifiedBytes(
 const common = {
   write: { args: ["i32", /* fd */ "buffer", /* bytes */ "u32" /* size */], result: "i32" /* written */ }, // -1
   close: { args: ["i32" /* fd */], result: "i32" }, // -1
+  socket: { args: ["i32", /* domain */ "i32", /* type */ "i32" /* protocol */], result: "i32" /* fd */ }, // -1
 } as const satisfies Prototypes;
 
 const linux = {
   ...common,
   memfd_create: { args: ["buffer", /* name */ "u32" /* flags */], result: "i32" /* fd */ }, // -1
+  fcntl: { args: ["i32", /* fd */ "i32", /* command */ "i32" /* seals */], result: "i32" }, // -1
 } as const satisfies Prototypes;
 
 const files = {
   ...common,
-  mkdtemp: { args: ["buffer" /* template, filled in */], result: "void" },
+  mkdir: { args: ["buffer", /* path */ "u32" /* mode */], result: "i32" }, // -1
   creat: { args: ["buffer", /* path */ "u32" /* mode */], result: "i32" /* fd */ }, // -1
   unlink: { args: ["buffer" /* path */], result: "i32" }, // -1
   rmdir: { args: ["buffer" /* path */], result: "i32" }, // -1
@@ -70,6 +72,12 @@ const files = {
 
 const cString = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text + "\0");
 const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const F_ADD_SEALS = 1033;
+/** F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE: nobody changes the file any more. */
+const EVERY_SEAL = 15;
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
 
 function writeAll(libc: Functions<typeof common>, fd: number, bytes: Uint8Array<ArrayBuffer>): boolean {
   for (let done = 0; done < bytes.length;) {
@@ -81,18 +89,27 @@ function writeAll(libc: Functions<typeof common>, fd: number, bytes: Uint8Array<
   return true;
 }
 
+/** Whether the process may open no two files more: one to write the library to, one to load it from. */
+function isTableFull(backend: Backend): boolean {
+  const libc = backend.libc(common);
+  const fds = [0, 1].map(() => libc.socket(AF_UNIX, SOCK_STREAM, 0));
+  for (const fd of fds) libc.close(fd);
+  return fds.includes(-1);
+}
+
 /** Linux: a file in memory, reached through /proc. Its descriptor stays open where the runtime comes
- * back for more functions. */
+ * back for more functions; sealed, so that no other process of this user writes to it through /proc. */
 function openFromMemory<T extends Prototypes>(
   backend: Backend,
   bytes: Uint8Array<ArrayBuffer>,
   prototypes: T,
 ): Functions<T> {
   const libc = backend.libc(linux);
-  const fd = libc.memfd_create(cString("libsignal.so"), MFD_CLOEXEC);
+  const fd = libc.memfd_create(cString("libsignal.so"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) throw new Error("memfd_create failed");
   try {
     if (!writeAll(libc, fd, bytes)) throw new Error("the file in memory cannot be written");
+    if (libc.fcntl(fd, F_ADD_SEALS, EVERY_SEAL) < 0) throw new Error("the file in memory cannot be sealed");
     const functions = backend.open(`/proc/self/fd/${fd}`, prototypes, true);
     if (!backend.opensLate) libc.close(fd);
     return functions;
@@ -102,7 +119,8 @@ function openFromMemory<T extends Prototypes>(
   }
 }
 
-/** Elsewhere: a file in a new directory that only this user enters, gone again once it is open. */
+/** Elsewhere: a file in a directory that only this user enters, gone again once it is open. The
+ * directory is new: `mkdir` refuses one that is there, or a link, so nobody else can own it. */
 function openFromFile<T extends Prototypes>(
   backend: Backend,
   bytes: Uint8Array<ArrayBuffer>,
@@ -110,19 +128,18 @@ function openFromFile<T extends Prototypes>(
 ): Functions<T> {
   const libc = backend.libc(files);
   for (const parent of backend.os === "macos" ? ["/private/tmp"] : ["/dev/shm", "/tmp", "/var/tmp"]) {
-    const directory = cString(`${parent}/libsignal-XXXXXX`);
-    libc.mkdtemp(directory);
-    const path = new TextDecoder().decode(directory.subarray(0, -1)) + "/libsignal";
+    const directory = `${parent}/libsignal-${crypto.randomUUID()}`;
+    if (libc.mkdir(cString(directory), 0o700) < 0) continue;
+    const path = `${directory}/libsignal`;
     const fd = libc.creat(cString(path), 0o600);
-    if (fd < 0) continue;
     try {
-      if (writeAll(libc, fd, bytes)) return backend.open(path, prototypes);
+      if (fd >= 0 && writeAll(libc, fd, bytes)) return backend.open(path, prototypes);
     } catch (error) {
       if (backend.explain(error) !== error) throw error;
     } finally {
       libc.close(fd);
       libc.unlink(cString(path));
-      libc.rmdir(directory);
+      libc.rmdir(cString(directory));
     }
   }
   throw new Error("no directory takes a temporary file that may be executed");
@@ -130,19 +147,21 @@ function openFromFile<T extends Prototypes>(
 
 export function openEmbedded<T extends Prototypes>(backend: Backend, prototypes: T): Functions<T> {
   const bytes = verifiedBytes(backend);
-  if (backend.os !== "linux") return openFromFile(backend, bytes, prototypes);
-  try {
-    return openFromMemory(backend, bytes, prototypes);
-  } catch (error) {
-    if (backend.explain(error) !== error) throw error;
+  const ways = backend.os === "linux" ? [openFromMemory, openFromFile] : [openFromFile];
+  const failures: Error[] = [];
+  for (const way of ways) {
     try {
-      return openFromFile(backend, bytes, prototypes);
-    } catch (second) {
-      throw new Error(
-        `Cannot load the native part of @posix/signal: ${(error as Error).message}; ${(second as Error).message}. ` +
-          "Save libsignal.so from the package where it may be executed and call open({ library })",
-        { cause: error },
-      );
+      return way(backend, bytes, prototypes);
+    } catch (error) {
+      if (backend.explain(error) !== error) throw error;
+      failures.push(error as Error);
     }
   }
+  const advice = isTableFull(backend)
+    ? "No file descriptor is left: close some, or raise the limit (ulimit -n)"
+    : 'Write the library where it may be executed, with "@posix/signal/save", and call open({ library }) with its path first';
+  throw new Error(
+    `Cannot load the native part of @posix/signal: ${failures.map(({ message }) => message).join("; ")}. ${advice}`,
+    { cause: failures[0] },
+  );
 }

@@ -3,9 +3,9 @@ import { backend as bun } from "./bun.ts";
 import { backend as deno } from "./deno.ts";
 import type { Backend, Functions, RuntimeListeners } from "./backend.ts";
 import type { Layout } from "./codec.ts";
-import { layouts } from "./layout.ts";
-import { openEmbedded, type Target, target } from "./library.ts";
-import { outputs } from "./program.ts";
+import { build, layouts } from "./layout.ts";
+import { openEmbedded, type Target, target, verifiedBytes } from "./library.ts";
+import { keepAlive, outputs } from "./program.ts";
 import { symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
@@ -37,37 +37,94 @@ export const engineSignals: Readonly<Record<string, string>> = backend.engineSig
  * every call that could use them throws first. */
 export const layout: Layout = layouts[`${backend.os}-${backend.arch}` as Target] ?? layouts["linux-x86_64"];
 
+let library: { readonly path: string | undefined; readonly functions: Native } | undefined;
 let functions: Native | undefined;
 let opened: OpenOptions | undefined;
 let mainThread = false;
 let clockOffsetMs = 0;
 let onWake = (): void => {};
 
-/** Loads the library; on the main thread also makes the ring and joins the event loop. */
-export function openNative(options: OpenOptions): Native {
-  if (functions) return functions;
+/** The library that this platform runs: how its file is usually called, and its bytes. */
+export function libraryFile(): { name: string; bytes: Uint8Array<ArrayBuffer> } {
+  return { name: `libsignal.${backend.os === "macos" ? "dylib" : "so"}`, bytes: verifiedBytes(backend) };
+}
+
+/** Loads the library, once: should the rest of opening fail, the next call finds it. */
+function load(path: string | undefined): Native {
+  if (library && library.path === path) return library.functions;
   target(backend);
   try {
-    functions = options.library === undefined ? openEmbedded(backend, symbols) : backend.open(options.library, symbols);
+    library = { path, functions: path === undefined ? openEmbedded(backend, symbols) : openFile(path) };
   } catch (error) {
     throw backend.explain(error);
   }
-  opened = options;
-  pending = functions.ps_pending;
-  mainThread = functions.ps_is_main_thread() !== 0;
-  functions.ps_now_ms(); // opened now, so that the two clocks are read together
-  clockOffsetMs = performance.now() - functions.ps_now_ms();
-  if (mainThread) {
-    const fd = functions.ps_open(options.records);
-    if (fd < 0) {
-      functions = opened = undefined;
-      throw new Error(`Cannot set up the ring of ${options.records} records: errno ${-fd}`);
-    }
-    joinEventLoop(functions, fd);
-    const { ps_at_exit } = functions;
-    backend.onExit(() => ps_at_exit());
+  return library.functions;
+}
+
+/** A file that the user names. It must be of the same build, whose functions and layouts are called. */
+function openFile(path: string): Native {
+  const advice = `'${path}' is of another version of @posix/signal: write it again, with "@posix/signal/save"`;
+  let functions: Native;
+  try {
+    functions = backend.open(path, symbols);
+  } catch (error) {
+    if (!/symbol/i.test((error as Error).message)) throw error;
+    throw new Error(`Cannot load the native part: ${advice}`, { cause: error });
   }
+  if (functions.ps_build() !== build) throw new Error(`Cannot load the native part: ${advice}`);
   return functions;
+}
+
+/** Loads the library; in the main program also makes the ring and joins the event loop. */
+export function openNative(options: OpenOptions): Native {
+  if (functions) return functions;
+  const native = load(options.library);
+  mainThread = !backend.isWorker();
+  if (mainThread) replaceEarlier();
+  const fd = mainThread ? native.ps_open(options.records) : 0;
+  if (fd < 0) throw new Error(`Cannot set up the ring of ${options.records} records: ${reasonOf(-fd)}`);
+  functions = native;
+  opened = options;
+  pending = native.ps_pending;
+  native.ps_now_ms(); // opened now, so that the two clocks are read together
+  clockOffsetMs = performance.now() - native.ps_now_ms();
+  if (mainThread) {
+    joinEventLoop(native, fd);
+    backend.onExit(() => native.ps_leave());
+  }
+  return native;
+}
+
+/** `bun --hot` runs the newer version of a program in the global object of the last one, which goes on
+ * existing: its part ends here, so that no signal is handled twice. */
+const REPLACE = Symbol.for(`@posix/signal ${build} ${import.meta.url}`);
+
+function replaceEarlier(): void {
+  const shared = globalThis as { [REPLACE]?: () => void };
+  shared[REPLACE]?.();
+  shared[REPLACE] = () => {
+    backend.leave();
+    keepAlive(false);
+    onReplaced();
+  };
+}
+
+let onReplaced = (): void => {};
+
+/** `end` gives back what this instance of the module has taken. One owner: src/registry.ts. */
+export function setReplaced(end: () => void): void {
+  onReplaced = end;
+}
+
+/** On Linux and on macOS. */
+const ENOENT = 2, ENOMEM = 12, ENFILE = 23, EMFILE = 24;
+
+function reasonOf(errno: number): string {
+  if (errno === EMFILE || errno === ENFILE) {
+    return "no file descriptor is left; close some, or raise the limit (ulimit -n)";
+  }
+  if (errno === ENOMEM) return "there is no memory for them; call open({ records }) with fewer first";
+  return `errno ${errno}`;
 }
 
 /** What the runtime's joining displaced: its handler, and what stood there and stands there again. */
@@ -84,7 +141,8 @@ export function displacedAtOpen(name: string): Displaced | undefined {
 
 /** Has the C handler wake the event loop. What the runtime installs for that goes back to what it was:
  * its handlers are known then, and called when they are wanted. */
-function joinEventLoop({ ps_query, ps_sigaction, ps_owner, ps_carrier }: Native, fd: number): void {
+function joinEventLoop(native: Native, fd: number): void {
+  const { ps_query, ps_sigaction, ps_owner, ps_carrier } = native;
   const { constants, sigaction } = layout;
   const query = (signum: number) => {
     const action = new Uint8Array(sigaction.size);
@@ -94,8 +152,12 @@ function joinEventLoop({ ps_query, ps_sigaction, ps_owner, ps_carrier }: Native,
   const actions = ([CARRIER, ...listeners.collateral] as const)
     .map((name) => ({ name, signum: constants[name], before: query(constants[name]) }));
   const carry = (on: boolean) =>
-    ps_carrier(constants[CARRIER], on ? query(constants[CARRIER]) : new Uint8Array(sigaction.size));
-  backend.watch({ fd, carrier: CARRIER, carry }, () => onWake());
+    ps_carrier(
+      constants[CARRIER],
+      on ? displaced.get(CARRIER)?.runtime ?? query(constants[CARRIER]) : new Uint8Array(sigaction.size),
+    );
+  const hasProc = () => native.ps_read_status(native.ps_getpid(), new Uint8Array(1), 1) !== -ENOENT;
+  backend.watch({ fd, carrier: CARRIER, carry, hasProc }, () => onWake());
   for (const { name, signum, before } of actions) {
     const runtime = query(signum);
     if (ps_owner(runtime) === ps_owner(before)) continue;

@@ -5,7 +5,6 @@ import type { Prototypes } from "./backend.ts";
 
 export const symbols = {
   ps_open: { args: ["u32" /* records */], result: "i32" /* int fd */ }, // -errno
-  ps_is_main_thread: { args: [], result: "i32" /* bool */ },
   ps_thread_id: { args: [], result: "i32" /* pid_t */ }, // -ENOSYS on macOS
   ps_getpid: { args: [], result: "i32" /* pid_t */ },
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },
@@ -72,7 +71,8 @@ export const symbols = {
   ps_end_disarm: { args: [], result: "void" },
   ps_die: { args: ["i32" /* sig */], result: "void" },
 
-  ps_at_exit: { args: [], result: "void" },
+  ps_leave: { args: [], result: "void" },
+  ps_build: { args: [], result: "u32" /* of the sources */ },
   ps_read_status: { args: ["i32", /* pid */ "buffer", /* text */ "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
   ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[3] */], result: "void" },
 } as const satisfies Prototypes;

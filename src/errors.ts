@@ -162,8 +162,8 @@ export class SignalError extends Error {
   }
 }
 
-/** A native result: the value, or -errno thrown. */
-export function checked(result: number, syscall: string, detail?: () => string): number {
-  if (result < 0) throw new PosixError(syscall, -result, detail?.());
-  return result;
+/** A native result: the value, or -errno thrown, with what `detail` says of that error. */
+export function checked(result: number, syscall: string, detail?: (code: string) => string | undefined): number {
+  if (result >= 0) return result;
+  throw new PosixError(syscall, -result, detail?.(new PosixError(syscall, -result).code));
 }

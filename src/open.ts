@@ -44,10 +44,11 @@ export function open(options?: OpenOptions): void {
     throw new TypeError(`Cannot open: 'library' must be a file: URL, got ${library.href}`);
   }
   if (records !== undefined) wholeNumber(records, "open", "records", 1, 2 ** 24);
-  const path = library instanceof URL ? pathOf(library) : library;
+  let path = library instanceof URL ? pathOf(library) : library;
   if (path === "" || path?.includes("\0")) { // C would cut it there, and load another file
     throw new RangeError(`Cannot open: 'library' must be the path of a file, got ${show(path)}`);
   }
+  if (path !== undefined && !path.includes("/")) path = `./${path}`; // C would search the system for a bare name
   const before = openedWith();
   if (before) {
     if (

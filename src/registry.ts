@@ -11,6 +11,7 @@ import {
   native,
   plainAction,
   readMask,
+  setReplaced,
   steerToMainThread,
   toMask,
 } from "../ffi/mod.ts";
@@ -389,3 +390,10 @@ function caughtSoFar(signum: number): number {
   native().ps_stats(signum, new Uint8Array(counters.buffer));
   return Number(counters[0]);
 }
+
+setReplaced(() => {
+  for (const slot of slots.values()) {
+    Object.assign(slot, { handler: undefined, subscribers: [], blocked: false, holders: 0 });
+    settle(slot);
+  }
+});

@@ -74,6 +74,8 @@ export interface Shutdown extends Disposable {
   readonly done: Promise<SigInfo>;
 }
 
+const NO_TIMER =
+  "this user has as many signals queued as it may: see ulimit -i; a shutdown with { deadline: Infinity } needs none";
 const MAX_SECONDS = 2 ** 53 / 1e9;
 const ACTION = "prepare a shutdown";
 let current: Shutdown | undefined;
@@ -148,7 +150,11 @@ function prepare(signals: Set<number>, deadline: number, force: boolean, exit: "
   });
   try {
     const [timerSignal] = signals;
-    checked(native().ps_end_arm(...toMask(signals), deadline * 1000, Number(force), timerSignal), "timer_create");
+    checked(
+      native().ps_end_arm(...toMask(signals), deadline * 1000, Number(force), timerSignal),
+      "timer_create",
+      (code) => code === "EAGAIN" ? NO_TIMER : undefined,
+    );
   } catch (error) {
     listener.off();
     throw error;

@@ -5,6 +5,9 @@
 #include "libc.h"
 #include <stdatomic.h>
 
+#ifndef PS_BUILD
+#define PS_BUILD 0 /* build.ts: the head of the sources' SHA-256 */
+#endif
 #define PS_SLOTS 65     /* signals 1 to 64; macOS uses 1 to 31 */
 #define PS_INFO_BYTES 48 /* the head of a siginfo_t that any cause fills */
 
@@ -74,7 +77,10 @@ struct ps_state {
   _Atomic uint64_t queueing;  /* real-time signals that we have, of which all that wait may be taken at once */
   _Atomic uint64_t steered;   /* those that only the main thread shall take */
   _Atomic uint32_t ending;    /* the process is being taken down: nobody can be told any more */
-  int main_thread;
+  uint32_t build;             /* PS_BUILD once open: another copy of this library may look */
+  _Atomic uint32_t left;      /* the program has ended, the process perhaps not */
+  int main_thread;            /* JavaScript's */
+  int aside;                  /* which is not the process's main one: in `deno test` */
   _Atomic uint32_t steered_threads; /* how many threads there were when they were last steered */
   _Atomic uint64_t requested;       /* of which signals requests may be on their way */
   int terminal;               /* the descriptor of a terminal at the start, or -1 */

@@ -42,4 +42,7 @@ static inline int poll_for(struct pollfd *fds, int count, double ms) {
 #endif
 }
 
+/* programs.c */
+__attribute__((visibility("hidden"))) void ps_take_over(void);
+
 #endif

@@ -47,9 +47,11 @@ static int deadline_timer(int timer_signal) {
 
 EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t force, int timer_signal) {
   struct ps_end *end = &ps.end;
-  int timer = deadline_timer(timer_signal);
-  if (timer < 0) return timer;
-  atomic_store(&end->timer, timer);
+  if (deadline_ms > 0) {
+    int timer = deadline_timer(timer_signal);
+    if (timer < 0) return timer;
+    atomic_store(&end->timer, timer);
+  }
   atomic_store(&end->first, 0);
   atomic_store(&end->forced, 0);
   atomic_store(&end->press_ns, 0);
@@ -75,18 +77,3 @@ EXPORT void ps_end_disarm(void) {
 }
 
 EXPORT void ps_die(int sig) { ps_die_by(sig); }
-
-static void begin_ending(void *unused) {
-  (void)unused;
-  atomic_store(&ps.ending, 1);
-}
-
-/* Called as the program ends. While the process is taken down, a signal that it raises itself does what
- * it does by default; those of others stay caught, and change nothing. What was registered last is
- * called first. */
-EXPORT void ps_at_exit(void) {
-  __cxa_atexit(begin_ending, 0, 0);
-#if defined(__linux__)
-  if (__cxa_at_quick_exit) __cxa_at_quick_exit(begin_ending, 0);
-#endif
-}

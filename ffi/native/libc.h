@@ -155,8 +155,25 @@ int ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeou
 int __libc_current_sigrtmin(void);
 int __libc_current_sigrtmax(void);
 int sigqueue(int pid, int sig, sigval_t value);
+unsigned getuid(void);
 int open(const char *path, int flags, ...);
 unsigned long getauxval(unsigned long type);
+
+/* Elf64_Ehdr and Elf64_Phdr, and the head of struct dl_phdr_info. */
+struct elf_header {
+  char before[56];
+  uint16_t e_phnum, after[3];
+};
+struct dl_phdr_info {
+  uintptr_t dlpi_addr;
+  const char *dlpi_name;
+  const struct program_header *dlpi_phdr;
+  uint16_t dlpi_phnum;
+};
+struct program_header {
+  uint64_t words[7];
+};
+int dl_iterate_phdr(int (*each)(struct dl_phdr_info *info, size_t size, void *data), void *data);
 
 #elif defined(__APPLE__)
 

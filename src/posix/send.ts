@@ -9,6 +9,7 @@ import { afterSending } from "../delivery.ts";
 import { checked } from "../errors.ts";
 import type { SignalLike } from "../signals.ts";
 
+const QUEUE_FULL = ", whose user has as many signals queued as it may: see ulimit -i";
 const ACTION = "send a signal";
 const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, { zero: true });
 
@@ -118,7 +119,11 @@ export function pthreadKill(tid: number, sig: SignalLike): void {
 export function sigqueue(pid: number, sig: SignalLike, value: number): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
   const number = wholeNumber(value, ACTION, "value", INT_MIN, INT_MAX);
-  checked(native().ps_sigqueue(target, signalOf(sig), number), "sigqueue", () => `process ${target}`);
+  checked(
+    native().ps_sigqueue(target, signalOf(sig), number),
+    "sigqueue",
+    (code) => `process ${target}${code === "EAGAIN" ? QUEUE_FULL : ""}`,
+  );
   afterSending();
 }
 

@@ -114,7 +114,7 @@ describe("a program on macOS", () => {
 
   it('looks for the C library where macOS has it, dlopen("") being no way there', async () => {
     const { tried, error } = await seen;
-    assertEquals(tried, ["/usr/lib/libSystem.B.dylib"]);
+    assertEquals([...new Set(tried)], ["/usr/lib/libSystem.B.dylib"]);
     assertStringIncludes(error, "no such library here");
   });
 
