@@ -1,0 +1,187 @@
+/** Programs that follow one another in one process: test files, and a program that its runtime starts again
+ * when a file changes. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { isBun, Program, projectPath } from "./support/process.ts";
+import { inDirectory, succeeds } from "./support/shipped.ts";
+
+const MODULE = pathToFileURL(projectPath("mod.ts")).href;
+const runtime = process.execPath;
+/** A look for a newer Deno takes seconds where there is no network. */
+const env = { DENO_NO_UPDATE_CHECK: "1" };
+const inDeno = isBun ? it.skip : it;
+const inBun = isBun ? it : it.skip;
+
+/** A program that says its version as it answers; SIGUSR1 has a handler, SIGUSR2 a listener besides. It
+ * leaves both behind. */
+const version = (number: number) => `
+import * as signal from "${MODULE}";
+signal.signal("SIGUSR1", (_signum, info) => console.log("SIGUSR1", info.codeName, "at version ${number}"));
+signal.on("SIGUSR2", () => console.log("SIGUSR2 at version ${number}"));
+setInterval(() => {}, 1000);
+console.log("ready ${number}");
+`;
+
+/** Writes a new version until it is seen: a runtime that has just started its program may not look yet. */
+async function written(file: string, text: string, seen: Promise<void>): Promise<void> {
+  if (readFileSync(file, "utf8") !== text) writeFileSync(file, text);
+  const again = setInterval(() => writeFileSync(file, text), 3000);
+  await seen.finally(() => clearInterval(again));
+}
+
+/** Has the runtime start three versions, one after the other: each answers, alone, and the last dies as a
+ * program does that does not handle the signal. */
+async function assertVersionsAnswer(words: string[]): Promise<void> {
+  await inDirectory(async (directory) => {
+    const file = join(directory, "program.ts");
+    let said = "";
+    writeFileSync(file, version(1));
+    const program = new Program([runtime, ...words, file], { env });
+    for (let number = 1; number <= 3; number++) {
+      await written(file, version(number), program.until(`ready ${number}\n`));
+      await program.kill("SIGUSR1");
+      await program.until(`SIGUSR1 SI_USER at version ${number}\n`);
+      await program.kill("SIGUSR2");
+      await program.until(`SIGUSR2 at version ${number}\n`);
+      said += `ready ${number}\nSIGUSR1 SI_USER at version ${number}\nSIGUSR2 at version ${number}\n`;
+    }
+    await program.kill("SIGTERM");
+    const { code, signal, stdout } = await program.ended;
+    assertEquals([stdout, signal ?? code], [said, signal ?? 143]);
+  });
+}
+
+describe("a program that is started again when it changes", () => {
+  inDeno("has its handlers anew, and none of its last version's: deno run --watch", async () => {
+    await assertVersionsAnswer(["run", "--quiet", "--no-check", "--allow-ffi", "--watch", "--no-clear-screen"]);
+  });
+
+  inBun("has its handlers anew, and none of its last version's: bun --watch", async () => {
+    await assertVersionsAnswer(["--no-clear-screen", "--watch"]);
+  });
+
+  inBun("has its handlers anew, and none of its last version's: bun --hot", async () => {
+    await assertVersionsAnswer(["--no-clear-screen", "--hot"]);
+  });
+});
+
+/** What a test file of someone else does with the module, under either runtime's `test`. */
+const testFile = (name: string, ...body: string[]) => `
+import * as signal from "${MODULE}";
+const run = globalThis.Deno ? Deno.test : (await import("bun:test")).test;
+const equal = (actual, expected) => {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) throw new Error(JSON.stringify({ actual, expected }));
+};
+run("${name}", async () => {${body.map((part) => `{${part}}`).join("\n")}});
+`;
+
+const SELF = `
+  const got = [];
+  const keep = (_signum, info) => void got.push([info.name, info.codeName, info.pid === process.pid, info.value]);
+  for (const name of ["SIGUSR1", "SIGTERM", "SIGRTMIN"]) signal.signal(name, keep);
+  signal.kill(process.pid, "SIGUSR1");
+  signal.raise("SIGTERM");
+  for (let value = 1; value <= 3; value++) signal.sigqueue(process.pid, "SIGRTMIN", value);
+  equal(got, [
+    ["SIGUSR1", "SI_USER", true, undefined],
+    ["SIGTERM", "SI_TKILL", true, undefined],
+    ...[1, 2, 3].map((value) => ["SIGRTMIN", "SI_QUEUE", true, value]),
+  ]);
+`;
+const FROM_OUTSIDE = `
+  const once = signal.once("SIGUSR2", { timeout: 10 });
+  const { spawn } = await import("node:child_process");
+  spawn("kill", ["-USR2", String(process.pid)]);
+  equal((await once).codeName, "SI_USER");
+`;
+const REALTIME = `
+  const values = [];
+  const wait = new Promise((resolve) => signal.signal("SIGRTMIN", (_signum, info) => {
+    if (values.push(info.value) === 200) resolve();
+  }));
+  const { spawn } = await import("node:child_process");
+  spawn("${"SENDER"}", [String(process.pid), "200", "0", signal.SIGRTMIN + "=1"]);
+  await wait;
+  equal(values, Array.from({ length: 200 }, (_, i) => i + 1));
+`;
+
+describe("test files of a program that uses the module", () => {
+  const words = isBun ? "test" : "test --no-check --allow-all";
+
+  it(`handle signals, and each file begins as the first: ${isBun ? "bun" : "deno"} test`, async () => {
+    await inDirectory(async (directory) => {
+      const { compile } = await import("./support/compile.ts");
+      const realtime = REALTIME.replace("SENDER", compile("sender"));
+      ["a", "b"].forEach((name) =>
+        writeFileSync(join(directory, `${name}_test.ts`), testFile(name, SELF, FROM_OUTSIDE, realtime))
+      );
+      const output = await succeeds(`"${runtime}" ${words} 2>&1`, { cwd: directory, env });
+      assertMatch(output, /\b2 pass/);
+    });
+  });
+
+  inDeno("leave the runtime's own listeners of later files as they should be: deno test", async () => {
+    await inDirectory(async (directory) => {
+      writeFileSync(join(directory, "a_test.ts"), testFile("a", SELF, FROM_OUTSIDE));
+      // Without the module: a handler that was left behind would swallow the signal, or the process die of it.
+      writeFileSync(
+        join(directory, "b_test.ts"),
+        `Deno.test("b", async () => {
+          const work = setInterval(() => {}, 1000);
+          for (const name of ["SIGUSR1", "SIGUSR2", "SIGTERM"]) {
+            const { promise, resolve } = Promise.withResolvers();
+            Deno.addSignalListener(name, resolve);
+            Deno.kill(Deno.pid, name);
+            await promise;
+            Deno.removeSignalListener(name, resolve);
+          }
+          clearInterval(work);
+        });`,
+      );
+      assertMatch(await succeeds(`"${runtime}" ${words} 2>&1`, { cwd: directory, env }), /2 passed/);
+    });
+  });
+
+  inDeno("may run at the same time, each with signals of its own: deno test --parallel", async () => {
+    await inDirectory(async (directory) => {
+      for (const name of ["SIGUSR1", "SIGUSR2", "SIGWINCH"]) {
+        const body = `
+          const got = [];
+          signal.signal("${name}", (_signum, info) => void got.push(info.name));
+          for (let i = 0; i < 100; i++) signal.kill(process.pid, "${name}");
+          equal(got.length, 100);
+        `;
+        writeFileSync(join(directory, `${name}_test.ts`), testFile(name, body));
+      }
+      assertMatch(await succeeds(`"${runtime}" ${words} --parallel 2>&1`, { cwd: directory, env }), /3 passed/);
+    });
+  });
+
+  it(`are run again when they change: ${isBun ? "bun" : "deno"} test --watch`, async () => {
+    await inDirectory(async (directory) => {
+      const file = join(directory, "a_test.ts");
+      const text = (round: number) => testFile("a", SELF, FROM_OUTSIDE, `console.log("round ${round} done");`);
+      writeFileSync(file, text(1));
+      const program = new Program([
+        runtime,
+        ...words.split(" "),
+        "--watch",
+        "--no-clear-screen",
+        ...(isBun ? [] : [file]),
+      ], {
+        cwd: directory,
+        env,
+      });
+      for (let round = 1; round <= 3; round++) {
+        await written(file, text(round), program.until(`round ${round} done`));
+      }
+      await program.kill("SIGINT");
+      const { code, signal } = await program.ended;
+      assert(signal === "SIGINT" || code === 130, `${signal ?? code}`);
+    });
+  });
+});

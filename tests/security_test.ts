@@ -1,0 +1,192 @@
+/** What an attacker could try with the library's bytes and with signals; the trust model is in README. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { compile, startC } from "./support/compile.ts";
+import { command, eventually, isBun, procStatus, Program, projectPath, shell, start } from "./support/process.ts";
+import { inDirectory, isRoot, SHIP, succeeds } from "./support/shipped.ts";
+
+const PROGRAM = "tests/programs/security.ts";
+const asRoot = isRoot ? it : it.skip;
+const [NOBODY, OWNER] = [65534, 54321];
+
+describe("the library's bytes", () => {
+  it("are not loaded when one of them is not as it was built [issue: security]", async () => {
+    await inDirectory(async (directory) => {
+      for (const part of ["mod.ts", "ffi", "src", SHIP]) {
+        cpSync(projectPath(part), join(directory, part), { recursive: true });
+      }
+      for (const target of ["linux-x86_64", "linux-aarch64"]) {
+        const path = join(directory, `ffi/prebuilt/${target}/embedded.ts`);
+        // One byte of the code, in the middle of the longest part.
+        const source = readFileSync(path, "utf8");
+        const base64 = source.match(/"[A-Za-z0-9+/=]{100,}"/g)!.sort((a, b) => b.length - a.length)[0];
+        const at = source.indexOf(base64) + (base64.length >> 1);
+        writeFileSync(path, source.slice(0, at) + (source[at] === "A" ? "B" : "A") + source.slice(at + 1));
+      }
+      const program = start(join(directory, SHIP));
+      const { code, stdout, stderr } = await program.ended;
+      assertEquals([code, stdout], [1, ""]);
+      assertMatch(
+        stderr,
+        /The native part of @posix\/signal is damaged: its SHA-256 is [0-9a-f]{64}, not [0-9a-f]{64}/,
+      );
+      assertStringIncludes(stderr, "install the package again");
+    });
+  });
+
+  it("cannot be changed in memory through the descriptor that stays open [issue: security]", async () => {
+    const program = start(PROGRAM);
+    await program.until("ready\n");
+    const fds = `/proc/${program.pid}/fd`;
+    const left = readdirSync(fds).filter((fd) => readlinkSync(`${fds}/${fd}`).includes("libsignal"));
+    assertEquals(left.length, isBun ? 0 : 1);
+    for (const fd of left) {
+      const { code, stderr } = await shell(`printf x | dd of=${fds}/${fd} conv=notrunc bs=1 count=1`);
+      assert(code !== 0);
+      assertStringIncludes(stderr, "Operation not permitted");
+    }
+    await program.kill("SIGKILL");
+    await program.ended;
+  });
+
+  asRoot("are out of reach of other users in the temporary file, where there is one [issue: security]", async () => {
+    // The file's removal is delayed, so that it can be looked at.
+    const delayed = [
+      "strace",
+      "-f",
+      "-qq",
+      "-o",
+      "/dev/null",
+      "-e",
+      "trace=unlink",
+      "-e",
+      "inject=unlink:delay_enter=1s",
+    ];
+    const program = start(SHIP, [], { wrapper: [...delayed, compile("without"), "memfd_create", "--"] });
+    let path = "";
+    const ours = () => readdirSync("/dev/shm").filter((name) => /^libsignal-.{36}$/.test(name));
+    await eventually(() => {
+      path = ours().map((name) => `/dev/shm/${name}/libsignal`).find(existsSync) ?? "";
+      return path !== "";
+    }, "a temporary file");
+    const { mode, uid } = statSync(dirname(path));
+    assertEquals([mode & 0o777, uid, statSync(path).mode & 0o777], [0o700, 0, 0o600]);
+    const other = `setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups`;
+    for (
+      const attempt of [
+        `cat ${path}`,
+        `cp /dev/null ${path}`,
+        `mv ${dirname(path)} ${dirname(path)}.moved`,
+        `ls ${dirname(path)}`,
+      ]
+    ) {
+      const { code, stderr } = await shell(`${other} ${attempt}`);
+      assert(code !== 0, attempt);
+      assertMatch(stderr, /Permission denied|Operation not permitted/);
+    }
+    assert(existsSync(path), "it was looked at while it was there");
+    await program.until("ready\n");
+    assert(!existsSync(dirname(path)));
+    await shell(`pkill -KILL -P ${program.pid}`);
+    await program.ended;
+  });
+
+  asRoot(
+    "come from no path that the environment names, when the process is set-user-ID [issue: security]",
+    async () => {
+      await inDirectory(async (directory) => {
+        chmodSync(directory, 0o755);
+        const runtime = join(directory, "runtime");
+        copyFileSync(process.execPath, runtime);
+        chownSync(runtime, OWNER, OWNER);
+        chmodSync(runtime, 0o6755);
+        for (const part of ["mod.ts", "ffi", "src", PROGRAM]) {
+          cpSync(projectPath(part), join(directory, part), { recursive: true });
+        }
+        const hostile = join(directory, "hostile");
+        await succeeds(`mkdir ${hostile}`);
+        const names = ["libsignal.so", "libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
+        for (const name of names) copyFileSync(compile("native", { shared: true }), join(hostile, name));
+        const [, ...args] = command(join(directory, PROGRAM));
+        const variables = [`LD_LIBRARY_PATH=${hostile}`, `LD_PRELOAD=${hostile}/libsignal.so`, `TMPDIR=${hostile}`];
+        const program = new Program([
+          ...["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"],
+          ...["env", `HOME=${hostile}`, ...variables, runtime, ...args],
+        ]);
+        await program.until("ready\n");
+        assertEquals(procStatus(program.pid, "Uid").split(/\s+/).slice(0, 2), [String(NOBODY), String(OWNER)]);
+        assert(!readFileSync(`/proc/${program.pid}/maps`, "utf8").includes(hostile));
+        await program.kill("SIGKILL");
+        await program.ended;
+      });
+    },
+  );
+});
+
+describe("a forged sender", () => {
+  const [SIGUSR1, SIGCHLD, SIGRTMIN, SIGTERM] = [10, 17, 34, 15];
+  const [SI_USER, SI_QUEUE, SI_TIMER, SI_TKILL, CLD_EXITED] = [0, -1, -2, -6, 1];
+  const EPERM = "1\n";
+
+  async function forge(pid: number, ...claim: number[]): Promise<string> {
+    const forger = startC("forger", [pid, ...claim]);
+    return (await forger.ended).stdout;
+  }
+
+  it("can claim neither SI_USER nor SI_TKILL nor a code of the kernel's: those tell the truth [issue: security]", async () => {
+    const program = start(PROGRAM);
+    await program.until("ready\n");
+    for (const [signum, code] of [[SIGUSR1, SI_USER], [SIGUSR1, SI_TKILL], [SIGCHLD, CLD_EXITED], [SIGUSR1, 0x80]]) {
+      assertEquals(await forge(program.pid, signum, code, 1, 0, 0), EPERM);
+    }
+    const sender = startC("sender", [program.pid, 1, 0, SIGUSR1]);
+    await sender.ended;
+    await program.until("\n");
+    const uid = process.getuid!();
+    assertEquals(
+      program.stdout,
+      `ready\n${JSON.stringify({ name: "SIGUSR1", codeName: "SI_USER", pid: sender.pid, uid })}\n`,
+    );
+    await program.kill("SIGKILL");
+    await program.ended;
+  });
+
+  it("is seen by its code where it may claim any pid and uid: SI_QUEUE and below [issue: security]", async () => {
+    const program = start(PROGRAM);
+    await program.until("ready\n");
+    const said = [];
+    for (const code of [SI_QUEUE, -3, -60]) {
+      assertEquals(await forge(program.pid, SIGRTMIN, code, 1, 0, 7), "0\n");
+      await program.until("\n");
+      said.push(JSON.parse(program.stdout.trimEnd().split("\n").at(-1)!));
+    }
+    assertEquals(said.map(({ codeName, pid, uid, value }) => [codeName, pid, uid, value]), [
+      ["SI_QUEUE", 1, 0, 7],
+      ["SI_MESGQ", 1, 0, 7],
+      ["SI_ASYNCNL", 1, 0, 7],
+    ]);
+    await program.kill("SIGKILL");
+    await program.ended;
+  });
+
+  it("cannot pass for the timer of a shutdown's deadline, which kills at once [issue: security]", async () => {
+    const program = start(PROGRAM, ["shutdown"]);
+    await program.until("ready\n");
+    assertEquals(await forge(program.pid, SIGTERM, SI_TIMER, 0, 0, 0), "0\n");
+    const { signal, stdout } = await program.ended;
+    assertEquals([signal, stdout], ["SIGTERM", "ready\ngraceful\n"]);
+  });
+});

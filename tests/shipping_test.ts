@@ -1,0 +1,169 @@
+/** The ways in which people ship a program that uses this module, each tried to the end: bundled, compiled,
+ * installed from a package, copied, and with a permission as narrow as one file. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { build } from "../ffi/layout.ts";
+import { compile } from "./support/compile.ts";
+import { command, isBun, type Options, Program, projectPath, run } from "./support/process.ts";
+import { assertAnswers, inDirectory, SHIP, succeeds } from "./support/shipped.ts";
+
+const runtime = process.execPath;
+const inDeno = isBun ? it.skip : it;
+const inBun = isBun ? it : it.skip;
+/** ship.ts as a program of someone else has it. */
+const programFor = (module: string) => readFileSync(projectPath(SHIP), "utf8").replace("../../mod.ts", module);
+
+describe("a bundle", () => {
+  for (
+    const words of isBun ? ["build", "build --minify --target=bun"] : ["bundle --quiet", "bundle --quiet --minify"]
+  ) {
+    it(`of one file runs by itself: ${isBun ? "bun" : "deno"} ${words}`, async () => {
+      await inDirectory(async (directory) => {
+        const output = join(directory, "program.js");
+        await succeeds(`"${runtime}" ${words} ${projectPath(SHIP)} ${isBun ? "--outfile" : "--output"} ${output}`);
+        await assertAnswers(command(output), { cwd: directory });
+      });
+    });
+  }
+});
+
+describe("a program compiled to one file", () => {
+  inBun("runs by itself: bun build --compile", async () => {
+    await inDirectory(async (directory) => {
+      await succeeds(`"${runtime}" build --compile ${projectPath(SHIP)} --outfile program`, { cwd: directory });
+      await assertAnswers([join(directory, "program")], { cwd: "/" });
+    });
+  });
+
+  // Deno fetches what it compiles into, which not every machine can: then that, and nothing else, fails.
+  inDeno("runs by itself: deno compile", async () => {
+    await inDirectory(async (directory) => {
+      const output = join(directory, "program");
+      const words = `compile --quiet --no-check --allow-ffi --output ${output} ${projectPath(SHIP)}`;
+      try {
+        await succeeds(`"${runtime}" ${words}`);
+      } catch (error) {
+        assertMatch((error as Error).message, /denort|dl\.deno\.land/);
+        console.log("deno compile: not run, Deno's base program cannot be fetched from here");
+        return;
+      }
+      await assertAnswers([output], { cwd: "/" });
+    });
+  });
+});
+
+describe("the package", () => {
+  /** What `npm pack` takes, unpacked. */
+  async function packed(directory: string): Promise<string> {
+    await succeeds(`npm pack --silent --pack-destination ${directory}`, { cwd: projectPath("") });
+    const [archive] = readdirSync(directory);
+    return join(directory, archive);
+  }
+
+  inBun("is installed into an empty project, alone, and imported by its name", async () => {
+    await inDirectory(async (directory) => {
+      const archive = await packed(directory);
+      const project = join(directory, "project");
+      mkdirSync(project);
+      writeFileSync(join(project, "package.json"), '{ "type": "module" }');
+      await succeeds(`"${runtime}" add ${archive}`, { cwd: project });
+      const modules = readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."));
+      assertEquals([modules, readdirSync(join(project, "node_modules/@posix"))], [["@posix"], ["signal"]]);
+      const installed = join(project, "node_modules/@posix/signal");
+      assert(!existsSync(join(installed, "ffi/native")) && !existsSync(join(installed, "tests")));
+      const program = join(project, "program.ts");
+      writeFileSync(program, programFor("@posix/signal"));
+      await assertAnswers(command(program), { cwd: project });
+      assertEquals(
+        await succeeds(`"${runtime}" -e 'import "@posix/signal/save"'`, { cwd: project }),
+        "./libsignal.so\n",
+      );
+      assertEquals(statSync(join(project, "libsignal.so")).size, statSync(LIBRARY).size);
+    });
+  });
+
+  it("works as a copy among the sources of a program", async () => {
+    await inDirectory(async (directory) => {
+      await succeeds(`tar -xzf ${await packed(directory)}`, { cwd: directory });
+      cpSync(join(directory, "package"), join(directory, "vendor/signal"), { recursive: true });
+      writeFileSync(join(directory, "program.ts"), programFor("./vendor/signal/mod.ts"));
+      await assertAnswers(command(join(directory, "program.ts")), { cwd: directory });
+    });
+  });
+});
+
+const LIBRARY = projectPath(`ffi/prebuilt/linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}/libsignal.so`);
+
+describe("a library of its own", () => {
+  const from = (library: string, options: Options = {}) =>
+    run("tests/programs/ship_library.ts", [library], { flags: isBun ? [] : [`--allow-ffi=${library}`], ...options });
+  const words = (library: string) =>
+    command("tests/programs/ship_library.ts", [library], isBun ? [] : [`--allow-ffi=${library}`]);
+
+  /** Saved by the package's own program, with the permission to write there and no other. */
+  async function save(directory: string, ...args: string[]): Promise<string> {
+    const end = await run("ffi/save.ts", args, {
+      flags: isBun ? [] : ["--allow-write=.", "--deny-read", "--deny-ffi", "--deny-env", "--deny-net"],
+      cwd: directory,
+    });
+    assertEquals([end.code, end.stderr], [0, ""]);
+    return end.stdout;
+  }
+
+  it("is saved to a file, also in place of one that a program runs with, and is what was built", async () => {
+    await inDirectory(async (directory) => {
+      assertEquals(await save(directory), "./libsignal.so\n");
+      assert(readFileSync(join(directory, "libsignal.so")).equals(readFileSync(LIBRARY)));
+      const program = new Program(words("./libsignal.so"), { cwd: directory });
+      await program.until("ready\n");
+      assertEquals(await save(directory, "libsignal.so"), "libsignal.so\n"); // which the program has mapped
+      await program.kill("SIGUSR1");
+      assertEquals((await program.ended).code, 0);
+      assert(readFileSync(join(directory, "libsignal.so")).equals(readFileSync(LIBRARY)));
+    });
+  });
+
+  for (const name of ["./libsignal.so", "libsignal.so"]) {
+    it(`is all that a program needs a permission for: --allow-ffi=${name}`, async () => {
+      await inDirectory(async (directory) => {
+        await save(directory);
+        await assertAnswers(words(name), { cwd: directory });
+      });
+    });
+  }
+
+  it("is never looked for where LD_LIBRARY_PATH says: a bare name is a file of the working directory", async () => {
+    await inDirectory(async (directory) => {
+      await save(directory);
+      const end = await from("libsignal.so", {
+        cwd: "/",
+        env: { LD_LIBRARY_PATH: directory },
+        flags: isBun ? [] : ["-A"],
+      });
+      assertEquals([end.code, end.stdout], [1, ""]);
+      assertMatch(end.stderr, /\/libsignal\.so: cannot open shared object file/);
+    });
+  });
+
+  it("is refused when it is of another version, or of something else, with what to do", async () => {
+    await inDirectory(async (directory) => {
+      const bytes = readFileSync(LIBRARY);
+      const head = new Uint8Array(new Uint32Array([build]).buffer);
+      let found = 0;
+      for (let at = bytes.indexOf(head); at >= 0; at = bytes.indexOf(head, at + 4), found++) bytes[at] ^= 1;
+      assert(found > 0, "the object does not name its build");
+      const old = join(directory, "old.so");
+      writeFileSync(old, bytes);
+      for (const library of [old, compile("native", { shared: true })]) {
+        const end = await from(library);
+        assertEquals([end.code, end.stdout], [1, ""]);
+        assertStringIncludes(end.stderr, `'${library}' is of another version of @posix/signal: write it again, with`);
+      }
+      writeFileSync(old, "not a library");
+      assertMatch((await from(old)).stderr, /old\.so: (file too short|invalid ELF header)/);
+    });
+  });
+});

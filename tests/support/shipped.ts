@@ -1,0 +1,50 @@
+/** The proof that a way of shipping works: tests/programs/ship.ts, however it came there, handles a signal
+ * of its own and one from outside, and ends well. */
+import { assertEquals } from "@std/assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { command, isBun, type Options, Program, shell } from "./process.ts";
+
+export const isRoot: boolean = process.getuid!() === 0;
+export const SHIP = "tests/programs/ship.ts";
+
+export async function assertAnswers(words: string[] = command(SHIP), options: Options = {}): Promise<void> {
+  const program = new Program([...(options.wrapper ?? []), ...words], options);
+  await program.until("ready\n");
+  await program.kill("SIGUSR1");
+  const { code, signal, stdout, stderr } = await program.ended;
+  assertEquals({ code, signal, stdout, stderr }, {
+    code: 0,
+    signal: null,
+    stdout: "SIGUSR2 SI_TKILL\nready\nSIGUSR1 SI_USER true\n",
+    stderr: "",
+  });
+}
+
+/** Runs a command that must end well. */
+export async function succeeds(text: string, options?: Options): Promise<string> {
+  const { code, signal, stdout, stderr } = await shell(text, options);
+  if (code !== 0) throw new Error(`${text} ended with ${signal ?? `code ${code}`}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** An empty directory, gone afterwards. */
+export async function inDirectory<T>(use: (directory: string) => T | Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), "posix-signal-ship-"));
+  try {
+    return await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Words before a command, so that it runs with mounts of its own that `script` makes first. */
+export function mounted(script: string): string[] {
+  const asRoot = isRoot ? [] : ["--map-root-user"];
+  return ["unshare", ...asRoot, "--mount", "sh", "-ec", `${script}; exec "$@"`, "sh"];
+}
+
+/** The flags that give a program of Deno this one permission. */
+export const permit = (flag: string): string[] | undefined => isBun ? undefined : [flag];
