@@ -13,6 +13,10 @@ static void give_back(struct ps_state *state, ps_action *handler) {
     if (!ours && !(runtime && now.sa_handler == SIG_DFL)) continue;
     if (runtime && (!ours || action.sa_handler == SIG_DFL))
       action = (struct sigaction){.sa_sigaction = runtime, .sa_flags = SA_SIGINFO | SA_RESTART};
+    /* Ignoring it first discards the requests of ps_steer() that a thread has not seen yet: the action
+     * that comes now would take them for signals. */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    if (atomic_load(&state->requested) & ps_bit(sig)) sigaction(sig, &ignore, 0);
     sigaction(sig, &action, 0);
   }
 }
