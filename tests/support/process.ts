@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-/** After this long a program is killed and its test fails. */
+/** After this long a program is killed and its test fails, unless it asks for more. */
 const LIMIT_MS = 30_000;
 
 export const isBun = "bun" in process.versions;
@@ -48,6 +48,7 @@ export interface Options {
   cwd?: string;
   /** Words before the command: `["nohup"]`, `["unshare", "--pid", "--fork"]`. */
   wrapper?: string[];
+  limitMs?: number;
 }
 
 export class Program {
@@ -70,7 +71,7 @@ export class Program {
     this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => this.#grow(() => this.stdout += text));
     this.#child.stderr!.setEncoding("utf8").on("data", (text: string) => this.#grow(() => this.stderr += text));
     this.#child.stdin!.on("error", () => {}); // it may end before it has read everything
-    const limit = setTimeout(() => this.#child.kill("SIGKILL"), LIMIT_MS);
+    const limit = setTimeout(() => this.#child.kill("SIGKILL"), options.limitMs ?? LIMIT_MS);
     this.ended = new Promise((resolve, reject) => {
       this.#child.on("error", reject);
       this.#child.on("close", (code, signal) => {
