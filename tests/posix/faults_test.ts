@@ -1,15 +1,15 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { compile } from "../support/compile.ts";
-import { type End, isBun, run as runProgram } from "../support/process.ts";
+import { type End, isBun, run as runProgram, start } from "../support/process.ts";
 
 const ALL = isBun ? [] : ["-A"];
 /** A death by a fault leaves no core file behind. */
 const options = { flags: ALL, wrapper: ["prlimit", "--core=0"] };
 
 const run = (...args: string[]): Promise<End> => runProgram("tests/programs/faults.ts", args, options);
-const fault = (which: string, handlers: string): Promise<End> =>
-  run("fault", which, handlers, compile("native", { shared: true }));
+const native = (): string => compile("native", { shared: true });
+const fault = (which: string, handlers: string): Promise<End> => run("fault", which, handlers, native());
 
 const FAULTS = { null: "SIGSEGV", wild: "SIGSEGV", divide: "SIGFPE", illegal: "SIGILL" };
 
@@ -53,8 +53,40 @@ describe("a fault of the processor", () => {
   });
 });
 
+describe("with a handler for every signal that there is", () => {
+  const deaths = {
+    null: "SIGSEGV",
+    wild: "SIGSEGV",
+    bus: "SIGBUS",
+    divide: "SIGFPE",
+    illegal: "SIGILL",
+    abort: "SIGABRT",
+  };
+  for (const [which, name] of Object.entries(deaths)) {
+    it(`a fault of native code (${which}) kills within a second, as without us [issue: faults]`, async () => {
+      const usual = await fault(which, "none");
+      const program = start("tests/programs/faults.ts", ["fault", which, "everything", native()], options);
+      program.closeInput();
+      await program.until("faulting\n");
+      const began = performance.now();
+      const { code, signal, stdout, stderr } = await program.ended;
+      assertLess(performance.now() - began, 1000);
+      assertEquals([code, signal, stdout], [usual.code, usual.signal, "faulting\n"]);
+      // abort() sends its signal, which a handler then gets, and not the runtime that would report it.
+      assertEquals(report({ stderr }), which === "abort" ? [] : report(usual));
+      if (!isBun) assertEquals(signal, name);
+    });
+  }
+
+  it("traps of WebAssembly and a full stack of JavaScript are errors still, each time [issue: faults]", async () => {
+    const { code, stdout } = await run("trapped");
+    const errors = ["0", "RuntimeError", "RuntimeError", "RangeError"];
+    assertEquals([code, JSON.parse(stdout)], [0, [errors, errors]]);
+  });
+});
+
 /** What the runtime says of the fault, without addresses. */
-function report({ stderr }: End): string[] {
+function report({ stderr }: Pick<End, "stderr">): string[] {
   return stderr.split("\n").filter((line) => /^panic|overflowed/.test(line.trim())).map((line) =>
     line.replace(/0x[0-9a-f]+/gi, "ADDRESS").replace(/\(\d+\)/g, "")
   );

@@ -12,9 +12,37 @@ const faults: Record<string, (native: ReturnType<typeof loadNative>) => unknown>
   null: (native) => native.native_write_to(0),
   wild: (native) => native.native_write_to(0xDEADBEEF | 0),
   divide: (native) => native.native_divide(1, 0),
+  bus: (native) => native.native_bus(),
+  abort: (native) => native.native_abort(),
   illegal: (native) => native.native_illegal(),
   overflow: (native) => native.native_overflow(),
 };
+
+/** Every signal that there is and that is not refused. */
+function handleEverything(): void {
+  for (const signum of signal.validSignals()) {
+    const refused = failure(() => signal.signal(signum, () => {}));
+    if (refused !== "none" && refused !== "PosixError EINVAL 22") throw new Error(`${signum}: ${refused}`);
+  }
+}
+
+/** `(module (memory 1) (func (export "load") (param i32) (result i32) local.get 0 i32.load))` */
+const LOADS = "AGFzbQEAAAABBgFgAX8BfwMCAQAFAwEAAQcIAQRsb2FkAAAKCQEHACAAKAIACw==";
+
+/** How the engine's own traps end, which it may take as signals. */
+function traps(): string[] {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.fromBase64(LOADS)));
+  const load = exports.load as (address: number) => number;
+  const deeper = (depth: number): number => deeper(depth + 1) + 1;
+  const kind = (call: () => unknown): string => {
+    try {
+      return String(call());
+    } catch (error) {
+      return (error as Error).constructor.name;
+    }
+  };
+  return [kind(() => load(0)), kind(() => load(2 ** 31 - 1)), kind(() => load(65_533)), kind(() => deeper(0))];
+}
 
 function handleAll(): void {
   for (const name of NAMES) signal.signal(name, () => say("never"));
@@ -24,6 +52,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
   /** With handlers of ours, with none, or with some that have left. */
   fault(which, handlers, path) {
     if (handlers === "ours") handleAll();
+    if (handlers === "everything") handleEverything();
     if (handlers === "removed") {
       for (const listener of NAMES.map((name) => signal.on(name, () => {}))) {
         listener.off();
@@ -33,6 +62,12 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     say("faulting");
     faults[which](loadNative(path));
     say("survived");
+  },
+
+  trapped() {
+    handleEverything();
+    say(JSON.stringify([traps(), traps()]));
+    process.exit(0);
   },
 
   /** In a Worker; the main thread has the handlers. */

@@ -12,6 +12,8 @@ const prototypes = {
   native_overflow: { args: [], result: "i32" },
   native_write_to: { args: ["i32"], result: "i32" },
   native_divide: { args: ["i32", "i32"], result: "i32" },
+  native_bus: { args: [], result: "i32" },
+  native_abort: { args: [], result: "i32" },
   native_illegal: { args: [], result: "i32" },
 } as const;
 

@@ -2,8 +2,10 @@
  * before ours, execve(2), atexit(3), faults of the processor. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -74,6 +76,16 @@ int native_divide(int a, int b) {
   return raise(SIGFPE); /* ARM divides by zero without a fault */
 #endif
 }
+
+/* Writes behind the end of a file. */
+int native_bus(void) {
+  FILE *file = tmpfile();
+  volatile char *page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0);
+  page[0] = 1;
+  return 0;
+}
+
+int native_abort(void) { abort(); }
 
 int native_illegal(void) {
   __builtin_trap();
