@@ -199,12 +199,14 @@ void ps_begin_end(int sig, siginfo_t *info, int held) {
 /* Queued values keep their order only while one thread takes them: two threads that are handed
  * neighbours race to the ring. So every thread but the main one is asked, by a signal of its own, to
  * leave our real-time signals to the main thread; standard signals stay open to all. When one arrives
- * and the number of threads has changed, the newcomers are asked first: a thread takes what was sent
+ * and the number of threads has changed, the newcomers are asked as well: a thread takes what was sent
  * to it before what was sent to the process. And the main thread takes all that waits while it is here,
  * so that it hardly ever is without the signal blocked and the kernel offers it to nobody else.
  *
- * Race: a thread that was born since the last signal may take the second of a burst in the microsecond
- * before it is asked, and write it down after the third. Provoked by tests/programs/daemon_events.ts. */
+ * Race: what another thread does take, it may write down after what the main thread took next. Such a
+ * thread is one born since the last signal, until it is asked, and in Bun a Worker that waits for events:
+ * epoll_pwait2(2) with an empty mask opens it to every signal. Provoked by tests/programs/daemon_events.ts
+ * and, with a Worker, by tests/soak.ts, which counts. */
 #if defined(__linux__)
 /* ucontext_t.uc_sigmask: what the interrupted code had blocked. */
 static uint64_t *interrupted_mask(void *context) {
@@ -299,13 +301,12 @@ static void accept(int sig, siginfo_t *info, void *context) {
  * interrupted code has blocked. */
 static void accept_burst(int sig, siginfo_t *info, void *context) {
 #if defined(__linux__)
+  accept(sig, info, context); /* before all else: another thread may be about to write down the next */
   if (syscall(SYS_gettid) != ps.main_thread) {
     *interrupted_mask(context) |= atomic_load(&ps.steered);
-    accept(sig, info, context);
     return;
   }
   if (ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_threads(sig);
-  accept(sig, info, context);
   uint64_t rest = atomic_load(&ps.queueing) & ~*interrupted_mask(context);
   struct timespec at_once = {0, 0};
   for (int i = 0; i < BURST; i++) {
