@@ -4,18 +4,16 @@ import { describe, it } from "@std/testing/bdd";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { outcome } from "./support/cases.ts";
-import { isBun, projectPath } from "./support/process.ts";
+import { arch, isBun, projectPath } from "./support/process.ts";
 
 const PROGRAM = "daemon_stats";
-const TARGET = `linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}`;
 
 /** A copy of the native part, in a directory whose name needs care in a URL. */
 async function withCopy<T>(use: (path: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), "open 100% "));
   const path = join(directory, "libsignal.so");
-  copyFileSync(projectPath(`ffi/prebuilt/${TARGET}/libsignal.so`), path);
+  copyFileSync(projectPath(`ffi/prebuilt/linux-${arch}/libsignal.so`), path);
   try {
     return await use(path);
   } finally {

@@ -52,7 +52,7 @@ const cases: Cases = {
     const look = (): string => {
       const stack = new Uint8Array(24); // stack_t
       if (c.sigaltstack(NULL, stack) !== 0) throw new Error("sigaltstack failed");
-      return String(stack);
+      return String(stack.fill(0, 12, 16)); // padding
     };
     const before = look();
     signal.signal("SIGUSR1", () => {});

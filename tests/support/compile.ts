@@ -2,29 +2,30 @@
  * sender that is no child of it, or a witness that sees the same signal with C's eyes. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type End, Program, projectPath } from "./process.ts";
+import { arch, type End, isEmulated, Program, projectPath } from "./process.ts";
 
 /** One for each user, kept: the tests are told of no end at which they could clear it. */
 const directory = join(tmpdir(), `posix-signal-tests-${process.getuid!()}`);
 
-/** Compiles tests/support/c/NAME.c, once for each state of the source; the path of the program, or of the
- * shared object that it makes with `shared`. */
+/** Compiles tests/support/c/NAME.c, once for each state of the source; the path of the program, which runs
+ * here, or with `shared` of the object that it makes, which runs where the program under test does. */
 export function compile(name: string, { shared = false } = {}): string {
   const source = projectPath(`tests/support/c/${name}.c`);
   const hash = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 16);
-  const program = join(directory, `${name}-${hash}${shared ? ".so" : ""}`);
+  const [compiler, suffix] = shared ? [`${isEmulated ? "aarch64-linux-gnu-" : ""}gcc`, `-${arch}.so`] : ["cc", ""];
+  const program = join(directory, `${name}-${hash}${suffix}`);
   if (existsSync(program)) return program;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const made = `${program}.${process.pid}`; // several test files may compile it at once
-  const { status, stderr } = spawnSync("cc", [
+  const { status, stderr } = spawnSync(compiler, [
     ...["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", ...(shared ? ["-shared", "-fPIC"] : [])],
     ...["-o", made, source],
   ]);
-  if (status !== 0) throw new Error(`cc ${source} failed:\n${stderr}`);
+  if (status !== 0) throw new Error(`${compiler} ${source} failed:\n${stderr}`);
   renameSync(made, program);
   return program;
 }
@@ -41,6 +42,9 @@ export interface Send {
   gap?: number;
 }
 
+/** The emulator has given two real-time signals away: the program's 34 is the kernel's 36. */
+const EMULATED_SHIFT = 2;
+
 /** Sends from a C process outside. A number is a signal for kill(2); `[signal, value]` goes by
  * sigqueue(3), its value one higher at each repetition. @returns the sender's pid */
 export async function send(
@@ -48,7 +52,11 @@ export async function send(
   signals: (number | [signum: number, value: number])[],
   { times = 1, gap = 0 }: Send = {},
 ): Promise<number> {
-  const words = signals.map((signal) => typeof signal === "number" ? String(signal) : signal.join("="));
+  const shift = isEmulated && readlinkSync(`/proc/${pid}/exe`).includes("/qemu-") ? EMULATED_SHIFT : 0;
+  const words = signals.map((signal) => {
+    const [signum, ...value] = typeof signal === "number" ? [signal] : signal;
+    return [signum < 34 ? signum : signum + shift, ...value].join("=");
+  });
   const sender = startC("sender", [pid, times, gap, ...words]);
   sender.closeInput();
   const { code, stderr }: End = await sender.ended;

@@ -5,10 +5,19 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-/** After this long a program is killed and its test fails, unless it asks for more. */
-const LIMIT_MS = 30_000;
-
 export const isBun = "bun" in process.versions;
+
+/** tests/aarch64/run.ts: the words that run a program in this runtime for another processor, as JSON. */
+const emulated = process.env.EMULATED_RUNTIME;
+export const isEmulated: boolean = emulated !== undefined;
+const runtime: string[] = emulated === undefined ? [process.execPath] : JSON.parse(emulated);
+
+/** The processor that the programs see. */
+export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64" ? "aarch64" : "x86_64";
+
+/** After this long a program is killed and its test fails, unless it asks for more. */
+const LIMIT_MS = isEmulated ? 90_000 : 30_000;
+
 export const runtimeName: "Bun" | "Deno" = isBun ? "Bun" : "Deno";
 
 /** A path below the project's root. */
@@ -19,9 +28,9 @@ export function projectPath(path: string): string {
 /** The command that runs a TypeScript file under this runtime, with FFI alone permitted in Deno. */
 export function command(file: string, args: string[] = [], flags?: string[]): string[] {
   const path = file.startsWith("/") ? file : projectPath(file);
-  if (isBun) return [process.execPath, ...(flags ?? []), path, ...args];
+  if (isBun) return [...runtime, ...(flags ?? []), path, ...args];
   return [
-    process.execPath,
+    ...runtime,
     "run",
     "--no-check",
     "--no-prompt",

@@ -34,9 +34,7 @@ int foreign_code(void) { return code; }
 int foreign_action(int sig, unsigned long long out[3]) {
   struct {
     unsigned long long handler, flags;
-#if defined(__x86_64__)
-    unsigned long long restorer;
-#endif
+    unsigned long long restorer; /* on x86_64 and on aarch64 */
     unsigned long long mask;
   } action;
   long failed = syscall(SYS_rt_sigaction, sig, (void *)0, &action, sizeof action.mask);

@@ -1,0 +1,93 @@
+/** What emulation cannot show of linux-aarch64, so that a machine of that processor must. `measured` names
+ * the line of limits.c by which the emulator differs from a kernel, in a program without this project; the
+ * tests are those that fail for it, and run.ts fails when any other does. */
+export interface Limit {
+  readonly measured: string;
+  readonly because: string;
+  readonly tests: readonly string[];
+}
+
+export const cannotShow: readonly Limit[] = [
+  {
+    measured: "number",
+    because: "Real-time signals have other numbers outside the emulator than inside: what the parent sees of " +
+      "one, what a shell calls 34, and what an emulated program sends to another, is two off",
+    tests: [
+      "is told to the shell as 128 + the number [VF-70",
+      "sigqueue_talk.ts: numbers go both ways",
+      "is delivered when it is free: all of 200 real-time signals",
+      "is delivered in the order of arrival, not of the numbers",
+    ],
+  },
+  {
+    measured: "highest",
+    because: "The two highest real-time signals cannot be sent: raise(64) is EINVAL",
+    tests: [
+      "catches every signal that can be caught, sent from outside [LT-01",
+      "takes all 31 real-time signals, and nowhere the C library's two [VF-01",
+      "comes from a handler, after every signal there is was received [DN-61",
+      "releases all real-time signals in ascending order [OP-74",
+      "blocks everything but the kernel's, the C library's and the engine's own [BN-04",
+      "come right from number to name and back, real-time ones included [SH-10",
+      "delivers ten in their order [OP-71",
+    ],
+  },
+  {
+    measured: "pending",
+    because: "A signal that was sent to a thread waits inside the emulator, not in SigPnd of /proc: nobody can " +
+      "see whether it has been taken, as the module does before a real-time signal gets its old action back",
+    tests: [
+      "survive short waits",
+      "survive short handlers",
+      "survive short holds",
+      "keep a resetHand action for the first real delivery [OP-05",
+      "leave nothing in the kernel's queues after 2,000 waits",
+      "of timer_create() has every member",
+    ],
+  },
+  {
+    measured: "caught",
+    because: "SigCgt, SigIgn and SigBlk of /proc are the emulator's own",
+    tests: [
+      "refuses what is no handler, and leaves the disposition alone [PY-03",
+      "is not installed by importing: no disposition changes, and SIGINT kills [PY-05",
+      "tells of this process who catches a signal, and what is held and pending",
+    ],
+  },
+  {
+    measured: "threads",
+    because: "/proc/self/task has a thread more than the program",
+    tests: [],
+  },
+  {
+    measured: "stopped",
+    because: "SA_NOCLDSTOP and SA_NOCLDWAIT are not handed on to the kernel",
+    tests: [
+      "comes for the end alone with noChildStop [OP-91",
+      "ignored, or with noChildWait, leaves nothing to wait for, and ignoring it warns [OP-92",
+    ],
+  },
+  {
+    measured: "spawn",
+    because: "posix_spawn() of a program that does not exist succeeds",
+    tests: ["is not lost among a hundred spawns that fail [UV-22"],
+  },
+  {
+    measured: "process1",
+    because: "As process 1, which no signal kills, a program that takes a default action stands still for ever",
+    tests: [
+      "exits with 128 + the signal's number, its work done [issue 4, guarantee 2]",
+      "stuck, is ended by a second signal with 128 + its number [issue 4, guarantees 1 and 2]",
+    ],
+  },
+  {
+    measured: "descriptor",
+    because: "si_fd of a SIGIO does not come through",
+    tests: ["of O_ASYNC and F_SETSIG with SIGIO has every member"],
+  },
+  {
+    measured: "queue",
+    because: "mq_notify() sends nothing",
+    tests: ["of mq_notify() has every member"],
+  },
+];
