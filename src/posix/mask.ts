@@ -4,7 +4,7 @@
  * `sigprocmask` here is the process's: a held signal is caught, kept, and delivered on release. */
 import { engineSignals, layout, native, readMask, toMask } from "../../ffi/mod.ts";
 import { show, signalSet } from "../arguments.ts";
-import { changeHeld, pendingHere, run } from "../delivery.ts";
+import { anythingHere, changeHeld, pendingHere, run } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
 import { eachSlot, requireMainThread, slotOf } from "../registry.ts";
 import { nameOf, SIGKILL, type SignalLike, SIGSTOP } from "../signals.ts";
@@ -53,9 +53,11 @@ function checkHow(how: unknown, syscall: string): void {
 
 /** Without those that nothing may hold back: the kernel's two, as POSIX says, and the engine's own. */
 export function holdable(signals: ReadonlySet<number>): Set<number> {
-  return new Set(
-    [...signals].filter((signum) => signum !== SIGKILL && signum !== SIGSTOP && !engineSignals[nameOf(signum)!]),
-  );
+  const held = new Set<number>();
+  for (const signum of signals) {
+    if (signum !== SIGKILL && signum !== SIGSTOP && !engineSignals[nameOf(signum)!]) held.add(signum);
+  }
+  return held;
 }
 
 /** `sigprocmask(2)` for the **whole process**: while blocked, a signal reaches no thread's handler and
@@ -84,15 +86,20 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
   checkHow(how, "sigprocmask");
   const signals = holdable(signalSet(sigs, "set the mask"));
   requireMainThread("set the process's mask");
-  const before = new Set(
-    [...eachSlot()].filter((slot) => slot.blocked).map((slot) => slot.signum).sort((a, b) => a - b),
-  );
-  changeHeld(() => {
-    if (how === SIG_SETMASK) { for (const slot of eachSlot()) slot.blocked = signals.has(slot.signum); }
-    for (const signum of signals) slotOf(signum).blocked = how !== SIG_UNBLOCK;
-  });
-  run();
-  return before;
+  const before = [...eachSlot()].filter((slot) => slot.blocked).map(({ signum }) => signum).sort((a, b) => a - b);
+  const after = how === SIG_SETMASK
+    ? signals
+    : how === SIG_BLOCK
+    ? new Set([...before, ...signals])
+    : new Set(before.filter((signum) => !signals.has(signum)));
+  if (after.size !== before.length || before.some((signum) => !after.has(signum))) {
+    changeHeld(() => {
+      for (const slot of eachSlot()) slot.blocked = after.has(slot.signum);
+      for (const signum of after) slotOf(signum).blocked = true;
+    });
+  }
+  if (anythingHere()) run();
+  return new Set(before);
 }
 
 /** `pthread_sigmask(3)`: the kernel's mask of the calling thread **alone**. A signal sent to the process
