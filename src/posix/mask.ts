@@ -97,8 +97,10 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
       for (const slot of eachSlot()) slot.blocked = after.has(slot.signum);
       for (const signum of after) slotOf(signum).blocked = true;
     });
+    run();
+  } else if (anythingHere()) {
+    run();
   }
-  if (anythingHere()) run();
   return new Set(before);
 }
 
