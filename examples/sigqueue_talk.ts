@@ -23,7 +23,7 @@ function answer(asker: number): void {
 }
 
 function ask(): void {
-  const words = "Bun" in globalThis ? [] : ["run", "--allow-ffi"];
+  const words = "Deno" in globalThis ? ["run", "--allow-ffi"] : process.execArgv;
   spawn(process.execPath, [...words, import.meta.filename!, String(process.pid)], { stdio: "inherit" });
   const { pid } = signal.sigwaitinfo(SIG);
   for (const number of [3, 7, 12]) {

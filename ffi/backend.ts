@@ -1,5 +1,5 @@
 /** What a JavaScript runtime must offer: opening a library, waking its event loop from a file
- * descriptor, and the truth about its own signal listeners. deno.ts and bun.ts satisfy it. */
+ * descriptor, and the truth about its own signal listeners. deno.ts, bun.ts and node.ts satisfy it. */
 
 /** How a C parameter or result crosses: numbers as they are, memory as a view of a buffer. */
 export type NativeType = "i32" | "u32" | "f64" | "buffer" | "void";

@@ -5,16 +5,17 @@ import type { Backend, Functions, RuntimeListeners } from "./backend.ts";
 import type { Layout } from "./codec.ts";
 import { build, layouts } from "./layout.ts";
 import { openEmbedded, type Target, target, verifiedBytes } from "./library.ts";
+import { backend as node } from "./node.ts";
 import { keepAlive, outputs } from "./program.ts";
 import { symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
-export { exit, keepAlive, runLimited } from "./program.ts";
+export { exit, keepAlive, reportUncaught, runLimited } from "./program.ts";
 export type { Layout };
 
-/** Both are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that
+/** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that
  * imports this module lose the messages that come before it has installed its handler. */
-const backend: Backend = "Bun" in globalThis ? bun : deno;
+const backend: Backend = "Bun" in globalThis ? bun : "Deno" in globalThis ? deno : node;
 
 export type Native = Functions<typeof symbols>;
 

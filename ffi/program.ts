@@ -23,6 +23,13 @@ export function exit(code: number): never {
   return program().exit(code);
 }
 
+/** Makes an error an uncaught one. Thrown again it would show this line in Bun, in place of the handler's;
+ * Node has no other way. */
+export function reportUncaught(error: unknown): void {
+  if (typeof reportError === "undefined") throw error;
+  reportError(error);
+}
+
 const running: (() => void)[] = [];
 const KEY = Symbol.for("@posix/signal limited call");
 let script: Script | undefined;

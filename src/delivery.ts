@@ -1,6 +1,6 @@
 /** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
-import { anyRecord, isMainThread, layout, native, RecordView, setWake } from "../ffi/mod.ts";
+import { anyRecord, isMainThread, layout, native, RecordView, reportUncaught, setWake } from "../ffi/mod.ts";
 import { Fifo } from "./fifo.ts";
 import {
   afterReset,
@@ -240,8 +240,7 @@ function turn(): void {
       run();
       return;
     } catch (error) {
-      // Thrown again it would show this line in Bun, in place of the handler's.
-      queueMicrotask(() => reportError(error));
+      queueMicrotask(() => reportUncaught(error));
     }
   }
 }

@@ -4,10 +4,10 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { outcome } from "./support/cases.ts";
 import { compile } from "./support/compile.ts";
-import { isBun, run } from "./support/process.ts";
+import { isBun, isDeno, run } from "./support/process.ts";
 
 const PROGRAM = "daemon_beside";
-const THEIRS = ["process.on", "process.once", ...(isBun ? [] : ["Deno.addSignalListener"])];
+const THEIRS = ["process.on", "process.once", ...(isDeno ? ["Deno.addSignalListener"] : [])];
 /** Those that Deno takes for itself at its first listener, those that it does not, and one that it ignores. */
 const SIGNALS = ["SIGUSR2", "SIGINT", "SIGWINCH"];
 
@@ -53,7 +53,7 @@ describe("our handler, put back by others without its flags,", () => {
     assertEquals(known(found), [cause(1001), cause(1002)]);
   });
 
-  // No code in Deno does that.
+  // No code in Deno and Node does that.
   (isBun ? it : it.skip)(
     "reads nothing that was not filled in, and is whole at the next signal [issue 4, guarantee 10]",
     async () => {

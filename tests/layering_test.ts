@@ -45,7 +45,7 @@ function mayImport(from: string, to: string): boolean {
   if (from.startsWith("examples/")) return to === "mod.ts" || /^(examples\/|node:)/.test(to);
   if (from.startsWith("ffi/native/")) return /^(node:|ffi\/native\/)/.test(to) || to === "ffi/symbols.ts";
   if (to.startsWith("ffi/prebuilt/")) return from === "ffi/library.ts";
-  if (to === "ffi/deno.ts" || to === "ffi/bun.ts") return from === "ffi/mod.ts";
+  if (/^ffi\/(deno|bun|node)\.ts$/.test(to)) return from === "ffi/mod.ts";
   if (to.startsWith("node:")) return from === "ffi/deno.ts" || from === "ffi/save.ts";
   if (to.startsWith("bun:")) return from === "ffi/bun.ts";
   return /^ffi\/\w+\.ts$/.test(to);

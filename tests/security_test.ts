@@ -15,7 +15,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { compile, startC } from "./support/compile.ts";
-import { command, eventually, isBun, procStatus, Program, projectPath, shell, start } from "./support/process.ts";
+import { command, eventually, isDeno, procStatus, Program, projectPath, shell, start } from "./support/process.ts";
 import { inDirectory, isRoot, SHIP, succeeds } from "./support/shipped.ts";
 
 const PROGRAM = "tests/programs/security.ts";
@@ -52,7 +52,7 @@ describe("the library's bytes", () => {
     await program.until("ready\n");
     const fds = `/proc/${program.pid}/fd`;
     const left = readdirSync(fds).filter((fd) => readlinkSync(`${fds}/${fd}`).includes("libsignal"));
-    assertEquals(left.length, isBun ? 0 : 1);
+    assertEquals(left.length, isDeno ? 1 : 0);
     for (const fd of left) {
       const { code, stderr } = await shell(`printf x | dd of=${fds}/${fd} conv=notrunc bs=1 count=1`);
       assert(code !== 0);

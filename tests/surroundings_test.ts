@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { outcome } from "./support/cases.ts";
 import { compile } from "./support/compile.ts";
-import { isBun, procHas, run, shell, start } from "./support/process.ts";
+import { isBun, isNode, procHas, run, shell, start } from "./support/process.ts";
 import { assertAnswers, mounted, SHIP } from "./support/shipped.ts";
 
 const noMemoryFile = () => [compile("without"), "memfd_create", "--"];
@@ -102,24 +102,28 @@ describe("with the queue of signals full (RLIMIT_SIGPENDING)", () => {
 });
 
 describe("without a terminal", () => {
-  it("under nohup SIGHUP stays ignored until a handler is installed, and is again after it has left", async () => {
-    const SIGHUP = 1;
-    const program = start("tests/programs/ship_nohup.ts", [], { wrapper: ["nohup"] });
-    await program.until("before");
-    assert(procHas(program.pid, "SigIgn", SIGHUP));
-    await program.kill("SIGHUP");
-    program.write("\n");
-    await program.until("listening");
-    assert(procHas(program.pid, "SigCgt", SIGHUP));
-    await program.kill("SIGHUP");
-    await program.until("SIGHUP SI_USER");
-    await program.until("after");
-    assert(procHas(program.pid, "SigIgn", SIGHUP));
-    await program.kill("SIGHUP");
-    program.closeInput();
-    const { code, stdout } = await program.ended;
-    assertEquals([code, stdout], [0, "before\nlistening\nSIGHUP SI_USER\nafter\n"]);
-  });
+  // Node gives every signal its default action at its start.
+  (isNode ? it.skip : it)(
+    "under nohup SIGHUP stays ignored until a handler is installed, and is again after it has left",
+    async () => {
+      const SIGHUP = 1;
+      const program = start("tests/programs/ship_nohup.ts", [], { wrapper: ["nohup"] });
+      await program.until("before");
+      assert(procHas(program.pid, "SigIgn", SIGHUP));
+      await program.kill("SIGHUP");
+      program.write("\n");
+      await program.until("listening");
+      assert(procHas(program.pid, "SigCgt", SIGHUP));
+      await program.kill("SIGHUP");
+      await program.until("SIGHUP SI_USER");
+      await program.until("after");
+      assert(procHas(program.pid, "SigIgn", SIGHUP));
+      await program.kill("SIGHUP");
+      program.closeInput();
+      const { code, stdout } = await program.ended;
+      assertEquals([code, stdout], [0, "before\nlistening\nSIGHUP SI_USER\nafter\n"]);
+    },
+  );
 
   it("in a session of its own (setsid) it answers as ever", async () => {
     await assertAnswers(undefined, { wrapper: ["setsid"] });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { outcome } from "../support/cases.ts";
 import { compile } from "../support/compile.ts";
-import { isBun, run, start } from "../support/process.ts";
+import { isBun, isDeno, run, start } from "../support/process.ts";
 
 const PROGRAM = "listeners";
 /** What lets a program ask for a collection. */
@@ -79,7 +79,7 @@ describe("listeners", () => {
 
 describe("listeners beside the runtime's", () => {
   const orders = ["theirs first", "ours first"];
-  for (const which of isBun ? ["process"] : ["process", "Deno"]) {
+  for (const which of isDeno ? ["process", "Deno"] : ["process"]) {
     for (const order of orders) {
       for (const leaves of orders) {
         it(`${which}: ${order} to come, ${leaves} to leave [DN-72, Deno ext/signals]`, async () => {
@@ -96,7 +96,7 @@ describe("listeners beside the runtime's", () => {
     }
   }
 
-  for (const which of isBun ? ["process"] : ["process", "Deno"]) {
+  for (const which of isDeno ? ["process", "Deno"] : ["process"]) {
     it(`${which}: are called at every signal at which they were before ours [DN-72, api: Living with the runtime]`, async () => {
       assertEquals(await outcome(PROGRAM, ["theirsAtTwo", which]), [
         "our SIGUSR1",

@@ -1,12 +1,9 @@
 /** errno around a handler whose own system call fails: a wake-up descriptor that is closed meanwhile makes
  * each write(2) in the C handler fail with EBADF. */
 import { statSync } from "node:fs";
-import type { Backend, Prototypes } from "../../ffi/backend.ts";
+import type { Prototypes } from "../../ffi/backend.ts";
 import * as signal from "../../mod.ts";
-
-const { backend }: { backend: Backend } = "Bun" in globalThis
-  ? await import("../../ffi/bun.ts")
-  : await import("../../ffi/deno.ts");
+import { backend } from "./posix_backend.ts";
 
 const libc = backend.libc(
   {

@@ -66,10 +66,11 @@ const cases: Cases = {
     return { chunks, rung: rung >= 3 };
   },
 
-  /** Prints nothing else: standard output is the data. */
+  /** Standard output is the data, and nothing else. */
   writing(size) {
     train();
     const data = new Uint8Array(Number(size)).map((_, i) => 65 + i % 26);
+    console.error("writing");
     for (let at = 0; at < data.length;) at += writeSync(1, data, at, data.length - at);
     process.exit(signal.check() > 0 ? 0 : 3);
   },

@@ -4,8 +4,8 @@ import type { Layout } from "../../ffi/codec.ts";
 
 export {};
 
-const tried: string[] = [];
-const dlopen = (path: string) => {
+const tried: (string | null)[] = [];
+const dlopen = (path: string | null) => {
   tried.push(path);
   throw new Error("no such library here");
 };
@@ -16,9 +16,12 @@ if (Deno) {
   Object.defineProperty(Deno, "build", { value: { ...Deno.build, os: "darwin", arch: "aarch64" } });
   Object.defineProperty(Deno, "dlopen", { value: dlopen });
 } else {
+  const builtin = process.getBuiltinModule;
   Object.defineProperty(process, "platform", { value: "darwin" });
   Object.defineProperty(process, "arch", { value: "arm64" });
-  Object.defineProperty(process, "getBuiltinModule", { value: () => ({ dlopen }) });
+  Object.defineProperty(process, "getBuiltinModule", {
+    value: (name: string) => name.endsWith("ffi") ? { dlopen } : builtin(name),
+  });
 }
 
 const { NSIG, signal, Signals, SIGRTMIN, validSignals } = await import("../../mod.ts");

@@ -1,10 +1,7 @@
 /** Functions of the C library that the module under test does not offer, for the programs that look at
  * a process from within. */
 import type { Functions, Prototypes } from "../../ffi/backend.ts";
-import { backend as bun } from "../../ffi/bun.ts";
-import { backend as deno } from "../../ffi/deno.ts";
-
-const backend = "Bun" in globalThis ? bun : deno;
+import { backend } from "./posix_backend.ts";
 
 export function libc<T extends Prototypes>(prototypes: T): Functions<T> {
   return backend.libc(prototypes);

@@ -95,14 +95,14 @@ const cases: Cases = {
     };
   },
 
-  /** With the main thread's mask in the way, another thread takes the signal. */
+  /** With the main thread's mask in the way, another thread takes the signal: Node's others block SIGUSR1. */
   async onAHelper() {
-    const counts = counting(SIGUSR1);
-    signal.pthreadSigmask(SIG_BLOCK, [SIGUSR1]);
+    const counts = counting(SIGUSR2);
+    signal.pthreadSigmask(SIG_BLOCK, [SIGUSR2]);
     const c = libc({ kill: { args: ["i32", "i32"], result: "i32" } });
     for (let i = 1; i <= 50; i++) {
-      c.kill(process.pid, SIGUSR1);
-      await until(() => counts.SIGUSR1 === i);
+      c.kill(process.pid, SIGUSR2);
+      await until(() => counts.SIGUSR2 === i);
     }
     return { counts, pending: [...signal.sigpending()] };
   },

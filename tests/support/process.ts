@@ -6,6 +6,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 export const isBun = "bun" in process.versions;
+export const isDeno = "deno" in process.versions;
+export const isNode = !isBun && !isDeno;
+export const runtimeName: "Bun" | "Deno" | "Node" = isBun ? "Bun" : isDeno ? "Deno" : "Node";
 
 /** tests/aarch64/run.ts: the words that run a program in this runtime for another processor, as JSON. */
 const emulated = process.env.EMULATED_RUNTIME;
@@ -18,8 +21,6 @@ export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64"
 /** After this long a program is killed and its test fails, unless it asks for more. */
 const LIMIT_MS = isEmulated ? 90_000 : 30_000;
 
-export const runtimeName: "Bun" | "Deno" = isBun ? "Bun" : "Deno";
-
 /** A path below the project's root. */
 export function projectPath(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -29,6 +30,7 @@ export function projectPath(path: string): string {
 export function command(file: string, args: string[] = [], flags?: string[]): string[] {
   const path = file.startsWith("/") ? file : projectPath(file);
   if (isBun) return [...runtime, ...(flags ?? []), path, ...args];
+  if (isNode) return [...runtime, ...NODE_FLAGS, ...(flags ?? []).flatMap(forNode), path, ...args];
   return [
     ...runtime,
     "run",
@@ -41,6 +43,19 @@ export function command(file: string, args: string[] = [], flags?: string[]): st
   ];
 }
 
+/** Else Node would write to standard error that FFI is experimental. */
+const NODE_FLAGS = [
+  "--disable-warning=ExperimentalWarning",
+  `--import=${projectPath("tests/support/node/surroundings.ts")}`,
+];
+
+/** What a flag of Deno is in Node, which permits everything. */
+function forNode(flag: string): string[] {
+  const [, engineFlag] = /^--v8-flags=(.*)$/.exec(flag) ?? [];
+  if (engineFlag) return [engineFlag];
+  return /^(-A|--(allow|deny)-.*)$/.test(flag) ? [] : [flag];
+}
+
 export interface End {
   /** The exit code, or null if a signal killed it. */
   code: number | null;
@@ -51,7 +66,7 @@ export interface End {
 }
 
 export interface Options {
-  /** Runtime flags; for Deno instead of `--allow-ffi`. */
+  /** Runtime flags; for Deno instead of `--allow-ffi`, and in Node what matches them. */
   flags?: string[];
   env?: Record<string, string>;
   cwd?: string;

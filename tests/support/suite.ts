@@ -1,10 +1,15 @@
-/** Runs every test on Deno and on Bun: `npm test`, `deno task test`. Arguments are passed on, so that
- * one file can be run: `deno task test tests/posix/send_test.ts`. */
-import { spawn } from "node:child_process";
+/** Runs every test on Deno and on Bun: `npm test`, `deno task test`; or on Node, with `--node` first: `npm run
+ * test:node`, `deno task test:node`. Arguments are passed on, so that one file can be run: `deno task test
+ * tests/posix/send_test.ts`. */
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import process from "node:process";
 import { projectPath } from "./process.ts";
 
-const files = process.argv.slice(2);
+const onNode = process.argv[2] === "--node";
+const files = process.argv.slice(onNode ? 3 : 2);
+/** Node has a package of its own: among the others it would be the `node` of every script here. */
+const NODE = projectPath("tests/support/node");
 const suites = [
   {
     name: "Deno",
@@ -12,7 +17,22 @@ const suites = [
     counts: /\| (\d+) passed(?: \((\d+) steps?\))? \| (\d+) failed/,
   },
   { name: "Bun", words: ["bun", "test", "--timeout", "120000"], counts: /\n +(\d+) pass\n(?:.*\n)*? +(\d+) fail/ },
-];
+  {
+    name: "Node",
+    words: [
+      ...[`${NODE}/node_modules/.bin/node`, "--disable-warning=ExperimentalWarning", "--test", "--test-reporter=spec"],
+      ...["--test-concurrency=1", "--test-timeout=120000"],
+    ],
+    counts: /\n. pass (\d+)\n(?:.*\n)*?. fail (\d+)\n/,
+  },
+].filter(({ name }) => onNode === (name === "Node"));
+
+/** The test files but those of what is written down, published and shipped for Deno and Bun. */
+function ofProcesses(): string[] {
+  return readdirSync(projectPath("tests"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith("_test.ts") && !/^(docs|fuzz|layering|publish|reload|shipping|types)_/.test(name))
+    .map((name) => `tests/${name}`);
+}
 
 interface Result {
   name: string;
@@ -22,7 +42,7 @@ interface Result {
 
 function suite(name: string, words: string[]): Promise<Result> {
   return new Promise((resolve) => {
-    const [program, ...args] = [...words, ...(files.length ? files : ["tests"])];
+    const [program, ...args] = [...words, ...(files.length ? files : onNode ? ofProcesses() : ["tests"])];
     const child = spawn(program, args, {
       cwd: projectPath(""),
       stdio: ["ignore", "pipe", "pipe"],
@@ -36,6 +56,12 @@ function suite(name: string, words: string[]): Promise<Result> {
   });
 }
 
+if (onNode) {
+  execFileSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: NODE,
+    stdio: "inherit",
+  });
+}
 let passed = 0;
 let failed = 0;
 for (const { name, words, counts } of suites) {

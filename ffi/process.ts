@@ -1,0 +1,136 @@
+/** What Bun and Node have alike: `process`, which knows the platform and tells of signal listeners.
+ *
+ * Both install their handler when a signal gets its first listener, over whatever stands there, and
+ * something else again after the last has left. A listener of our own (`guard`) that never leaves makes
+ * the first happen once, when we take the signal, and the second never. */
+import { canonical } from "./backend.ts";
+import type { RuntimeListeners } from "./backend.ts";
+
+export type Listener = (...args: never[]) => void;
+
+/** What is used of `process`. */
+interface Emitter {
+  readonly platform: string;
+  readonly arch: string;
+  on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
+  removeListener(event: string, listener: Listener): unknown;
+  listeners(event: string): Listener[];
+  eventNames(): string[];
+  removeAllListeners(event?: string): unknown;
+}
+
+const emitter = (): Emitter => (globalThis as unknown as { process: Emitter }).process;
+
+/** The platform, as ffi/prebuilt names it. */
+export const platform = {
+  get os(): string {
+    const { platform } = emitter();
+    return platform === "darwin" ? "macos" : platform;
+  },
+  get arch(): string {
+    const { arch } = emitter();
+    return arch === "x64" ? "x86_64" : arch === "arm64" ? "aarch64" : arch;
+  },
+};
+
+export function onExit(ending: () => void): void {
+  emitter().on("exit", ending);
+}
+
+/** Our own listener at each event where we have one. It stays as long as the program. */
+const ours = new Map<string, Listener>();
+let notify: (name: string, count: number) => void = () => {};
+let heard: (name: string, byOthers: boolean) => void = () => {};
+let onListener: (name: string) => void = () => {};
+
+/** Signals that other code has ever listened to. */
+const listenedTo = new Set<string>();
+/** Signals that the runtime itself listens to, through the same handler; by default nothing is done. */
+const lived = new Set<string>();
+
+/** Adds a listener of ours, which stays and is never counted. */
+export function stay(event: string, listener: Listener): void {
+  ours.set(event, listener);
+  emitter().on(event, listener);
+}
+
+/** `bun --hot` goes on with the same process object. */
+export function leave(): void {
+  const all = [...ours];
+  ours.clear();
+  for (const [event, listener] of all) emitter().off(event, listener);
+}
+
+const count = (name: string): number =>
+  emitter().listeners(name).filter((listener) => listener !== ours.get(name)).length + Number(lived.has(name));
+
+/** From now on a signal counts as listened to, whoever else listens. */
+export function livesOn(name: string): void {
+  lived.add(name);
+  listenedTo.add(name);
+}
+
+/** Follows other code's listeners; `came` is told of the first and of each that comes later. Both runtimes
+ * tell of those that come, but Bun not of those that leave. */
+export function follow(came: (name: string) => void = onListener): void {
+  onListener = came;
+  if (ours.has("newListener")) return;
+  const process = emitter();
+  stay("newListener", (event: string, listener: Listener) => {
+    const name = canonical(String(event));
+    if (!ours.has(name) || listener === ours.get(name)) return;
+    onListener(name);
+    tell(name, count(name) + 1);
+  });
+  const { off: remove, removeAllListeners: removeAll } = process;
+  process.off = process.removeListener = function removeListener(event, listener) {
+    remove.call(process, event, listener);
+    const name = canonical(String(event));
+    if (ours.has(name)) tell(name, count(name));
+    return process;
+  };
+  process.removeAllListeners = function removeAllListeners(event) {
+    for (const name of event === undefined ? process.eventNames() : [event]) {
+      if (!ours.has(canonical(String(name)))) removeAll.call(process, name);
+      else for (const listener of process.listeners(name)) if (listener !== ours.get(name)) process.off(name, listener);
+    }
+    return process;
+  };
+}
+
+function tell(name: string, count: number): void {
+  if (count > 0) listenedTo.add(name);
+  notify(name, count);
+}
+
+/** Race: from the runtime's sigaction(2) for the guard until ours, its handler stands alone. A signal just
+ * then comes to nobody but the guard, which tells. Provoked by tests/programs/claim_window.ts. */
+function claim(name: string): void {
+  if (ours.has(name)) return;
+  follow();
+  if (count(name) > 0) listenedTo.add(name);
+  stay(name, () => {
+    heard(name, listenedTo.has(name));
+    // A `once` listener leaves as it is called.
+    if (listenedTo.has(name)) queueMicrotask(() => notify(name, count(name)));
+  });
+}
+
+const OWN = new Set(["SIGINT", "SIGTERM"]);
+
+export const processListeners: Omit<RuntimeListeners, "reinstalls"> = {
+  callsPrevious: false,
+  collateral: [],
+  claim,
+  count,
+  // Both have handlers of their own for these two (Bun at a terminal): they put its settings back and die.
+  actsByDefault: (name) => lived.has(name) ? count(name) === 1 : OWN.has(name) && count(name) === 0,
+  shield: () => {},
+  onChange(changed) {
+    notify = changed;
+  },
+  onHeard(tell) {
+    heard = tell;
+  },
+};
