@@ -51,8 +51,18 @@ static uint64_t status_set(const char *text, const char *key) {
   return 0;
 }
 
-/* The mask of a thread that runs our handler. */
+/* The mask of a thread that runs our handler; it never sleeps there, as one of Node's does with the same. */
 #define IN_HANDLER (EVERY_SIGNAL & ~ps_bit(SIGKILL) & ~ps_bit(SIGSTOP))
+
+static int sleeps(const char *status) {
+  static const char state[] = "\nState:\tS";
+  for (; *status; status++) {
+    int at = 0;
+    while (state[at] && status[at] == state[at]) at++;
+    if (!state[at]) return 1;
+  }
+  return 0;
+}
 
 /* Whether a thread has yet to see a request for `sig` (or a real signal sent to it alone). */
 static int request_waits(int sig) {
@@ -70,7 +80,7 @@ static int request_waits(int sig) {
       if (length <= 0) continue;
       status[length] = 0;
       uint64_t blocked = status_set(status, "SigBlk:");
-      if ((blocked & IN_HANDLER) == IN_HANDLER) blocked = 0; /* only until its handler returns */
+      if ((blocked & IN_HANDLER) == IN_HANDLER && !sleeps(status)) blocked = 0; /* only until its handler returns */
       waits = (status_set(status, "SigPnd:") & ~blocked & ps_bit(sig)) != 0;
     }
   }
