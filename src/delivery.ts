@@ -84,8 +84,10 @@ function drain(): void {
   for (let more = true; more;) {
     enqueueAll();
     if (filled === BATCH) {
-      batch = new Uint8Array(BATCH * RECORD_SIZE); // deliveries on their way keep the one they came with
-      view = new RecordView(batch, layout);
+      if (lanes.some(({ queue }) => queue.length > 0)) { // deliveries on their way keep the one they came with
+        batch = new Uint8Array(BATCH * RECORD_SIZE);
+        view = new RecordView(batch, layout);
+      }
       filled = queued = 0;
     }
     const room = BATCH - filled;

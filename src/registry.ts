@@ -113,6 +113,10 @@ export interface Slot {
   /** Where `base` is the runtime's handler: it stands there for its listeners, and without them the
    * default action belongs there. */
   baseListens: boolean;
+  /** How many listeners other code has at the runtime. */
+  listening: number;
+  /** One of them has come since `base` stood there: the runtime's handler goes over it. */
+  listenedSince: boolean;
   /** The runtime's own action, once known. */
   runtime: Uint8Array<ArrayBuffer> | undefined;
   /** The chain besides the runtime: a handler of another library that stood there. */
@@ -143,6 +147,8 @@ export function slotOf(signum: number): Slot {
       taken: false,
       base: displaced?.before ?? plainAction(SIG_DFL, layout),
       baseListens: false,
+      listening: 0,
+      listenedSince: false,
       runtime: displaced?.runtime,
       foreignChain: 0,
     };
@@ -216,7 +222,8 @@ function claim(slot: Slot, before: Action): void {
   const present = query(slot.signum);
   const known = ownerOf(present) === constants.PS_OWNER_PROGRAM ? undefined : slot.runtime;
   slot.runtime = displacedAtOpen(slot.name)?.runtime ?? known ?? present;
-  slot.baseListens = runtime.count(slot.name) > 0;
+  slot.listening = runtime.count(slot.name);
+  slot.baseListens = slot.listening > 0;
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
 }
 
@@ -233,6 +240,7 @@ function flagsOf(slot: Slot): number {
 function take(slot: Slot): void {
   if (!slot.taken) {
     slot.base = query(slot.signum);
+    slot.listenedSince = false;
     claim(slot, slot.base);
   }
   const { ps_take } = native();
@@ -274,9 +282,10 @@ function awaitRequests(slot: Slot): void {
 function giveBack(slot: Slot): void {
   if (slot.taken) awaitRequests(slot);
   slot.taken = false;
-  const byRuntime = runtime.count(slot.name) > 0 && ownerOf(slot.base) !== constants.PS_OWNER_OTHER &&
-    ownerOf(slot.base) !== constants.PS_OWNER_IGNORED;
-  install(slot.signum, byRuntime && slot.runtime ? slot.runtime : unheard(slot));
+  const { base, name, signum, runtime: theirs, listenedSince } = slot;
+  const goesOver = listenedSince ||
+    (ownerOf(base) !== constants.PS_OWNER_OTHER && ownerOf(base) !== constants.PS_OWNER_IGNORED);
+  install(signum, theirs && goesOver && runtime.count(name) > 0 ? theirs : unheard(slot));
 }
 
 /** What belongs at a signal to which nobody listens at all. */
@@ -298,6 +307,7 @@ export function setBase(slot: Slot, handler: typeof SIG_DFL | typeof SIG_IGN): v
   slot.handler = undefined;
   slot.manner = DEFAULT_MANNER;
   slot.base = action;
+  slot.listenedSince = false;
   if (slot.subscribers.length > 0 || isHeld(slot)) take(slot);
   else giveBack(slot);
 }
@@ -374,8 +384,12 @@ runtime.onChange((name, count) => {
   if (signum === undefined) return;
   const slot = slotOf(signum);
   if (!slot.runtime) return;
-  if (!slot.taken) install(slot.signum, count > 0 ? slot.runtime : unheard(slot));
-  else native().ps_chain(slot.signum, chainOf(slot, count));
+  const came = count > slot.listening;
+  slot.listening = count;
+  if (came) slot.listenedSince = true;
+  if (!slot.taken && came) install(slot.signum, slot.runtime);
+  else if (!slot.taken && count === 0) install(slot.signum, unheard(slot));
+  else if (slot.taken) native().ps_chain(slot.signum, chainOf(slot, count));
 });
 
 // A signal that came before our handler stood, which the runtime's had alone.

@@ -73,6 +73,7 @@ while (!over) {
   await new Promise((resolve) => setTimeout(resolve));
 }
 await turn();
+changing = true; // what is let go now must not be held again
 signal.sigprocmask(signal.SIG_SETMASK, []);
 look();
 const stats = Object.fromEntries(signals.map((sig) => [sig, signal.stats(sig)]));
