@@ -3,7 +3,7 @@
  * When the last listener of a signal has left, Bun puts the handler that it displaced back through
  * signal(3), which drops its flags. */
 import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
-import { follow, leave, onExit, platform, processListeners, stay } from "./process.ts";
+import { leave as leaveProcess, onExit, platform, processListeners } from "./process.ts";
 
 type BunType = Exclude<NativeType, "buffer"> | "ptr";
 
@@ -11,6 +11,11 @@ type BunType = Exclude<NativeType, "buffer"> | "ptr";
 export interface BunFfi {
   // deno-lint-ignore no-explicit-any
   dlopen(path: string, symbols: Record<string, { args: BunType[]; returns: BunType }>): { symbols: any };
+}
+
+interface Socket {
+  unref(): void;
+  end(): void;
 }
 
 /** What is used of the `Bun` namespace. */
@@ -21,7 +26,7 @@ export interface BunRuntime {
   connect(options: {
     fd: number;
     socket: { data(): void; error(): void };
-  }): Promise<{ unref(): void }>;
+  }): Promise<Socket>;
 }
 
 /** What is used of `process`. */
@@ -59,18 +64,20 @@ function sha256(bytes: Uint8Array<ArrayBuffer>): string {
   return runtime().SHA256.hash(bytes, "hex");
 }
 
-/** Bun's own handler is the quickest way into its event loop, so it carries our wake-ups, until other
- * code listens to the carrier itself. */
+let socket: Promise<Socket> | undefined;
+
+/** Bun's own handler would be a quicker way into its event loop by a tenth of a round trip, but it keeps
+ * what comes on two threads at once in a queue for one: a wake-up was lost there, and with it all that
+ * came after. */
 function watch(wake: Wake, wakened: () => void): void {
-  let socket: Promise<{ unref(): void }> | undefined;
-  follow((name) => {
-    if (name !== wake.carrier || socket) return;
-    socket = runtime().connect({ fd: wake.fd, socket: { data: wakened, error: () => {} } });
-    wake.carry(false);
-    void socket.then((opened) => opened.unref());
-  });
-  stay(wake.carrier, wakened);
-  wake.carry(true);
+  socket = runtime().connect({ fd: wake.fd, socket: { data: wakened, error: () => {} } });
+  void socket.then((opened) => opened.unref());
+}
+
+/** `bun --hot` goes on with the same process object and the same event loop. */
+function leave(): void {
+  leaveProcess();
+  void socket?.then((opened) => opened.end());
 }
 
 /** The collector's threads are born at the first collection: 2 ms. */

@@ -42,7 +42,6 @@ export function onExit(ending: () => void): void {
 const ours = new Map<string, Listener>();
 let notify: (name: string, count: number) => void = () => {};
 let heard: (name: string, byOthers: boolean) => void = () => {};
-let onListener: (name: string) => void = () => {};
 
 /** Signals that other code has ever listened to. */
 const listenedTo = new Set<string>();
@@ -50,7 +49,7 @@ const listenedTo = new Set<string>();
 const lived = new Set<string>();
 
 /** Adds a listener of ours, which stays and is never counted. */
-export function stay(event: string, listener: Listener): void {
+function stay(event: string, listener: Listener): void {
   ours.set(event, listener);
   emitter().on(event, listener);
 }
@@ -71,16 +70,13 @@ export function livesOn(name: string): void {
   listenedTo.add(name);
 }
 
-/** Follows other code's listeners; `came` is told of the first and of each that comes later. Both runtimes
- * tell of those that come, but Bun not of those that leave. */
-export function follow(came: (name: string) => void = onListener): void {
-  onListener = came;
+/** Follows other code's listeners. Both runtimes tell of those that come, but Bun not of those that leave. */
+function follow(): void {
   if (ours.has("newListener")) return;
   const process = emitter();
   stay("newListener", (event: string, listener: Listener) => {
     const name = canonical(String(event));
     if (!ours.has(name) || listener === ours.get(name)) return;
-    onListener(name);
     tell(name, count(name) + 1);
   });
   const { off: remove, removeAllListeners: removeAll } = process;

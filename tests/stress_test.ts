@@ -169,4 +169,17 @@ describe("stress", () => {
     const half = Math.ceil(resident.length / 2);
     assert(resident.at(-1)! <= Math.max(...resident.slice(0, half)) + 32, `memory grew: ${resident} MiB`);
   });
+
+  it(`two senders for ${SECONDS} s at listeners of ours and the runtime's: nothing is left waiting`, async () => {
+    const signals = [USR1, USR2, 28, /* SIGWINCH */ 1, /* SIGHUP */ 18 /* SIGCONT */];
+    const program = start("tests/programs/stress_beside.ts", signals.map(String), {
+      flags: isBun || isNode ? [] : ["-A"],
+      limitMs: LIMIT_MS,
+    });
+    await program.until("ready");
+    const flood = [compile("flood"), program.pid, SECONDS, 0, 0, ...signals].map(String);
+    await Promise.all([0, 1].map(() => accepted(new Program(flood, { limitMs: LIMIT_MS }))));
+    program.write("\n");
+    assertEquals(found(await program.ended), { waiting: 0, caught: signals.map(() => true) });
+  });
 });

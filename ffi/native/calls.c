@@ -21,19 +21,16 @@ static int wake_pair(int fds[2]) {
 /* Of which sources this object was built. */
 EXPORT uint32_t ps_build(void) { return PS_BUILD; }
 
-/* Returns the read end of the wake-up pair. Both ends live as long as the process. */
-EXPORT int ps_open(uint32_t records) {
-  if (ps.ring) return ps.wake_read;
+/* The ring, the wake-up pair and what is told of the surroundings: all live as long as the process. */
+static int set_up(uint32_t records) {
   uint32_t size = 1;
   while (size < records) size *= 2;
-  int fds[2], spare[2];
+  int fds[2];
   if (wake_pair(fds)) return -errno;
-  int error = wake_pair(spare) ? errno : 0; /* Deno dies of its first listener without two more */
-  if (!error) close(spare[0]), close(spare[1]);
-  void *ring = error ? (void *)-1 : mmap(0, (size_t)size * sizeof(struct ps_record), PROT_READ | PROT_WRITE,
-                                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (!error && ring == (void *)-1) error = errno;
-  if (error) {
+  void *ring = mmap(0, (size_t)size * sizeof(struct ps_record), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (ring == (void *)-1) {
+    int error = errno;
     close(fds[0]);
     close(fds[1]);
     return -error;
@@ -56,7 +53,24 @@ EXPORT int ps_open(uint32_t records) {
     if (!tcgetattr(fd, &ps.modes)) ps.terminal = fd;
   ps.build = PS_BUILD;
   ps.ring = ring;
-  return fds[0];
+  return 0;
+}
+
+/* Returns a descriptor of the pair's read end, for one program to watch and perhaps to close: others may
+ * follow it in this process, and ps_wait() reads there too. */
+EXPORT int ps_open(uint32_t records) {
+  int error = ps.ring ? 0 : set_up(records), spare[2];
+  if (error) return error;
+  int fd = fcntl(ps.wake_read, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (wake_pair(spare)) { /* Deno dies of its first listener without two more */
+    error = errno;
+    close(fd);
+    return -error;
+  }
+  close(spare[0]);
+  close(spare[1]);
+  return fd;
 }
 
 EXPORT int ps_thread_id(void) {
