@@ -5,7 +5,18 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { command, CTRL_C, eventually, onTerminal, type Program, projectPath } from "./support/process.ts";
+import process from "node:process";
+import {
+  command,
+  CTRL_C,
+  eventually,
+  isBun,
+  isNode,
+  onTerminal,
+  procStatus,
+  type Program,
+  projectPath,
+} from "./support/process.ts";
 
 const RUNNERS = {
   "deno task": [projectPath("node_modules/.bin/deno"), "task", "--quiet"],
@@ -21,6 +32,17 @@ async function serve(runner: string[], script: string): Promise<{ program: Progr
   await program.until("\n");
   return { program, pid: Number(/ready (\d+)/.exec(program.stdout)![1]) };
 }
+
+it("one Ctrl+C is one signal where the parent's two copies are quicker than the terminal [issue 4, guarantee 3]", async () => {
+  const words = command("tests/programs/daemon_shutdown.ts", ["clean", "{}", "0.5"]);
+  const flags = isBun || isNode ? undefined : ["-A"];
+  const program = onTerminal(command("tests/programs/parent_on_terminal.ts", words, flags));
+  await program.until("ready ");
+  await program.until("\n");
+  const pid = Number(/ready (\d+)/.exec(program.stdout)![1]);
+  process.kill(Number(procStatus(pid, "PPid")), "SIGUSR1");
+  assertMatch((await program.ended).stdout, /stopping\r\nfinished\r\nkilled by SIGINT/);
+});
 
 describe("one Ctrl+C is one signal under", () => {
   beforeAll(() => {

@@ -74,11 +74,14 @@ static void set_default(int sig) {
   sigaction(sig, &action, 0);
 }
 
+/* Whether a keypress may reach this process. */
+static int is_in_foreground(void) { return ps.terminal >= 0 && tcgetpgrp(ps.terminal) == getpgrp(); }
+
 /* Dies by `sig`, so that the parent sees it, with the terminal as it was found: in the foreground
  * only, since the modes of a terminal belong to whoever has it. Process 1 is spared by the kernel and
  * exits instead. */
 void ps_die_by(int sig) {
-  if (ps.terminal >= 0 && tcgetpgrp(ps.terminal) == getpgrp()) tcsetattr(ps.terminal, TCSANOW, &ps.modes);
+  if (is_in_foreground()) tcsetattr(ps.terminal, TCSANOW, &ps.modes);
   set_default(sig);
   raise(sig); /* blocked in a handler: strikes at the next line */
   unblock(sig);
@@ -171,8 +174,8 @@ static int is_second_copy(int sig, const siginfo_t *info, uint64_t now) {
   if (info->si_code != SI_USER || info->si_pid != getppid()) return 0;
   uint64_t press = atomic_load(&end->press_ns);
   if (press && atomic_load(&end->pressed) == (uint32_t)sig && (int64_t)(now - press) < FORWARD_WINDOW_NS) return 1;
-  atomic_store(&end->direct_ns, now);
-  return 0;
+  uint64_t direct = atomic_exchange(&end->direct_ns, now); /* both copies may be quicker than the press */
+  return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10 && sig == SIGINT && is_in_foreground();
 }
 
 /* The graceful end, as far as it must hold when JavaScript never runs again: the first signal sets
