@@ -1,6 +1,15 @@
 /** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
-import { anyRecord, isMainThread, layout, native, RecordView, reportUncaught, setWake } from "../ffi/mod.ts";
+import {
+  anyRecord,
+  isMainThread,
+  layout,
+  native,
+  openedWith,
+  RecordView,
+  reportUncaught,
+  setWake,
+} from "../ffi/mod.ts";
 import { Fifo } from "./fifo.ts";
 import {
   afterReset,
@@ -51,6 +60,7 @@ interface Lane {
   deferred: number;
   delivered: number;
   merged: number;
+  lost: number;
 }
 const lanes: Lane[] = [];
 const byNumber: (Lane | undefined)[] = [];
@@ -61,13 +71,13 @@ let turns = 0;
 function laneOf(signum: number): Lane {
   const known = byNumber[signum];
   if (known) return known;
-  const lane = { slot: slotOf(signum), queue: new Fifo<Delivery>(), deferred: 0, delivered: 0, merged: 0 };
+  const lane = { slot: slotOf(signum), queue: new Fifo<Delivery>(), deferred: 0, delivered: 0, merged: 0, lost: 0 };
   lanes.push(lane);
   return byNumber[signum] = lane;
 }
 
-/** What became of a signal here: given to someone, or one with another that waited already. */
-export function countersOf(signum: number): { readonly delivered: number; readonly merged: number } {
+/** What became of a signal here: given to someone, one with another that waited already, or one too many. */
+export function countersOf(signum: number): Pick<Readonly<Lane>, "delivered" | "merged" | "lost"> {
   return laneOf(signum);
 }
 
@@ -78,10 +88,13 @@ export function onDrained(hook: (() => void) | undefined): void {
   afterDrain = hook;
 }
 
-/** Moves everything from the ring into the queues. */
-function drain(): void {
+/** Moves what is in the ring into the queues; no more at once than the ring has room for, should signals
+ * come quicker than this. @returns how many */
+function drain(): number {
   const { ps_drain } = native();
-  for (let more = true; more;) {
+  const capacity = openedWith()!.records;
+  let moved = 0;
+  for (let more = true; more && moved < capacity;) {
     enqueueAll();
     if (filled === BATCH) {
       if (lanes.some(({ queue }) => queue.length > 0)) { // deliveries on their way keep the one they came with
@@ -93,10 +106,12 @@ function drain(): void {
     const room = BATCH - filled;
     const came = ps_drain(batch, filled, room);
     filled += came;
+    moved += came;
     more = came === room;
   }
   enqueueAll();
   afterDrain?.();
+  return moved;
 }
 
 function enqueueAll(): void {
@@ -112,6 +127,10 @@ function enqueue(index: number): void {
   if (held && signum < 32 && waiting(lane) > 0) {
     native().ps_unhold_one(signum);
     lane.merged++;
+    return;
+  }
+  if (lane.queue.length >= openedWith()!.records) { // held for long, or its handler does not return
+    lane.lost++;
     return;
   }
   const info = toSigInfo(record, signum, ++sequence);
@@ -218,8 +237,8 @@ export function run(): number {
   let count = 0;
   drain();
   for (;;) {
-    if (anyRecord()) drain();
     const delivery = next();
+    if (!delivery && anyRecord() && drain() > 0) continue;
     if (!delivery) {
       unfinished = false;
       return count;

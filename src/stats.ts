@@ -33,10 +33,12 @@ export interface SignalStats {
 function statsOf(signum: number): SignalStats {
   const bytes = new Uint8Array(3 * 8);
   native().ps_stats(signum, bytes);
-  const [caught, mergedInC, lost] = readCounters(bytes);
-  const { delivered, merged } = countersOf(signum);
-  const allMerged = mergedInC + merged;
-  return { caught, delivered, merged: allMerged, held: caught - delivered - allMerged - lost, lost };
+  const [caught, mergedInC, lostInC] = readCounters(bytes);
+  const here = countersOf(signum);
+  const { delivered } = here;
+  const merged = mergedInC + here.merged;
+  const lost = lostInC + here.lost;
+  return { caught, delivered, merged, held: caught - delivered - merged - lost, lost };
 }
 
 /** The counters of one signal, since the program began.

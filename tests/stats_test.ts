@@ -51,6 +51,12 @@ describe("stats()", () => {
     assertEquals([sum(queued), sum(standard)], [sent, standard.caught]);
   });
 
+  it("counts as lost what is held beyond the room there is, and keeps the first", async () => {
+    const { values, stats } = await outcome<{ values: number[]; stats: object }>(PROGRAM, ["heldBeyond", 64]);
+    assertEquals(values, Array.from({ length: 64 }, (_, value) => value));
+    assertEquals(stats, { caught: 200, delivered: 64, merged: 0, held: 0, lost: 136 });
+  });
+
   it("tells held from merged, and delivered after the section [issue 4, guarantee 11]", async () => {
     const sent = 500;
     type Held = Flood & { during: Flood };

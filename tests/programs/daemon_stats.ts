@@ -34,6 +34,18 @@ function refusal(call: () => void): string {
 }
 
 const cases: Cases = {
+  /** More are held than there is room for, one after another. */
+  heldBeyond(records) {
+    signal.open({ records: Number(records) });
+    const values: (number | undefined)[] = [];
+    signal.on(RT, (_signum, { value }) => void values.push(value));
+    {
+      using _section = signal.hold(RT);
+      for (let value = 0; value < 200; value++) signal.sigqueue(process.pid, RT, value);
+    }
+    return { values, stats: signal.stats(RT) };
+  },
+
   async flood(records) {
     signal.open({ records: Number(records) });
     const got = count(RT, SIGUSR1);
