@@ -15,7 +15,7 @@ export const question: Question = {
   name: "roundtrip",
   title: "Round trip: a signal from outside, answered by the handler",
   async run(context) {
-    const plan = context.quick ? "0x500,300x100,50000x5" : "0x100000,300x1000,50000x40";
+    const plan = context.quick ? "0x500,300x100,50000x5" : "0x40000,300x1000,50000x40";
     const driver = compile("roundtrip");
     const book = new Notebook();
     const all = subjects("roundtrip", [compile("responder")]);
