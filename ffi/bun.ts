@@ -66,9 +66,9 @@ function sha256(bytes: Uint8Array<ArrayBuffer>): string {
 
 let socket: Promise<Socket> | undefined;
 
-/** Bun's own handler would be a quicker way into its event loop by a tenth of a round trip, but it keeps
- * what comes on two threads at once in a queue for one: a wake-up was lost there, and with it all that
- * came after. */
+/** Bun's own handler would be a quicker way into its event loop by a tenth of a round trip, but under a flood
+ * a wake-up was lost there, and with it all that came after: it seems to take one signal at a time only,
+ * and several threads may be in it. */
 function watch(wake: Wake, wakened: () => void): void {
   socket = runtime().connect({ fd: wake.fd, socket: { data: wakened, error: () => {} } });
   void socket.then((opened) => opened.unref());
