@@ -17,11 +17,11 @@
  *
  * Signals are given as numbers or names, several as any iterable; times are in seconds. What the system
  * refuses is a `PosixError`, a bad number a `RangeError`, a bad shape a `TypeError`, and nothing has happened
- * then.
+ * then. Where the native part cannot be loaded, the call that wanted it throws an `Error` that says what to do.
  *
  * @module */
+export { NSIG, type SignalLike, type SignalName, Signals, SIGRTMAX, SIGRTMIN } from "./src/signals.ts";
 export {
-  NSIG,
   SIGABRT,
   SIGALRM,
   SIGBUS,
@@ -37,16 +37,11 @@ export {
   SIGIO,
   SIGIOT,
   SIGKILL,
-  type SignalLike,
-  type SignalName,
-  Signals,
   SIGPIPE,
   SIGPOLL,
   SIGPROF,
   SIGPWR,
   SIGQUIT,
-  SIGRTMAX,
-  SIGRTMIN,
   SIGSEGV,
   SIGSTKFLT,
   SIGSTOP,
@@ -63,7 +58,7 @@ export {
   SIGWINCH,
   SIGXCPU,
   SIGXFSZ,
-} from "./src/signals.ts";
+} from "./src/constants.ts";
 export type { SigInfo, SigInfoMembers } from "./src/siginfo.ts";
 export { ItimerError, KeyboardInterrupt, PosixError, SignalError, TimeoutError } from "./src/errors.ts";
 export { type Handler, type Owner, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/registry.ts";

@@ -1,9 +1,23 @@
-/** A program: writes the native part to a file, for `open({ library })`.
+/** A program: writes the native part to a file, for `open({ library })`, and prints where it is.
  *
  * ```sh
  * deno run --allow-write=. jsr:@posix/signal/save          # ./libsignal.so
  * bun node_modules/@posix/signal/ffi/save.ts lib/libsignal.so
  * ```
+ *
+ * Its argument is the path, `./libsignal.so` where there is none, `./libsignal.dylib` on macOS. A file of that
+ * name makes way for the new one; a program that runs with the old one keeps it. Where it
+ * cannot write it ends with status 1 and the system's error (`EACCES`, `ENOENT`, `ENOSPC`).
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.open({ library: "./libsignal.so" }); // Deno wants --allow-ffi=./libsignal.so and nothing else
+ * signal.signal("SIGHUP", () => console.log("reload"));
+ * signal.raise("SIGHUP"); // => reload
+ * ```
+ * @see dlopen(3); Deno, `--allow-ffi`
  *
  * @module */
 import { unlinkSync, writeFileSync } from "node:fs";

@@ -146,7 +146,8 @@ export class TimeoutError extends DOMException {
  * const { message, info } = interrupted.signal.reason as signal.SignalError;
  * console.log(message.replace(/ from .*$/, "")); // => Received SIGINT
  * console.log(info.pid === process.pid); // => true
- * ``` */
+ * ```
+ * @see DOM AbortSignal, `reason` */
 export class SignalError extends Error {
   /** `"SignalError"`. */
   override name = "SignalError";

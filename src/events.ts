@@ -4,7 +4,7 @@ import { Fifo } from "./fifo.ts";
 import { checkAbortSignal, type Listener, on, type SignalsLike } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
-/** What `events` takes.
+/** What `events` takes: how many signals may wait, and what ends it.
  *
  * @example
  * ```ts
@@ -13,7 +13,8 @@ import type { SigInfo } from "./siginfo.ts";
  * const options: signal.EventsOptions = { capacity: 100_000, signal: AbortSignal.timeout(20) };
  * for await (const _info of signal.events("SIGUSR1", options));
  * console.log("the time was over"); // => the time was over
- * ``` */
+ * ```
+ * @see Node events.on, its options */
 export interface EventsOptions {
   /** How many signals may wait to be read. Default: 1024. */
   readonly capacity?: number;
@@ -31,7 +32,8 @@ export interface EventsOptions {
  * for (const value of [1, 2, 3]) signal.sigqueue(process.pid, "SIGRTMIN", value);
  * const { value: first } = await stream.next();
  * console.log(first?.value, stream.lost); // => 1 2
- * ``` */
+ * ```
+ * @see ECMAScript AsyncIterator, AsyncDisposable */
 export interface SignalEvents extends AsyncIterableIterator<SigInfo>, AsyncDisposable {
   /** How many came while `capacity` others were waiting, and could not be kept. The oldest stay. */
   readonly lost: number;
@@ -64,7 +66,8 @@ type Result = IteratorResult<SigInfo, undefined>;
  *   console.log(info.value); // => 7
  * }
  * console.log(stream.lost); // => 0
- * ``` */
+ * ```
+ * @see Node events.on */
 export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents {
   const { capacity = 1024, signal } = checkOptions<EventsOptions>(options, "listen", ["capacity", "signal"]);
   wholeNumber(capacity, "listen", "capacity", 1, Number.MAX_SAFE_INTEGER);

@@ -44,7 +44,8 @@ export function hold(sigs: SignalsLike): Disposable;
  *   console.log("saved");
  *   // => saved
  * }); // => handled
- * ``` */
+ * ```
+ * @see sigprocmask */
 export function hold<T>(sigs: SignalsLike, fn: () => T): T;
 export function hold<T>(sigs: SignalsLike, fn?: () => T): Disposable | T {
   const signals = holdable(signalSet(sigs, "hold signals"));

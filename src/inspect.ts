@@ -15,7 +15,8 @@ import { allSignals, nameOf, type SignalName } from "./signals.ts";
  * signal.sigprocmask(signal.SIG_BLOCK, "SIGHUP");
  * const hangup: signal.SignalState = signal.inspect().signals[0];
  * console.log(hangup.name, hangup.action, hangup.blocked); // => SIGHUP default true
- * ``` */
+ * ```
+ * @see proc(5), /proc/PID/status */
 export interface SignalState {
   /** The signal's number. */
   readonly signum: number;
@@ -40,7 +41,8 @@ export interface SignalState {
  *
  * const { pid, program, signals }: signal.Inspection = signal.inspect(1);
  * console.log(pid, program !== "", signals.length); // => 1 true 62
- * ``` */
+ * ```
+ * @see proc(5), /proc/PID/status */
 export interface Inspection {
   /** The process. */
   readonly pid: number;

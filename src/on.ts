@@ -16,10 +16,11 @@ import type { SignalLike } from "./signals.ts";
  * const ends: signal.SignalsLike = new Set(["SIGTERM", signal.SIGINT] as const);
  * using _listener = signal.on(ends, (_signum, info) => console.log(info.name));
  * signal.raise("SIGTERM"); // => SIGTERM
- * ``` */
+ * ```
+ * @see Python signal.sigwait, which takes any iterable */
 export type SignalsLike = SignalLike | Iterable<SignalLike>;
 
-/** What `on` takes.
+/** What `on` takes: how long to listen, and whether the process waits for it.
  *
  * @example
  * ```ts
@@ -28,7 +29,8 @@ export type SignalsLike = SignalLike | Iterable<SignalLike>;
  * const options: signal.OnOptions = { once: true, ref: true };
  * signal.on("SIGHUP", () => console.log("and the program ends"), options);
  * signal.raise("SIGHUP"); // => and the program ends
- * ``` */
+ * ```
+ * @see DOM EventTarget.addEventListener, its options; Node Timeout.ref */
 export interface OnOptions {
   /** Leave after the first signal. */
   readonly once?: boolean;
@@ -46,7 +48,8 @@ export interface OnOptions {
  *
  * const listener: signal.Listener = signal.on("SIGHUP", () => {});
  * console.log(listener.off(), listener.off()); // => true false
- * ``` */
+ * ```
+ * @see DOM EventTarget.removeEventListener; Node Timeout.ref; ECMAScript Disposable */
 export interface Listener extends Disposable {
   /** Leaves. The last listener of a signal puts back what stood there before the first.
    * @returns Whether it was still there. */
@@ -170,7 +173,7 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
   return handle;
 }
 
-/** What `once` takes.
+/** What `once` takes: how long to wait, and what gives up earlier.
  *
  * @example
  * ```ts
@@ -180,7 +183,8 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
  * const info = signal.once("SIGUSR1", patience);
  * signal.raise("SIGUSR1");
  * console.log((await info).name); // => SIGUSR1
- * ``` */
+ * ```
+ * @see Node events.once, its options */
 export interface OnceOptions {
   /** Gives up, with its reason, when this is aborted. */
   readonly signal?: AbortSignal;
@@ -201,7 +205,8 @@ export interface OnceOptions {
  * setTimeout(() => signal.kill(process.pid, "SIGUSR1"), 10);
  * const { name, codeName } = await signal.once(["SIGUSR1", "SIGUSR2"]);
  * console.log(name, codeName); // => SIGUSR1 SI_USER
- * ``` */
+ * ```
+ * @see Node events.once */
 export async function once(sigs: SignalsLike, options?: OnceOptions): Promise<SigInfo> {
   const { signal, timeout } = checkOptions<OnceOptions>(options, "wait for a signal", ["signal", "timeout"]);
   checkAbortSignal(signal, "wait for a signal");

@@ -2,7 +2,7 @@
 import { DEFAULT_RECORDS, openedWith, openNative } from "../ffi/mod.ts";
 import { options as checkOptions, show, wholeNumber } from "./arguments.ts";
 
-/** What `open` takes.
+/** What `open` takes: the file to load, and the room for signals.
  *
  * @example
  * ```ts
@@ -10,7 +10,8 @@ import { options as checkOptions, show, wholeNumber } from "./arguments.ts";
  *
  * const roomy: signal.OpenOptions = { records: 1_000_000 };
  * signal.open(roomy);
- * ``` */
+ * ```
+ * @see dlopen(3); Deno, `--allow-ffi` */
 export interface OpenOptions {
   /** The shared object to load instead of the embedded one, for permissions as narrow as
    * `--allow-ffi=./libsignal.so`: a path or a `file:` URL. */
@@ -34,7 +35,8 @@ export interface OpenOptions {
  *   console.error((error as Error).message);
  *   process.exit(1);
  * }
- * ``` */
+ * ```
+ * @see dlopen(3); Deno, `--allow-ffi` */
 export function open(options?: OpenOptions): void {
   const { library, records } = checkOptions<OpenOptions>(options, "open", ["library", "records"]);
   if (library !== undefined && typeof library !== "string" && !(library instanceof URL)) {

@@ -15,9 +15,10 @@ import {
   steerToMainThread,
   toMask,
 } from "../ffi/mod.ts";
+import { SIGKILL, SIGSTOP } from "./constants.ts";
 import { checked, PosixError } from "./errors.ts";
 import type { SigInfo } from "./siginfo.ts";
-import { isRealtime, nameOf, numberOf, SIGKILL, Signals, SIGSTOP } from "./signals.ts";
+import { isRealtime, nameOf, numberOf, Signals } from "./signals.ts";
 
 /** The default action, as `signal` and `sigaction` take and return it.
  *
@@ -46,7 +47,7 @@ export const SIG_IGN = 1;
 
 /** A function that runs for a signal: on the event loop's next turn, or before a blocking call of this
  * module returns; never inside the C handler. What it throws comes out of that call, and from the event
- * loop it is an uncaught error; its promise is not awaited.
+ * loop it is an uncaught error. Whatever it returns is left alone; a promise is not awaited.
  *
  * @example
  * ```ts
@@ -57,7 +58,9 @@ export const SIG_IGN = 1;
  * signal.kill(process.pid, "SIGHUP"); // => 1 SIGHUP SI_USER
  * ```
  * @see Python signal.signal */
-export type SignalHandler = (signum: number, info: SigInfo) => void | Promise<void>;
+export type SignalHandler =
+  | ((signum: number, info: SigInfo) => void)
+  | ((signum: number, info: SigInfo) => Promise<void>);
 
 /** What `signal` takes and returns: a function, `SIG_DFL` or `SIG_IGN`.
  *
@@ -358,7 +361,8 @@ export function mannerOf(slot: Slot): Manner {
  * signal.signal("SIGHUP", () => {});
  * const owner: signal.Owner | undefined = signal.inspect().signals[0].owner;
  * console.log(owner); // => this module
- * ``` */
+ * ```
+ * @see sigaction(2), which each of them calls */
 export type Owner = "this module" | "the runtime" | "someone else";
 
 /** What this process does with a signal, seen past our own handler where it only holds it back. */

@@ -14,7 +14,7 @@ import { on, type SignalsLike } from "./on.ts";
 import { requireMainThread } from "./registry.ts";
 import type { SigInfo } from "./siginfo.ts";
 
-/** What `shutdown` takes.
+/** What `shutdown` takes: what begins the end, how long it may last, and how the process ends.
  *
  * @example
  * ```ts
@@ -25,7 +25,8 @@ import type { SigInfo } from "./siginfo.ts";
  * end.defer("the file", () => console.log("saved"));
  * signal.raise("SIGHUP");
  * await end.done; // => saved
- * ``` */
+ * ```
+ * @see systemd.service(5), TimeoutStopSec; wait(2) */
 export interface ShutdownOptions {
   /** What begins the end. Default: SIGTERM and SIGINT. */
   readonly signals?: SignalsLike;
@@ -58,7 +59,8 @@ export interface ShutdownOptions {
  * // => SIGTERM
  * // => drained first
  * // => closed last
- * ``` */
+ * ```
+ * @see DOM AbortSignal; ECMAScript AsyncDisposableStack.defer */
 export interface Shutdown extends Disposable {
   /** Aborted when the end begins; its reason is a `SignalError`. */
   readonly signal: AbortSignal;

@@ -61,9 +61,10 @@ export interface SigInfoMembers {
  * ```ts
  * import * as signal from "@posix/signal";
  *
- * signal.signal("SIGRTMIN", (_signum, info) => {
+ * function answer(info: signal.SigInfo): void {
  *   if (info.codeName === "SI_QUEUE") console.log(info.value * 2); // no question whether there is a value
- * });
+ * }
+ * signal.signal("SIGRTMIN", (_signum, info) => answer(info));
  * signal.sigqueue(process.pid, "SIGRTMIN", 21); // => 42
  * ```
  * @see POSIX.1-2024 <signal.h>, siginfo_t; sigaction(2) */

@@ -123,7 +123,8 @@ const ALIASES: Readonly<Record<Alias, TableName>> = {
  *
  * const same: signal.SignalLike[] = [15, "SIGTERM", signal.SIGTERM, signal.Signals.SIGTERM];
  * console.log(new Set(same.map((sig) => signal.strsignal(sig))).size); // => 1
- * ``` */
+ * ```
+ * @see Python signal, whose functions take numbers and members of `signal.Signals` */
 export type SignalLike = number | SignalName;
 
 const column = os === "macos" ? 1 : 0;
@@ -230,79 +231,3 @@ export const Signals:
   & Readonly<Record<string, number>> = Object.freeze(
     Object.fromEntries([...byName, ...(SIGRTMIN ? [["SIGRTMIN", SIGRTMIN], ["SIGRTMAX", SIGRTMAX!]] : [])]),
   );
-
-// The constants of <signal.h>: the platform's number, `undefined` where it has no such signal. What each
-// does by default, and the source, is in the table above.
-
-/** Hangup: the terminal is gone. Daemons read their configuration again. */
-export const SIGHUP: number = Signals.SIGHUP;
-/** Interrupt: Ctrl+C. */
-export const SIGINT: number = Signals.SIGINT;
-/** Quit: Ctrl+\. */
-export const SIGQUIT: number = Signals.SIGQUIT;
-/** Illegal instruction, raised by the processor. */
-export const SIGILL: number = Signals.SIGILL;
-/** Trap: a breakpoint. */
-export const SIGTRAP: number = Signals.SIGTRAP;
-/** Aborted: `abort(3)`. */
-export const SIGABRT: number = Signals.SIGABRT;
-/** EMT trap. macOS. */
-export const SIGEMT: number | undefined = Signals.SIGEMT;
-/** Bus error: memory that is not there behind its address. */
-export const SIGBUS: number = Signals.SIGBUS;
-/** Floating point exception, or a division by zero of whole numbers. */
-export const SIGFPE: number = Signals.SIGFPE;
-/** Killed. No process can catch, ignore or hold it. */
-export const SIGKILL: number = Signals.SIGKILL;
-/** User defined signal 1. */
-export const SIGUSR1: number = Signals.SIGUSR1;
-/** Segmentation fault: an address that the process may not use. */
-export const SIGSEGV: number = Signals.SIGSEGV;
-/** User defined signal 2. */
-export const SIGUSR2: number = Signals.SIGUSR2;
-/** Broken pipe: written to where nobody reads. Deno and Bun ignore it. */
-export const SIGPIPE: number = Signals.SIGPIPE;
-/** Alarm clock: `alarm`, and `setitimer(ITIMER_REAL)`. */
-export const SIGALRM: number = Signals.SIGALRM;
-/** Terminated: what `kill`, systemd and Docker send to end a program. */
-export const SIGTERM: number = Signals.SIGTERM;
-/** Stack fault; nothing sends it any more. Linux. */
-export const SIGSTKFLT: number | undefined = Signals.SIGSTKFLT;
-/** A child process has ended, stopped or gone on. */
-export const SIGCHLD: number = Signals.SIGCHLD;
-/** Continued: a stopped process goes on when it is sent, whatever is set. */
-export const SIGCONT: number = Signals.SIGCONT;
-/** Stopped. No process can catch, ignore or hold it. */
-export const SIGSTOP: number = Signals.SIGSTOP;
-/** Stopped at the keyboard: Ctrl+Z. */
-export const SIGTSTP: number = Signals.SIGTSTP;
-/** A process in the background wanted to read from its terminal. */
-export const SIGTTIN: number = Signals.SIGTTIN;
-/** A process in the background wanted to write to its terminal. */
-export const SIGTTOU: number = Signals.SIGTTOU;
-/** Urgent data at a socket. */
-export const SIGURG: number = Signals.SIGURG;
-/** More processor time used than RLIMIT_CPU allows. */
-export const SIGXCPU: number = Signals.SIGXCPU;
-/** A file grew larger than RLIMIT_FSIZE allows. Bun ignores it. */
-export const SIGXFSZ: number = Signals.SIGXFSZ;
-/** `setitimer(ITIMER_VIRTUAL)` ran out. */
-export const SIGVTALRM: number = Signals.SIGVTALRM;
-/** `setitimer(ITIMER_PROF)` ran out; profilers use it. */
-export const SIGPROF: number = Signals.SIGPROF;
-/** The terminal's window has another size. */
-export const SIGWINCH: number = Signals.SIGWINCH;
-/** A descriptor is ready: O_ASYNC of fcntl(2). */
-export const SIGIO: number = Signals.SIGIO;
-/** Power failure. Linux; in Bun the engine lives on it. */
-export const SIGPWR: number | undefined = Signals.SIGPWR;
-/** Information request: Ctrl+T. macOS. */
-export const SIGINFO: number | undefined = Signals.SIGINFO;
-/** Bad system call; seccomp sends it. */
-export const SIGSYS: number = Signals.SIGSYS;
-/** Second name of `SIGABRT`. */
-export const SIGIOT: number = SIGABRT;
-/** Second name of `SIGIO`. Linux. */
-export const SIGPOLL: number | undefined = os === "macos" ? undefined : SIGIO;
-/** Second name of `SIGCHLD`. Linux. */
-export const SIGCLD: number | undefined = os === "macos" ? undefined : SIGCHLD;

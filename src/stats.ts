@@ -15,7 +15,8 @@ import { allSignals, nameOf, type SignalLike, type SignalName } from "./signals.
  * signal.raise("SIGUSR1");
  * const { caught, delivered, merged, held, lost }: signal.SignalStats = signal.stats("SIGUSR1");
  * console.log(caught, caught === delivered + merged + held + lost); // => 1 true
- * ``` */
+ * ```
+ * @see getrusage(2), whose `ru_nsignals` Linux leaves at 0 */
 export interface SignalStats {
   /** Deliveries by the kernel to our handler. Standard signals that the kernel itself merged, one
    * still pending when the next was sent, never arrive and are in no counter. */
@@ -52,7 +53,8 @@ function statsOf(signum: number): SignalStats {
  * signal.signal("SIGUSR1", () => {});
  * for (let i = 0; i < 3; i++) signal.raise("SIGUSR1");
  * console.log(signal.stats("SIGUSR1").delivered); // => 3
- * ``` */
+ * ```
+ * @see getrusage(2), whose `ru_nsignals` Linux leaves at 0 */
 export function stats(sig: SignalLike): SignalStats;
 /** The counters of every signal that has ever come, by name.
  *
@@ -64,7 +66,8 @@ export function stats(sig: SignalLike): SignalStats;
  * signal.signal("SIGUSR2", () => {});
  * signal.raise("SIGUSR2");
  * console.log(Object.keys(signal.stats())); // => [ "SIGUSR2" ]
- * ``` */
+ * ```
+ * @see getrusage(2), whose `ru_nsignals` Linux leaves at 0 */
 export function stats(): Partial<Record<SignalName, SignalStats>>;
 export function stats(sig?: SignalLike): SignalStats | Partial<Record<SignalName, SignalStats>> {
   const one = sig === undefined ? undefined : signalNumber(sig, "count a signal");

@@ -46,6 +46,25 @@ function narrowing(info: signal.SigInfo): void {
   }
 }
 
+/** Compiled, never called. A union of functions, as a function that returns `void | Promise<void>` would
+ * refuse one that returns something else by the way. */
+function handlers(list: number[]): void {
+  signal.signal("SIGTERM", (signum) => list.push(signum));
+  signal.on("SIGTERM", (_signum, { pid }) => pid);
+  signal.on("SIGTERM", async (signum, info) => {
+    same<typeof signum, number>(true);
+    same<typeof info, signal.SigInfo>(true);
+    await Promise.resolve();
+  });
+  signal.on("SIGTERM", () => Promise.resolve());
+  type AsContracted = (signum: number, info: signal.SigInfo) => void | Promise<void>;
+  const there: signal.SignalHandler = (() => {}) as AsContracted;
+  const back: AsContracted = there;
+  signal.on("SIGTERM", back);
+  // @ts-expect-error it gets two arguments
+  signal.on("SIGTERM", (_signum: number, _info: signal.SigInfo, _frame: object) => {});
+}
+
 /** Compiled, never called. */
 function names(): void {
   same<typeof signal.Signals.SIGTERM, number>(true);
@@ -72,7 +91,7 @@ function names(): void {
 
 describe("types", () => {
   it("are compiled on both sides [issue: feel]", () => {
-    assertEquals([typeof narrowing, typeof names], ["function", "function"]);
+    assertEquals([typeof narrowing, typeof handlers, typeof names], ["function", "function", "function"]);
   });
 });
 

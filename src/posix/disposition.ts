@@ -1,5 +1,6 @@
 /** Dispositions: sigaction(2), signal(3), siginterrupt(3), strsignal(3). */
 import { isFunction, isReserved, options, show, signalNumber, signalSet } from "../arguments.ts";
+import { SIGCHLD, SIGCONT } from "../constants.ts";
 import { discard, flush } from "../delivery.ts";
 import { KeyboardInterrupt } from "../errors.ts";
 import {
@@ -17,7 +18,7 @@ import {
   slotOf,
 } from "../registry.ts";
 import type { SigInfo } from "../siginfo.ts";
-import { allSignals, defaultAction, describe, SIGCHLD, SIGCONT, type SignalLike } from "../signals.ts";
+import { allSignals, defaultAction, describe, type SignalLike } from "../signals.ts";
 
 /** A disposition with its flags, as `sigaction` takes and returns it.
  *

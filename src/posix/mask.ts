@@ -4,10 +4,11 @@
  * `sigprocmask` here is the process's: a held signal is caught, kept, and delivered on release. */
 import { engineSignals, layout, native, readMask, toMask } from "../../ffi/mod.ts";
 import { show, signalSet } from "../arguments.ts";
+import { SIGKILL, SIGSTOP } from "../constants.ts";
 import { anythingHere, changeHeld, pendingHere, run } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
 import { eachSlot, requireMainThread, slotOf } from "../registry.ts";
-import { nameOf, SIGKILL, type SignalLike, SIGSTOP } from "../signals.ts";
+import { nameOf, type SignalLike } from "../signals.ts";
 
 const { constants } = layout;
 /** Adds to the mask: `how` of `sigprocmask` and `pthreadSigmask`.
@@ -20,7 +21,7 @@ const { constants } = layout;
  * ```
  * @see POSIX.1-2024 <signal.h> */
 export const SIG_BLOCK: number = constants.SIG_BLOCK;
-/** Takes away from the mask.
+/** Takes away from the mask: `how` of `sigprocmask` and `pthreadSigmask`.
  *
  * @example
  * ```ts
@@ -30,7 +31,7 @@ export const SIG_BLOCK: number = constants.SIG_BLOCK;
  * ```
  * @see POSIX.1-2024 <signal.h> */
 export const SIG_UNBLOCK: number = constants.SIG_UNBLOCK;
-/** Replaces the mask.
+/** Replaces the mask: `how` of `sigprocmask` and `pthreadSigmask`.
  *
  * @example
  * ```ts

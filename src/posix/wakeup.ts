@@ -1,6 +1,6 @@
 /** The wake-up descriptor: Python's `signal.set_wakeup_fd`. */
 import { native } from "../../ffi/mod.ts";
-import { INT_MAX, options, show, wholeNumber } from "../arguments.ts";
+import { INT_MAX, options as checkOptions, show, wholeNumber } from "../arguments.ts";
 import { onDrained } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
 import { requireMainThread } from "../registry.ts";
@@ -28,11 +28,13 @@ let warn = true;
  * }
  * ```
  * @see Python signal.set_wakeup_fd */
-export function setWakeupFd(fd: number, opts?: { warnOnFullBuffer?: boolean }): number {
+export function setWakeupFd(fd: number, options?: { warnOnFullBuffer?: boolean }): number {
   const descriptor = wholeNumber(fd, "set the wake-up descriptor", "fd", -1, INT_MAX);
-  const { warnOnFullBuffer = true } = options<{ warnOnFullBuffer?: boolean }>(opts, "set the wake-up descriptor", [
-    "warnOnFullBuffer",
-  ]);
+  const { warnOnFullBuffer = true } = checkOptions<{ warnOnFullBuffer?: boolean }>(
+    options,
+    "set the wake-up descriptor",
+    ["warnOnFullBuffer"],
+  );
   if (typeof warnOnFullBuffer !== "boolean") {
     throw new TypeError(
       `Cannot set the wake-up descriptor: 'warnOnFullBuffer' must be true or false, got ${show(warnOnFullBuffer)}`,

@@ -46,6 +46,12 @@ export function told({ lines }: Block): string[] {
   return lines.flatMap((line) => /\/\/ => (.*)$/.exec(line)?.[1] ?? []);
 }
 
+/** What Deno must permit to a block, as its comments say it; `--allow-ffi` where they say nothing of that. */
+export function permissions({ lines }: Block): string[] {
+  const flags = lines.flatMap((line) => /\/\/.*/.exec(line)?.[0].match(/--allow-\w+(=\S+)?/g) ?? []);
+  return flags.some((flag) => flag.startsWith("--allow-ffi")) ? flags : ["--allow-ffi", ...flags];
+}
+
 /** The numbers that differ from run to run. */
 export function withoutPids(text: string): string {
   return text.replace(/\b(process|kill -\w+) \d+/g, "$1 PID").replace(/\buser \d+/g, "user UID");
