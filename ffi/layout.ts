@@ -258,4 +258,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x8303264f;
+export const build = 0xe3e21af0;

@@ -86,7 +86,6 @@ export function openNative(options: OpenOptions): Native {
   if (fd < 0) throw new Error(`Cannot set up the ring of ${options.records} records: ${reasonOf(-fd)}`);
   functions = native;
   opened = options;
-  pending = native.ps_pending;
   native.ps_now_ms(); // opened now, so that the two clocks are read together
   clockOffsetMs = performance.now() - native.ps_now_ms();
   if (mainThread) {
@@ -173,14 +172,6 @@ const CARRIER = "SIGURG";
 /** The C functions; opens the library at the first call. */
 export function native(): Native {
   return functions ?? openNative({ records: DEFAULT_RECORDS });
-}
-
-/** ps_pending, kept at hand: `check` asks it in the innermost loops. */
-let pending = (): number => native().ps_pending();
-
-/** Whether records wait in the ring: the cheapest question there is. */
-export function anyRecord(): boolean {
-  return pending() !== 0;
 }
 
 export function openedWith(): OpenOptions | undefined {

@@ -1,15 +1,6 @@
 /** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
-import {
-  anyRecord,
-  isMainThread,
-  layout,
-  native,
-  openedWith,
-  RecordView,
-  reportUncaught,
-  setWake,
-} from "../ffi/mod.ts";
+import { isMainThread, layout, native, openedWith, RecordView, reportUncaught, setWake } from "../ffi/mod.ts";
 import { Fifo } from "./fifo.ts";
 import {
   afterReset,
@@ -223,12 +214,18 @@ function deliver(delivery: Delivery): void {
   }
 }
 
-/** A handler threw or was stopped, and those behind it have not run yet. */
+/** A handler threw or was stopped, and those behind it have not run yet. C knows it as well, so that there is
+ * one question to ask; being told so, it wakes the event loop. */
 let unfinished = false;
+
+function setUnfinished(yes: boolean): void {
+  if (yes || unfinished) native().ps_unfinished(Number(yes));
+  unfinished = yes;
+}
 
 /** Whether `run` could find anything. */
 export function anythingHere(): boolean {
-  return anyRecord() || unfinished;
+  return native().ps_pending() !== 0;
 }
 
 /** Runs every handler whose signal is here; how many signals. What a handler throws comes out, and
@@ -238,16 +235,15 @@ export function run(): number {
   drain();
   for (;;) {
     const delivery = next();
-    if (!delivery && anyRecord() && drain() > 0) continue;
+    if (!delivery && anythingHere() && drain() > 0) continue;
     if (!delivery) {
-      unfinished = false;
+      setUnfinished(false);
       return count;
     }
     try {
       deliver(delivery);
     } catch (error) {
-      unfinished = true;
-      native().ps_wake();
+      setUnfinished(true);
       throw error;
     }
     count++;
@@ -377,7 +373,6 @@ export function limited(fn: () => boolean, limit: number): boolean {
   changeHeld(() => {
     for (const slot of eachSlot()) slot.holders = outer.holders.get(slot) ?? 0;
   });
-  unfinished = true;
-  native().ps_wake();
+  setUnfinished(true);
   return false;
 }

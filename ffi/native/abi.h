@@ -66,6 +66,7 @@ struct ps_state {
   _Atomic uint64_t ends; /* head in the high half, tail in the low: one word, so that both change together */
   _Atomic uint32_t signalled; /* the reader has been woken and has not come yet */
   _Atomic uint32_t waiting;   /* the reader is blocked in ps_wait() */
+  _Atomic uint32_t unfinished; /* a handler threw, and those behind it have not run yet */
   _Atomic(ps_action *) carrier; /* the runtime's own handler, if it wakes the event loop */
   int carrier_signal;           /* which signal it is told */
   int wake_write;

@@ -61,6 +61,7 @@ static int set_up(uint32_t records) {
 EXPORT int ps_open(uint32_t records) {
   int error = ps.ring ? 0 : set_up(records), spare[2];
   if (error) return error;
+  atomic_store(&ps.unfinished, 0); /* a program that ended here may have left it */
   int fd = fcntl(ps.wake_read, F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return -errno;
   if (wake_pair(spare)) { /* Deno dies of its first listener without two more */
@@ -101,10 +102,13 @@ EXPORT int ps_realtime_max(void) {
 
 /* ---- reading the ring ---- */
 
-EXPORT int ps_pending(void) {
+static int any_record(void) {
   uint64_t ends = atomic_load_explicit(&ps.ends, memory_order_relaxed);
   return (uint32_t)(ends >> 32) != (uint32_t)ends;
 }
+
+/* All that JavaScript asks in its innermost loops, in one call. */
+EXPORT int ps_pending(void) { return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed); }
 
 /* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record,
  * so that a quiet process touches few pages of it. */
@@ -135,7 +139,11 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
   return (int)taken;
 }
 
-EXPORT void ps_wake(void) { ps_wake_loop(); }
+/* What has been drained waits, because a handler threw or was stopped: the event loop goes on with it. */
+EXPORT void ps_unfinished(uint32_t yes) {
+  atomic_store(&ps.unfinished, yes);
+  if (yes) ps_wake_loop();
+}
 
 /* Blocks this thread until a record is here (1) or the time is over (0); ms < 0 waits for ever.
  * Stale wake-up bytes are eaten first, so that waiting is never a busy loop. */
@@ -149,7 +157,7 @@ EXPORT int ps_wait(double ms) {
     atomic_exchange(&ps.signalled, 0);
     double left = ms < 0 ? -1 : end - ps_now_ms();
     struct pollfd fd = {ps.wake_read, POLLIN, 0};
-    if (ps_pending()) result = 1;
+    if (any_record()) result = 1;
     else if (ms >= 0 && left <= 0) result = 0;
     else if (poll_for(&fd, 1, left) < 0 && errno != EINTR) result = -errno;
   }

@@ -3,7 +3,7 @@
  * All of them run handlers of this module while they block, and what a handler throws comes out. */
 import { isMainThread, native } from "../../ffi/mod.ts";
 import { seconds as checkSeconds, signalSet } from "../arguments.ts";
-import { anythingHere, blockUntil, changeHeld, deliveries, run, takePending } from "../delivery.ts";
+import { blockUntil, changeHeld, deliveries, run, takePending } from "../delivery.ts";
 import { checked } from "../errors.ts";
 import { isHeld, requireMainThread, slotOf } from "../registry.ts";
 import type { SigInfo } from "../siginfo.ts";
@@ -12,6 +12,11 @@ import { holdable } from "./mask.ts";
 
 /** What fits a time_t's arithmetic in nanoseconds: 292 years. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
+
+/** What `check` asks, once the library is open. A property that is written once, of a constant of this very
+ * module: the compilers of both engines take it for a constant as well, and the call costs hardly more than
+ * one of an empty C function (bench/calls.ts). */
+const asked: { pending?: () => number } = {};
 
 /** Runs the handlers of signals that are already here; for use inside busy loops, where the event
  * loop cannot. With nothing pending it costs nanoseconds. What a handler throws comes out.
@@ -36,7 +41,18 @@ const MAX_SECONDS = 2 ** 63 / 1e9;
  * ```
  * @see Python, which looks by itself between two bytecodes: signal, "Execution of Python signal handlers" */
 export function check(): number {
-  return anythingHere() && isMainThread() ? run() : 0;
+  const { pending } = asked;
+  if (pending === undefined) return firstCheck();
+  return pending() === 0 ? 0 : runHere();
+}
+
+function firstCheck(): number {
+  asked.pending = native().ps_pending;
+  return check();
+}
+
+function runHere(): number {
+  return isMainThread() ? run() : 0;
 }
 
 /** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not
