@@ -1,2 +1,4 @@
-/* noop.so: the cheapest call that a runtime's foreign function interface can make. */
+/* noop.so: the cheapest calls that a runtime's foreign function interface can make. */
 void bench_noop(void) {}
+
+int bench_no(void) { return 0; }
