@@ -213,19 +213,30 @@ EXPORT void ps_carrier(int sig, const struct sigaction *action) {
 
 EXPORT void ps_chain(int sig, uint32_t chain) { atomic_store(&ps.slots[sig].chain, chain); }
 
+/* Where the image begins that an address lies in. */
+static const void *image_of(const void *address) {
+  Dl_info found;
+  return dladdr(address, &found) ? found.dli_fbase : 0;
+}
+
+/* dladdr(3) reads all symbols of an image, for a millisecond in Node's program: what is found there, which
+ * stays as long as the process, is looked for once. */
+static int in_program(const void *address) {
+  static const void *program, *known;
+#if defined(__linux__)
+  if (!program) program = image_of((const void *)getauxval(AT_PHDR)); /* lies in the program's own image */
+#else
+  if (!program) program = image_of(_dyld_get_image_header(0));
+#endif
+  if (address != known && program && image_of(address) == program) known = address;
+  return address == known;
+}
+
 EXPORT int ps_owner(const struct sigaction *action) {
   if (action->sa_handler == SIG_DFL) return PS_OWNER_DEFAULT;
   if (action->sa_handler == SIG_IGN) return PS_OWNER_IGNORED;
   if (action->sa_sigaction == ps_handler) return PS_OWNER_SELF;
-  Dl_info of_action, of_program;
-#if defined(__linux__)
-  const void *program = (const void *)getauxval(AT_PHDR); /* lies in the program's own image */
-#else
-  const void *program = _dyld_get_image_header(0);
-#endif
-  if (!dladdr((const void *)action->sa_sigaction, &of_action)) return PS_OWNER_OTHER;
-  if (!dladdr(program, &of_program)) return PS_OWNER_OTHER;
-  return of_action.dli_fbase == of_program.dli_fbase ? PS_OWNER_PROGRAM : PS_OWNER_OTHER;
+  return in_program((const void *)action->sa_sigaction) ? PS_OWNER_PROGRAM : PS_OWNER_OTHER;
 }
 
 /* ---- holding ---- */
