@@ -15,7 +15,17 @@ import { statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { compile, startC } from "./support/compile.ts";
-import { command, eventually, isDeno, procStatus, Program, projectPath, shell, start } from "./support/process.ts";
+import {
+  command,
+  eventually,
+  isDeno,
+  numberOutside,
+  procStatus,
+  Program,
+  projectPath,
+  shell,
+  start,
+} from "./support/process.ts";
 import { inDirectory, isRoot, SHIP, succeeds } from "./support/shipped.ts";
 
 const PROGRAM = "tests/programs/security.ts";
@@ -141,8 +151,8 @@ describe("a forged sender", () => {
   const [SI_USER, SI_QUEUE, SI_TIMER, SI_TKILL, CLD_EXITED] = [0, -1, -2, -6, 1];
   const EPERM = "1\n";
 
-  async function forge(pid: number, ...claim: number[]): Promise<string> {
-    const forger = startC("forger", [pid, ...claim]);
+  async function forge(pid: number, signum: number, ...claim: number[]): Promise<string> {
+    const forger = startC("forger", [pid, numberOutside(signum, pid), ...claim]);
     return (await forger.ended).stdout;
   }
 

@@ -2,11 +2,10 @@
  * sender sent are compared with the counters. */
 import { assertEquals, assertGreater, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import process from "node:process";
 import type { SignalStats } from "../mod.ts";
 import { found, outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
-import { isBun, projectPath, start } from "./support/process.ts";
+import { arch, isBun, projectPath, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_stats";
 const RT = 35; // SIGRTMIN + 1
@@ -84,7 +83,7 @@ interface Looked {
 
 describe("a Worker that shares the library", () => {
   it("takes nothing from the main thread when it looks, and is refused the counters [api: Workers]", async () => {
-    const library = projectPath(`ffi/prebuilt/linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}/libsignal.so`);
+    const library = projectPath(`ffi/prebuilt/linux-${arch}/libsignal.so`);
     const flags = isBun ? [] : ["--allow-ffi", "--allow-read"];
     const { handled, caught, seen } = await outcome<Looked>("worker_looks", [library], { flags });
     assertEquals([handled, caught], [1, 1]);

@@ -6,7 +6,7 @@ import process from "node:process";
 import type { SignalStats } from "../mod.ts";
 import { found, outcome } from "./support/cases.ts";
 import { compile, send, startC } from "./support/compile.ts";
-import { isBun, isNode, Program, start } from "./support/process.ts";
+import { isBun, isNode, numberOutside, Program, start } from "./support/process.ts";
 
 const SECONDS = Number(process.env.STRESS_SECONDS ?? 3);
 const LIMIT_MS = 30_000 + 3000 * SECONDS;
@@ -43,10 +43,11 @@ async function flooded(rounds: number, restUs: number): Promise<number[]> {
     limitMs: LIMIT_MS,
   });
   await program.until("ready");
+  const outside = signals.map((sig) => numberOutside(sig, program.pid));
   const senders = Array.from(
     { length: 4 },
     () =>
-      new Program([compile("flood"), program.pid, SECONDS, rounds, restUs, ...signals].map(String), {
+      new Program([compile("flood"), program.pid, SECONDS, rounds, restUs, ...outside].map(String), {
         limitMs: LIMIT_MS,
       }),
   );
@@ -140,7 +141,7 @@ describe("stress", () => {
         "10000",
       ]);
       await program.until("ready\n");
-      const sender = startC("flood", [program.pid, 60, 1, 10, sig]);
+      const sender = startC("flood", [program.pid, 60, 1, 10, numberOutside(sig, program.pid)]);
       await program.until("restored\n");
       process.kill(sender.pid, "SIGTERM");
       const [sent] = await accepted(sender);

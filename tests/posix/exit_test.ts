@@ -7,7 +7,9 @@ import { compile } from "../support/compile.ts";
 import { command, type End, eventually, isBun, procStatus, type Program, projectPath } from "../support/process.ts";
 import {
   asJob,
+  HIGHEST,
   jobPid,
+  numberOutside,
   onTerminal,
   run as runProgram,
   runtimeName,
@@ -124,10 +126,10 @@ describe("the end by a signal", () => {
   });
 
   it("is told to the shell as 128 + the number [VF-70, LTP kill11]", async () => {
-    for (const signum of [1, 2, 15, 10, 3, 6, 34, 64]) {
+    for (const signum of [1, 2, 15, 10, 3, 6, 34, HIGHEST]) {
       const words = [...noCore.wrapper, ...command(file, ["die", String(signum)])].join(" ");
       const { stdout } = await shell(`${words}; echo status $?`);
-      assertEquals(stdout, `status ${128 + signum}\n`);
+      assertEquals(stdout, `status ${128 + numberOutside(signum)}\n`);
     }
   });
 });
@@ -171,7 +173,7 @@ describe("the end without a signal", () => {
     const program = start("everySignal");
     const unhandled = isBun ? [9, 19, 30] : [9, 19];
     await program.until(`ready, without ${unhandled}.`);
-    for (let signum = 1; signum <= 64; signum++) {
+    for (let signum = 1; signum <= HIGHEST; signum++) {
       if ([15, 32, 33, ...unhandled].includes(signum)) continue;
       await program.kill(signum);
       await program.until("Received ");

@@ -62,7 +62,7 @@ const cases = {
   },
 
   order() {
-    for (const name of ["SIGHUP", "SIGUSR2", "SIGWINCH", "SIGRTMAX", "SIGCONT"] as const) signal.signal(name, say);
+    for (const name of ["SIGHUP", "SIGUSR2", "SIGWINCH", "SIGRTMIN+1", "SIGCONT"] as const) signal.signal(name, say);
     signal.signal("SIGTERM", () => process.exit(0));
     stayAlive();
     blockUntilLine();

@@ -64,7 +64,7 @@ const cases: Cases = {
   },
 
   /** From outside, one after the other, each by its own number. */
-  async eachFromOutside() {
+  async eachFromOutside(highest) {
     const got: number[] = [];
     for (const sig of signal.validSignals()) {
       if (sig === 9 || sig === 19 || (sig === 30 && "Bun" in globalThis)) continue;
@@ -74,7 +74,7 @@ const cases: Cases = {
       });
     }
     say("ready");
-    await until(() => got.length === signal.validSignals().size - ("Bun" in globalThis ? 3 : 2), 20_000);
+    await until(() => got.at(-1) === Number(highest), 20_000);
     return got;
   },
 
@@ -296,7 +296,7 @@ const cases: Cases = {
     return new Promise(() => {});
   },
 
-  realtime() {
+  realtime(highest) {
     const got: number[] = [];
     let installed = 0;
     const refused: Record<string, string[]> = {};
@@ -317,7 +317,7 @@ const cases: Cases = {
         ];
       }
     }
-    for (let sig = 64; sig >= 34; sig--) signal.sigqueue(process.pid, sig, sig);
+    for (let sig = Number(highest); sig >= 34; sig--) signal.sigqueue(process.pid, sig, sig);
     return { installed, refused, got };
   },
 };

@@ -214,8 +214,8 @@ const cases: Cases = {
   },
 
   /** A queue of each real-time signal, filled from the highest down. */
-  realtimeOrder() {
-    const all = Array.from({ length: RTMAX - RTMIN + 1 }, (_, i) => RTMAX - i);
+  realtimeOrder(highest) {
+    const all = Array.from({ length: Number(highest) - RTMIN + 1 }, (_, i) => Number(highest) - i);
     const got = record(...all);
     signal.sigprocmask(SIG_BLOCK, all);
     for (const sig of all) signal.sigqueue(process.pid, sig, sig);

@@ -2,11 +2,11 @@
  * sender that is no child of it, or a witness that sees the same signal with C's eyes. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { arch, type End, isEmulated, Program, projectPath } from "./process.ts";
+import { arch, type End, isEmulated, numberOutside, Program, projectPath } from "./process.ts";
 
 /** One for each user, kept: the tests are told of no end at which they could clear it. */
 const directory = join(tmpdir(), `posix-signal-tests-${process.getuid!()}`);
@@ -42,9 +42,6 @@ export interface Send {
   gap?: number;
 }
 
-/** The emulator has given two real-time signals away: the program's 34 is the kernel's 36. */
-const EMULATED_SHIFT = 2;
-
 /** Sends from a C process outside. A number is a signal for kill(2); `[signal, value]` goes by
  * sigqueue(3), its value one higher at each repetition. @returns the sender's pid */
 export async function send(
@@ -52,10 +49,9 @@ export async function send(
   signals: (number | [signum: number, value: number])[],
   { times = 1, gap = 0 }: Send = {},
 ): Promise<number> {
-  const shift = isEmulated && readlinkSync(`/proc/${pid}/exe`).includes("/qemu-") ? EMULATED_SHIFT : 0;
   const words = signals.map((signal) => {
     const [signum, ...value] = typeof signal === "number" ? [signal] : signal;
-    return [signum < 34 ? signum : signum + shift, ...value].join("=");
+    return [numberOutside(signum, pid), ...value].join("=");
   });
   const sender = startC("sender", [pid, times, gap, ...words]);
   sender.closeInput();

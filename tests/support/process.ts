@@ -1,7 +1,7 @@
 /** Child programs under the runtime that runs the tests, judged from outside: what they print, and
  * their wait status. They start with default dispositions and an empty mask, whatever the shell left. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -17,6 +17,19 @@ const runtime: string[] = emulated === undefined ? [process.execPath] : JSON.par
 
 /** The processor that the programs see. */
 export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64" ? "aarch64" : "x86_64";
+
+const EMULATED_SHIFT = 2;
+
+/** The number by which others know a signal of a program: the emulator has given two real-time signals
+ * away, so that its program's 34 is everyone else's 36. Without a pid: of a program under test. */
+export function numberOutside(signum: number, pid?: number): number {
+  const shifts = isEmulated && signum >= 34 &&
+    (pid === undefined || readlinkSync(`/proc/${pid}/exe`).includes("/qemu-"));
+  return shifts ? signum + EMULATED_SHIFT : signum;
+}
+
+/** The highest signal that can be sent. */
+export const HIGHEST = 64 - (isEmulated ? EMULATED_SHIFT : 0);
 
 /** After this long a program is killed and its test fails, unless it asks for more. */
 const LIMIT_MS = isEmulated ? 90_000 : 30_000;
@@ -129,7 +142,8 @@ export class Program {
 
   /** Sends a signal from outside, with the shell's `kill`. */
   async kill(signal: string | number): Promise<void> {
-    await shell(`kill -${String(signal).replace(/^SIG/, "")} ${this.pid}`);
+    const outside = typeof signal === "number" ? numberOutside(signal, this.pid) : signal.replace(/^SIG/, "");
+    await shell(`kill -${outside} ${this.pid}`);
   }
 
   /** Types into standard input. */

@@ -67,14 +67,10 @@ int native_write_to(int address) {
   return 0;
 }
 
+/* A fault on x86_64; ARM divides by zero without one. */
 int native_divide(int a, int b) {
-#if defined(__x86_64__)
   volatile int x = a, y = b;
   return x / y;
-#else
-  (void)a, (void)b;
-  return raise(SIGFPE); /* ARM divides by zero without a fault */
-#endif
 }
 
 /* Writes behind the end of a file. */

@@ -1,4 +1,4 @@
-/* queue_limit LIMIT: blocks SIGRTMIN, SIGRTMIN+1 and SIGUSR1 with room for so many queued signals, as a
+/* queue_limit LIMIT SIGNAL SIGNAL: blocks the two signals and SIGUSR1 with room for so many queued signals, as a
  * user of its own where it may change that (the room is counted by user). Says "ready"; at a line on
  * standard input takes all of them and prints "SIGNAL CODE PID VALUE" for each. */
 #include <signal.h>
@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  rlim_t limit = argc > 1 ? atoi(argv[1]) : 8;
+  if (argc < 4) return 2;
+  rlim_t limit = atoi(argv[1]);
   struct rlimit room = {limit, limit};
   setrlimit(RLIMIT_SIGPENDING, &room);
   if (getuid() == 0 && setuid(54321)) return 1;
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGRTMIN);
-  sigaddset(&set, SIGRTMIN + 1);
+  sigaddset(&set, atoi(argv[2]));
+  sigaddset(&set, atoi(argv[3]));
   sigaddset(&set, SIGUSR1);
   sigprocmask(SIG_BLOCK, &set, 0);
   dprintf(1, "ready\n");
