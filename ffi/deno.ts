@@ -21,21 +21,9 @@ export interface DenoRuntime {
   ): { symbols: any };
   addSignalListener(name: string, listener: () => void): void;
   removeSignalListener(name: string, listener: () => void): void;
-  unrefTimer(timer: ReturnType<typeof setTimeout>): void;
-}
-
-/** What is used of `process`. */
-interface NodeProcess {
-  getBuiltinModule(name: "net"): {
-    Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {
-      on(event: "data", listener: () => void): void;
-      unref(): void;
-    };
-  };
 }
 
 const runtime = (): DenoRuntime => (globalThis as unknown as { Deno: DenoRuntime }).Deno;
-const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
 
 /** Deno compiles a call for each function it opens, 0.1 ms each: of a library that stays where it is,
  * a function is opened when it is first used. The first one at once: it tells whether the library opens. */
@@ -70,27 +58,43 @@ function open<T extends Prototypes>(path: string, prototypes: T, lasting = false
 function libc<T extends Prototypes>(prototypes: T): Functions<T> {
   const { build, errors, permissions } = runtime();
   if (permissions.requestSync({ name: "ffi" }).state !== "granted") throw new errors.NotCapable("FFI is not permitted");
-  return open(build.os === "darwin" ? "/usr/lib/libSystem.B.dylib" : "", prototypes);
+  return open(build.os === "darwin" ? "/usr/lib/libSystem.B.dylib" : "", prototypes, true);
 }
 
-/** `node:net` takes 15 ms to load: it joins the event loop on its first turn, before which nothing could
- * be delivered, and delivers what has come until then. Closed by nobody: it lives as long as the process.
+/** Has `then` called on the event loop, which that does not keep alive: the timer of an AbortSignal counts only
+ * for listeners that came through its own method. `setTimeout` would bring Deno's Node layer along: 5 ms. */
+function later(ms: number, then: () => void): void {
+  EventTarget.prototype.addEventListener.call(AbortSignal.timeout(ms), "abort", then);
+}
+
+/** `node:net` takes 20 ms to load, so a program that ends at once does not: it joins the event loop when that
+ * has turned once, and until it is there, looks at each turn. Closed by nobody: it lives as long as the process.
  * Without /proc Deno's Node layer aborts the process as it loads: there Deno's own listener wakes. */
 function watch(wake: Wake, wakened: () => void): void {
   claim(wake.carrier, true); // the first signal brings Deno's other handlers with it: now, not later
-  const { unrefTimer } = runtime();
-  unrefTimer(setTimeout(() => {
-    if (!wake.hasProc()) {
-      follow().addSignalListener(wake.carrier, wakened);
-      wake.carry(true);
-      return wakened();
-    }
-    const { Socket } = node().getBuiltinModule("net");
-    const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
-    socket.on("data", wakened);
-    socket.unref();
+  let joined = false;
+  const look = (): void => {
     wakened();
-  }, 0));
+    if (!joined) later(0, look);
+  };
+  later(0, () => {
+    wakened();
+    later(0, () => {
+      if (wake.hasProc()) {
+        void import("node:net").then(({ Socket }) => {
+          const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
+          socket.on("data", wakened);
+          socket.unref();
+          joined = true;
+        });
+      } else {
+        follow().addSignalListener(wake.carrier, wakened);
+        wake.carry(true);
+        joined = true;
+      }
+      look();
+    });
+  });
 }
 
 function onExit(ending: () => void): void {
@@ -204,7 +208,7 @@ function claim(name: string, found: boolean): void {
     const hadOne = hadListener(() => addSignalListener(name, guard)) ?? true; // unknown: the careful answer
     if (found && hadOne) unseen.add(name);
     guards.set(name, guard);
-    runtime().unrefTimer(setTimeout(() => unguard(name), GUARD_MS));
+    later(GUARD_MS, () => unguard(name));
   } catch {
     // SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV and the nameless: Deno never takes those.
   }

@@ -142,7 +142,7 @@ export function displacedAtOpen(name: string): Displaced | undefined {
 /** Has the C handler wake the event loop. What the runtime installs for that goes back to what it was:
  * its handlers are known then, and called when they are wanted. */
 function joinEventLoop(native: Native, fd: number): void {
-  const { ps_query, ps_sigaction, ps_owner, ps_carrier } = native;
+  const { ps_query, ps_owner } = native;
   const { constants, sigaction } = layout;
   const query = (signum: number) => {
     const action = new Uint8Array(sigaction.size);
@@ -152,7 +152,7 @@ function joinEventLoop(native: Native, fd: number): void {
   const actions = ([CARRIER, ...listeners.collateral] as const)
     .map((name) => ({ name, signum: constants[name], before: query(constants[name]) }));
   const carry = (on: boolean) =>
-    ps_carrier(
+    native.ps_carrier(
       constants[CARRIER],
       on ? displaced.get(CARRIER)?.runtime ?? query(constants[CARRIER]) : new Uint8Array(sigaction.size),
     );
@@ -162,7 +162,7 @@ function joinEventLoop(native: Native, fd: number): void {
     const runtime = query(signum);
     if (ps_owner(runtime) === ps_owner(before)) continue;
     displaced.set(name, { runtime, before });
-    ps_sigaction(signum, before, new Uint8Array(sigaction.size));
+    native.ps_sigaction(signum, before, new Uint8Array(sigaction.size));
   }
 }
 
