@@ -3,17 +3,21 @@
 
 const K = new Uint32Array(64);
 const START = new Uint32Array(8);
-// The fractional parts of the cube and square roots of the first primes, section 4.2.2 and 5.3.3.
-for (let candidate = 2, count = 0; count < 64; candidate++) {
-  let prime = true;
-  for (let divisor = 2; prime && divisor * divisor <= candidate; divisor++) prime = candidate % divisor !== 0;
-  if (!prime) continue;
-  if (count < 8) START[count] = (candidate ** 0.5 % 1) * 2 ** 32;
-  K[count++] = (Math.cbrt(candidate) % 1) * 2 ** 32;
+
+/** The fractional parts of the cube and square roots of the first primes, section 4.2.2 and 5.3.3. */
+function fillTables(): void {
+  for (let candidate = 2, count = 0; count < 64; candidate++) {
+    let prime = true;
+    for (let divisor = 2; prime && divisor * divisor <= candidate; divisor++) prime = candidate % divisor !== 0;
+    if (!prime) continue;
+    if (count < 8) START[count] = (candidate ** 0.5 % 1) * 2 ** 32;
+    K[count++] = (Math.cbrt(candidate) % 1) * 2 ** 32;
+  }
 }
 
 /** The digest in hexadecimal. */
 export function sha256(bytes: Uint8Array): string {
+  fillTables(); // not on import: not every runtime needs this
   const padded = new Uint8Array(((bytes.length + 8 >> 6) + 1) * 64);
   padded.set(bytes);
   padded[bytes.length] = 0x80;
