@@ -8,7 +8,6 @@ import {
   CTRL_C,
   type End,
   isBun,
-  isNode,
   onTerminal,
   type Program,
   projectPath,
@@ -213,28 +212,24 @@ describe("programs that others send signals to", () => {
     assertEquals([end.code, end.stderr], [0, ""]);
   });
 
-  // Node has no `Worker` of the web platform.
-  (isNode ? it.skip : it)(
-    "with_worker.ts: the main thread handles signals while a Worker computes [programs 12]",
-    async () => {
-      const program = start(file("with_worker"), [], permitted("--allow-read"));
-      await program.until("Computing");
-      for (const name of ["SIGUSR1", "SIGUSR2"]) {
-        await program.kill(name);
-        await program.until(`Received ${name}`);
-      }
-      await program.kill("SIGTERM");
-      const end = await program.ended;
-      assertEquals(lines(end), [
-        `Computing. Try: kill -USR1 ${program.pid}; end it with: kill ${program.pid}`,
-        "Received SIGUSR1",
-        "Received SIGUSR2",
-        "Received SIGTERM",
-        "The Worker has found primes: true",
-      ]);
-      assertEquals([end.code, end.signal, end.stderr], [0, null, ""]);
-    },
-  );
+  it("with_worker.ts: the main thread handles signals while a Worker computes [programs 12]", async () => {
+    const program = start(file("with_worker"), [], permitted("--allow-read"));
+    await program.until("Computing");
+    for (const name of ["SIGUSR1", "SIGUSR2"]) {
+      await program.kill(name);
+      await program.until(`Received ${name}`);
+    }
+    await program.kill("SIGTERM");
+    const end = await program.ended;
+    assertEquals(lines(end), [
+      `Computing. Try: kill -USR1 ${program.pid}; end it with: kill ${program.pid}`,
+      "Received SIGUSR1",
+      "Received SIGUSR2",
+      "Received SIGTERM",
+      "The Worker has found primes: true",
+    ]);
+    assertEquals([end.code, end.signal, end.stderr], [0, null, ""]);
+  });
 
   it("sigqueue_talk.ts: numbers go both ways between two processes [programs 14]", async () => {
     const end = await run(file("sigqueue_talk"), [], permitted("--allow-run", "--allow-env"));

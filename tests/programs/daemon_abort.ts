@@ -1,5 +1,6 @@
 /** Cases of abortOn() with what takes an AbortSignal; the first argument picks one, and what it found is
  * the last line, as JSON. Deno: -A. */
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import * as signal from "../../mod.ts";
@@ -49,12 +50,18 @@ const cases: Cases = {
     return [error.name, describe(error.cause)];
   },
 
-  /** Deno.serve takes the signal; Bun.serve has a stop() for it. */
+  /** Deno.serve and Node's listen() take the signal; Bun.serve has a stop() for it. */
   async server() {
     const interrupted = signal.abortOn("SIGTERM");
     let port: number;
     let finished: Promise<unknown>;
-    if (Deno) {
+    if (!Deno && !Bun) {
+      const server = createServer((_request, response) => response.end("answer"));
+      server.listen({ port: 0, host: "127.0.0.1", signal: interrupted.signal });
+      await once(server, "listening");
+      port = (server.address() as { port: number }).port;
+      finished = once(server, "close");
+    } else if (Deno) {
       const server = Deno.serve(
         { port: 0, hostname: "127.0.0.1", signal: interrupted.signal, onListen() {} },
         () => new Response("answer"),
