@@ -69,8 +69,13 @@ function openFile(path: string): Native {
   try {
     functions = backend.open(path, symbols);
   } catch (error) {
-    if (!/symbol/i.test((error as Error).message)) throw error;
-    throw new Error(`Cannot load the native part: ${advice}`, { cause: error });
+    if (backend.explain(error) !== error) throw error; // told there
+    const { message } = error as Error;
+    if (/symbol/i.test(message)) throw new Error(`Cannot load the native part: ${advice}`, { cause: error });
+    throw new Error(
+      `Cannot load the native part of @posix/signal: ${message}; write it there with "@posix/signal/save"`,
+      { cause: error },
+    );
   }
   if (functions.ps_build() !== build) throw new Error(`Cannot load the native part: ${advice}`);
   return functions;

@@ -1,6 +1,6 @@
 /** Checks of what callers pass: nothing is rounded, wrapped or guessed, and nothing has happened yet
  * when one of these throws. Each message names the action, the argument, the reason and the value. */
-import { isSignal, nameOf, NSIG, numberOf, type SignalLike } from "./signals.ts";
+import { isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
 
 /** A value as it should look in a message, whatever it is. */
 export function show(value: unknown): string {
@@ -39,21 +39,35 @@ export function isReserved(signal: unknown): signal is 32 | 33 {
   return NSIG > 33 && (signal === 32 || signal === 33);
 }
 
+/** What to write in place of a name that is none. */
+function instead(name: string): string {
+  const upper = name.toUpperCase();
+  const meant = [upper, `SIG${upper}`].find((name) => numberOf(name) !== undefined);
+  if (meant) return `did you mean ${show(meant)}?`;
+  if (isSignal(Number(name))) return `did you mean the number ${Number(name)}?`;
+  if (upper.startsWith("SIGRT") && SIGRTMAX) {
+    return `real-time signals go from "SIGRTMIN" to "SIGRTMIN+${SIGRTMAX - SIGRTMIN!}", or down from "SIGRTMAX"`;
+  }
+  return "Signals lists those it has";
+}
+
 /** A signal by number or name. `zero` admits 0, which only probes; `reserved` those of the C library,
  * for callers who refuse them with the system's own error. */
 export function signalNumber(signal: unknown, action: string, { zero = false, reserved = false } = {}): number {
   if (typeof signal === "string") {
     const number = numberOf(signal);
     if (number !== undefined) return number;
-    const meant = [signal.toUpperCase(), `SIG${signal.toUpperCase()}`].find((name) => numberOf(name) !== undefined);
     throw new RangeError(
-      `Cannot ${action}: there is no signal ${show(signal)} on this platform${
-        meant ? `; did you mean ${show(meant)}?` : ""
-      }`,
+      `Cannot ${action}: there is no signal ${show(signal)} on this platform; ${instead(signal)}`,
     );
   }
   if (typeof signal !== "number") {
-    throw new TypeError(`Cannot ${action}: a signal is a number or a name such as "SIGTERM", got ${show(signal)}`);
+    const advice = signal === undefined
+      ? "; constants of signals that this platform lacks are undefined, as SIGINFO is on Linux"
+      : "";
+    throw new TypeError(
+      `Cannot ${action}: a signal is a number or a name such as "SIGTERM", got ${show(signal)}${advice}`,
+    );
   }
   if (zero && signal === 0) return 0;
   if (isSignal(signal) || (reserved && isReserved(signal))) return signal;

@@ -195,6 +195,7 @@ export interface OnceOptions {
 /** Waits for the first of `sigs`, and keeps the process alive meanwhile.
  *
  * @returns What came.
+ * @throws {TypeError} A listener: `on` takes one, with `{ once: true }`.
  * @throws {TimeoutError} `timeout` was over.
  * @throws {RangeError} No signal is given; a negative `timeout`.
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
@@ -208,6 +209,11 @@ export interface OnceOptions {
  * ```
  * @see Node events.once */
 export async function once(sigs: SignalsLike, options?: OnceOptions): Promise<SigInfo> {
+  if (isFunction(options)) {
+    throw new TypeError(
+      "Cannot wait for a signal: once() takes no listener and returns a promise; on() takes one, with { once: true }",
+    );
+  }
   const { signal, timeout } = checkOptions<OnceOptions>(options, "wait for a signal", ["signal", "timeout"]);
   checkAbortSignal(signal, "wait for a signal");
   const signals = signalSet(sigs, "wait for a signal");

@@ -196,7 +196,7 @@ export function requireTakeable(signum: number, action: string): void {
       `cannot ${action} ${name ?? `signal ${signum}`}: it belongs to ${owner}`,
     );
   }
-  requireMainThread(action);
+  requireMainThread(`${action} ${name}`);
 }
 
 /** Dispositions, masks and handlers are the process's: one thread owns them. */

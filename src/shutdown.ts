@@ -166,7 +166,9 @@ function prepare(signals: Set<number>, deadline: number, force: boolean, exit: "
     signal: controller.signal,
     done,
     defer(name, fn) {
-      if (typeof name !== "string") throw new TypeError(`Cannot defer: 'name' must be a string, got ${show(name)}`);
+      if (typeof name !== "string") {
+        throw new TypeError(`Cannot defer: 'name' must be a string, got ${show(name)}; it is defer(name, fn)`);
+      }
       if (!isFunction(fn)) throw new TypeError(`Cannot defer: 'fn' must be a function, got ${show(fn)}`);
       deferred.push({ name, fn });
     },

@@ -52,6 +52,14 @@ const groups: Record<string, Row[]> = {
     ["signal.signal('TERM', handler)", "RangeError", '"TERM"', 'did you mean "SIGTERM"?'],
     ["signal.signal('rtmin+2', handler)", "RangeError", 'did you mean "SIGRTMIN+2"?'],
   ],
+  "what was probably meant [issue: feel]": [
+    ["signal.raise('SIGTREM')", "RangeError", "Signals lists those it has"],
+    ["signal.raise('15')", "RangeError", "did you mean the number 15?"],
+    ["signal.raise('SIGRTMIN+40')", "RangeError", 'from "SIGRTMIN" to "SIGRTMIN+30"'],
+    ["signal.raise(signal.SIGEMT)", "TypeError", "undefined, as SIGINFO is on Linux"],
+    ["signal.sigaction(10, handler)", "TypeError", "{ handler }", "signal() takes one"],
+    ["signal.once(10, handler)", "TypeError", "on() takes one, with { once: true }"],
+  ],
   "nothing to wait for [issue: feel]": [
     ["signal.events([])", "RangeError", "no signal is given"],
     ["signal.abortOn()", "RangeError", "none is given"],

@@ -58,7 +58,7 @@ describe("a program compiled to one file", () => {
 describe("the package", () => {
   /** What `npm pack` takes, unpacked. */
   async function packed(directory: string): Promise<string> {
-    await succeeds(`npm pack --silent --pack-destination ${directory}`, { cwd: projectPath("") });
+    await succeeds(`npm pack --silent --pack-destination ${directory}`, { cwd: projectPath(""), limitMs: 120_000 });
     const [archive] = readdirSync(directory);
     return join(directory, archive);
   }

@@ -147,6 +147,9 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
   let handler: Handler | undefined;
   let manner = DEFAULT_MANNER;
   if (action !== undefined) {
+    if (isFunction(action)) {
+      throw new TypeError("Cannot set an action: it is an object, { handler }, got a function; signal() takes one");
+    }
     const given = options<SigAction>(action, "set an action", SIGACTION_KEYS);
     handler = handlerOf(given.handler, "set an action");
     for (const key of ["restart", "resetHand", "noChildStop", "noChildWait"] as const) {

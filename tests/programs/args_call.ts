@@ -25,7 +25,7 @@ for (const source of process.argv.slice(2)) {
   const before = dispositionsAndTimers();
   let result: Record<string, unknown>;
   try {
-    result = { returned: call(signal, handler, process.pid) ?? null };
+    result = { returned: await call(signal, handler, process.pid) ?? null };
   } catch (error) {
     const { name, message, code, errno, syscall } = error as signal.PosixError;
     result = { name, message, code, errno, syscall };
