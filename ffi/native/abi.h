@@ -84,6 +84,7 @@ struct ps_state {
   int aside;                  /* which is not the process's main one: in `deno test` */
   _Atomic uint32_t steered_threads; /* how many threads there were when they were last steered */
   _Atomic uint64_t requested;       /* of which signals requests may be on their way */
+  _Atomic uint32_t answered;        /* how many requests have been obeyed */
   int terminal;               /* the descriptor of a terminal at the start, or -1 */
   struct termios modes;       /* its modes then */
   struct ps_end end;
@@ -103,10 +104,12 @@ __attribute__((visibility("hidden"))) void ps_wakeup_byte(int sig);
 __attribute__((visibility("hidden"))) void ps_begin_end(int sig, siginfo_t *info, int held);
 __attribute__((visibility("hidden"))) int ps_arm_deadline(void);
 __attribute__((visibility("hidden"))) uint64_t ps_deadline_left(void);
-__attribute__((visibility("hidden"))) uint32_t ps_thread_count(void);
-__attribute__((visibility("hidden"))) int ps_steer_threads(int sig);
 __attribute__((visibility("hidden"))) void ps_wake_loop(void);
 __attribute__((visibility("hidden"))) void ps_die_by(int sig);
 __attribute__((visibility("hidden"))) uint64_t ps_now_ns(void);
+
+/* threads.c */
+__attribute__((visibility("hidden"))) uint32_t ps_thread_count(void);
+__attribute__((visibility("hidden"))) void ps_steer_newcomers(void);
 
 #endif

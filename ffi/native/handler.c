@@ -1,11 +1,11 @@
 /* handler.c: everything that runs inside a signal handler, and nothing else.
  *
- * Calls: only the functions listed in safe_symbols.txt; the build fails on any other.
+ * Calls: only the functions listed in safe_symbols.txt (the check fails on any other), and threads.c.
  * Shares: `ps`, through atomics. The ring has many writers (handlers on any thread, also one that
  *         interrupts the reader) and one reader (ps_drain, on JavaScript's thread).
  * Runs:   with every signal blocked (full sa_mask), so never nested on one thread.
  * errno:  saved at entry and put back at every return.
- * Never:  locks, allocates, blocks, calls into JavaScript. */
+ * Never:  locks, allocates, calls into JavaScript, waits: but 2 ms at most for a new thread (threads.c). */
 #include "abi.h"
 
 struct ps_state ps; /* ps_open() sets what must not be 0 */
@@ -201,15 +201,15 @@ void ps_begin_end(int sig, siginfo_t *info, int held) {
 
 /* Queued values keep their order only while one thread takes them: two threads that are handed
  * neighbours race to the ring. So every thread but the main one is asked, by a signal of its own, to
- * leave our real-time signals to the main thread; standard signals stay open to all. When one arrives
- * and the number of threads has changed, the newcomers are asked as well: a thread takes what was sent
- * to it before what was sent to the process. And the main thread takes all that waits while it is here,
- * so that it hardly ever is without the signal blocked and the kernel offers it to nobody else.
+ * leave our real-time signals to the main thread (threads.c); standard signals stay open to all. When one
+ * arrives and the number of threads has changed, the newcomers are asked as well, and waited for: by their
+ * answer they have written down what they took before. And the main thread takes all that waits while it
+ * is here, so that it hardly ever is without the signal blocked and the kernel offers it to nobody else.
  *
  * Race: what another thread does take, it may write down after what the main thread took next. Such a
- * thread is one born since the last signal, until it is asked, and in Bun a Worker that waits for events:
- * epoll_pwait2(2) with an empty mask opens it to every signal. Provoked by tests/programs/daemon_events.ts
- * and, with a Worker, by tests/soak.ts, which counts. */
+ * thread is one born since the last signal, which takes one at most and can be late only with the first of
+ * a burst, and in Bun a Worker that waits for events: epoll_pwait2(2) with an empty mask opens it to every
+ * signal. Provoked by tests/programs/daemon_listeners.ts and, with a Worker, by tests/soak.ts, which counts. */
 #if defined(__linux__)
 /* ucontext_t.uc_sigmask: what the interrupted code had blocked. */
 static uint64_t *interrupted_mask(void *context) {
@@ -219,47 +219,14 @@ static uint64_t *interrupted_mask(void *context) {
   return (uint64_t *)((char *)context + 40);
 #endif
 }
-
-uint32_t ps_thread_count(void) {
-  struct statx_head tasks;
-  if (syscall(SYS_statx, AT_FDCWD, "/proc/self/task", 0, STATX_NLINK, &tasks)) return 0;
-  return tasks.stx_nlink;
-}
 #endif
-
-int ps_steer_threads(int sig) {
-#if defined(__linux__)
-  uint32_t count = ps_thread_count();
-  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC);
-  if (tasks < 0) return -errno; /* no /proc: each thread learns at its first signal */
-  atomic_fetch_or(&ps.requested, ps_bit(sig));
-  char buffer[2048];
-  long size;
-  while ((size = syscall(SYS_getdents64, tasks, buffer, sizeof buffer)) > 0) {
-    for (long at = 0; at < size;) {
-      struct linux_dirent64 *entry = (struct linux_dirent64 *)(buffer + at);
-      at += entry->d_reclen;
-      int thread = 0;
-      for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) thread = thread * 10 + *c - '0';
-      if (!thread || thread == ps.main_thread) continue;
-      siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
-      info.si_value.sival_ptr = &ps;
-      syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, sig, &info);
-    }
-  }
-  close(tasks);
-  atomic_store(&ps.steered_threads, count);
-#else
-  (void)sig;
-#endif
-  return 0;
-}
 
 /* @returns whether `info` is a request, which this thread obeys now, and no signal for anyone. */
 static int is_request(const siginfo_t *info, void *context) {
 #if defined(__linux__)
   if (!info || info->si_code != SI_QUEUE || info->si_value.sival_ptr != &ps) return 0;
   *interrupted_mask(context) |= atomic_load(&ps.steered);
+  atomic_fetch_add(&ps.answered, 1);
   return 1;
 #else
   (void)info, (void)context;
@@ -309,7 +276,7 @@ static void accept_burst(int sig, siginfo_t *info, void *context) {
     *interrupted_mask(context) |= atomic_load(&ps.steered);
     return;
   }
-  if (ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_threads(sig);
+  if (ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_newcomers();
   uint64_t rest = atomic_load(&ps.queueing) & ~*interrupted_mask(context);
   struct timespec at_once = {0, 0};
   for (int i = 0; i < BURST; i++) {

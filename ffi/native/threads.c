@@ -1,16 +1,10 @@
-/* threads.c: real-time signals left to the main thread, and what /proc tells of threads and processes. */
+/* threads.c: real-time signals left to the main thread, and what /proc tells of threads and processes.
+ * The asking runs in the handler as well: it calls only what safe_symbols.txt lists. */
 #include "calls.h"
 
-/* From now on only the main thread takes this real-time signal. */
-EXPORT int ps_steer(int sig) {
 #if defined(__linux__)
-  uint64_t before = atomic_fetch_or(&ps.steered, ps_bit(sig));
-  if ((before & ps_bit(sig)) && ps_thread_count() == atomic_load(&ps.steered_threads)) return 0;
-#endif
-  return ps_steer_threads(sig);
-}
+/* ---- /proc ---- */
 
-#if defined(__linux__)
 static char *append(char *to, const char *text) {
   while (*text) *to++ = *text++;
   *to = 0;
@@ -35,66 +29,133 @@ static int read_file(const char *path, char *out, uint32_t size) {
   return (int)total;
 }
 
-/* The set that a line of /proc/PID/status tells: "SigPnd:\t0000000000000000". */
-static uint64_t status_set(const char *text, const char *key) {
+static const char *line_of(const char *text, const char *key) {
   for (const char *line = text; *line; line++) {
     int at = 0;
     while (key[at] && line[at] == key[at]) at++;
-    if (key[at]) continue;
-    uint64_t set = 0;
-    for (const char *c = line + at; *c && *c != '\n'; c++) {
-      if (*c >= '0' && *c <= '9') set = set << 4 | (uint64_t)(*c - '0');
-      else if (*c >= 'a' && *c <= 'f') set = set << 4 | (uint64_t)(*c - 'a' + 10);
-    }
-    return set;
+    if (!key[at]) return line + at;
   }
-  return 0;
+  return "";
 }
+
+/* The set that a line of /proc/PID/status tells: "SigPnd:\t0000000000000000". */
+static uint64_t status_set(const char *text, const char *key) {
+  uint64_t set = 0;
+  for (const char *c = line_of(text, key); *c && *c != '\n'; c++) {
+    if (*c >= '0' && *c <= '9') set = set << 4 | (uint64_t)(*c - '0');
+    else if (*c >= 'a' && *c <= 'f') set = set << 4 | (uint64_t)(*c - 'a' + 10);
+  }
+  return set;
+}
+
+struct mask {
+  uint64_t blocked, pending; /* pending: to this thread alone */
+};
 
 /* The mask of a thread that runs our handler; it never sleeps there, as one of Node's does with the same. */
 #define IN_HANDLER (EVERY_SIGNAL & ~ps_bit(SIGKILL) & ~ps_bit(SIGSTOP))
 
-static int sleeps(const char *status) {
-  static const char state[] = "\nState:\tS";
-  for (; *status; status++) {
-    int at = 0;
-    while (state[at] && status[at] == state[at]) at++;
-    if (!state[at]) return 1;
-  }
-  return 0;
+/* What a thread blocks for longer than a handler lasts; one that has ended blocks everything. */
+static struct mask mask_of(int thread) {
+  char path[48], status[4096];
+  append(append_number(append(path, "/proc/self/task/"), thread), "/status");
+  int length = read_file(path, status, sizeof status - 1);
+  if (length <= 0) return (struct mask){~(uint64_t)0, 0};
+  status[length] = 0;
+  struct mask mask = {status_set(status, "SigBlk:"), status_set(status, "SigPnd:")};
+  int sleeps = *line_of(status, "\nState:\t") == 'S';
+  if ((mask.blocked & IN_HANDLER) == IN_HANDLER && !sleeps) mask.blocked = 0;
+  return mask;
 }
 
-/* Whether a thread has yet to see a request for `sig` (or a real signal sent to it alone). */
-static int request_waits(int sig) {
-  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC), waits = 0;
-  if (tasks < 0) return 0;
-  char entries[2048], status[4096], path[64];
+/* Has `each` look at every thread of this process, until it wants no more. */
+static int for_each_thread(int (*each)(int thread, uint64_t *argument), uint64_t *argument) {
+  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC), done = 0;
+  if (tasks < 0) return -errno;
+  char entries[2048];
   long size;
-  while (!waits && (size = syscall(SYS_getdents64, tasks, entries, sizeof entries)) > 0) {
-    for (long at = 0; !waits && at < size;) {
+  while (!done && (size = syscall(SYS_getdents64, tasks, entries, sizeof entries)) > 0) {
+    for (long at = 0; !done && at < size;) {
       struct linux_dirent64 *entry = (struct linux_dirent64 *)(entries + at);
       at += entry->d_reclen;
-      if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
-      append(append(append(path, "/proc/self/task/"), entry->d_name), "/status");
-      int length = read_file(path, status, sizeof status - 1);
-      if (length <= 0) continue;
-      status[length] = 0;
-      uint64_t blocked = status_set(status, "SigBlk:");
-      if ((blocked & IN_HANDLER) == IN_HANDLER && !sleeps(status)) blocked = 0; /* only until its handler returns */
-      waits = (status_set(status, "SigPnd:") & ~blocked & ps_bit(sig)) != 0;
+      int thread = 0;
+      for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) thread = thread * 10 + *c - '0';
+      if (thread) done = each(thread, argument);
     }
   }
   close(tasks);
-  return waits;
+  return done;
+}
+
+/* ---- asking ---- */
+
+uint32_t ps_thread_count(void) {
+  struct statx_head tasks;
+  if (syscall(SYS_statx, AT_FDCWD, "/proc/self/task", 0, STATX_NLINK, &tasks)) return 0;
+  return tasks.stx_nlink;
+}
+
+/* Asks a thread that does not leave all of ours to the main one yet. A request that it blocks would wait
+ * there for ever, and count against RLIMIT_SIGPENDING. */
+static int ask(int thread, uint64_t *asked) {
+  if (thread == ps.main_thread) return 0;
+  uint64_t open = atomic_load(&ps.steered) & atomic_load(&ps.queueing) & ~mask_of(thread).blocked;
+  if (!open) return 0;
+  int sig = __builtin_ctzll(open) + 1;
+  atomic_fetch_or(&ps.requested, ps_bit(sig));
+  siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
+  info.si_value.sival_ptr = &ps;
+  *asked += !syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, sig, &info);
+  return 0;
+}
+
+static int ask_all(uint64_t *asked) {
+  uint32_t count = ps_thread_count();
+  int error = for_each_thread(ask, asked); /* no /proc: each thread learns at its first signal */
+  if (!error) atomic_store(&ps.steered_threads, count);
+  return error;
+}
+
+#define ANSWER_NS 2000000 /* one that has not run for so long is not waited for */
+
+/* The handler on the main thread: asks those that are new, and waits until they have obeyed. */
+void ps_steer_newcomers(void) {
+  uint64_t asked = 0;
+  uint32_t before = atomic_load(&ps.answered);
+  ask_all(&asked);
+  for (uint64_t end = ps_now_ns() + ANSWER_NS; atomic_load(&ps.answered) - before < asked && ps_now_ns() < end;)
+    poll_for(0, 0, 0.01);
 }
 #endif
 
-/* Waits until every thread that can has seen the requests of ps_steer(); -EAGAIN if one has not after
- * a twentieth of a second. */
+/* From now on only the main thread takes this real-time signal. */
+EXPORT int ps_steer(int sig) {
+#if defined(__linux__)
+  uint64_t asked = 0, before = atomic_fetch_or(&ps.steered, ps_bit(sig));
+  if ((before & ps_bit(sig)) && ps_thread_count() == atomic_load(&ps.steered_threads)) return 0;
+  return ask_all(&asked);
+#else
+  (void)sig;
+  return 0;
+#endif
+}
+
+#if defined(__linux__)
+/* Whether a thread has yet to see a request for `sig` (or a real signal sent to it alone). */
+static int request_waits(int thread, uint64_t *sig) {
+  struct mask mask = mask_of(thread);
+  return (mask.pending & ~mask.blocked & ps_bit((int)*sig)) != 0;
+}
+#endif
+
+/* No requests for `sig` any more. Waits until every thread that can has seen those of ps_steer(); -EAGAIN
+ * if one has not after a twentieth of a second. */
 EXPORT int ps_steer_done(int sig) {
 #if defined(__linux__)
+  uint64_t argument = (uint64_t)sig;
+  atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
   if (!(atomic_load(&ps.requested) & ps_bit(sig))) return 0;
-  for (uint64_t end = ps_now_ns() + 50000000; request_waits(sig);) {
+  for (uint64_t end = ps_now_ns() + 50000000; for_each_thread(request_waits, &argument) > 0;) {
     if (ps_now_ns() > end) return -EAGAIN;
     poll_for(0, 0, 0.05);
   }

@@ -1,7 +1,7 @@
 /** Real-time signals whose handler, hold or wait is over at once: what the module sends its own helper
  * threads meanwhile must be taken for a signal by nobody. */
 import * as signal from "../../mod.ts";
-import { type Cases, runCase } from "./posix_cases.ts";
+import { type Cases, runCase, until } from "./posix_cases.ts";
 
 const RTMIN = signal.SIGRTMIN!;
 const all = Array.from({ length: signal.SIGRTMAX! - RTMIN + 1 }, (_, i) => RTMIN + i);
@@ -55,6 +55,24 @@ const cases: Cases = {
     console.log("ready");
     await new Promise((resolve) => process.stdin.on("data", resolve));
     return "alive";
+  },
+
+  /** With each thread that comes or goes, those that do not yet leave the signal to the main one are asked to. */
+  async manyThreads() {
+    let runs = 0;
+    signal.signal(RTMIN, () => void runs++);
+    const workers: Worker[] = [];
+    for (let i = 1; i <= 10; i++) {
+      const worker = new Worker("data:text/javascript,postMessage('up')", { type: "module" });
+      await new Promise((resolve) => worker.onmessage = resolve);
+      workers.push(worker);
+      signal.sigqueue(process.pid, RTMIN, i);
+      await until(() => runs === i, 5000);
+    }
+    console.log("ready");
+    await new Promise((resolve) => process.stdin.on("data", resolve));
+    for (const worker of workers) worker.terminate();
+    return runs;
   },
 
   /** What the thread's own mask keeps in the kernel stays there when a handler leaves. */

@@ -197,8 +197,8 @@ export const CTRL_C = "\x03";
 export const CTRL_BACKSLASH = "\x1c";
 export const CTRL_Z = "\x1a";
 
-/** A line of /proc/PID/status, in hexadecimal for the signal sets. */
-export function procStatus(pid: number | "self", key: string): string {
+/** A line of /proc/PID/status (or of "PID/task/TID"), in hexadecimal for the signal sets. */
+export function procStatus(pid: number | string, key: string): string {
   const line = readFileSync(`/proc/${pid}/status`, "utf8").split("\n").find((line) => line.startsWith(`${key}:`));
   if (line === undefined) throw new Error(`no ${key} in /proc/${pid}/status`);
   return line.slice(key.length + 1).trim();
