@@ -44,10 +44,10 @@ export interface RuntimeListeners {
   /** The runtime's handler itself calls whatever handler it found when it was installed. */
   readonly callsPrevious: boolean;
   /** The runtime may put our handler back without its flags; see filled() in handler.c. */
-  readonly reinstalls: boolean;
+  reinstalls(name: string): boolean;
 
   /** Called before our handler is installed: afterwards the runtime installs its own for this
-   * signal never again, whatever is registered there.
+   * signal never again, whatever is registered there, but tells of it (`onJoined`).
    * @param found the runtime's handler stood there already */
   claim(name: string, found: boolean): void;
 
@@ -65,11 +65,14 @@ export interface RuntimeListeners {
    * action when its last listener leaves in the same moment. */
   shield(name: string): void;
 
+  /** Told when the runtime has installed its handler after all, over ours if that was there. */
+  onJoined(tell: (name: string) => void): void;
+
   /** Told of each listener that other code adds (before it can be called) or removes. */
   onChange(changed: (name: string, count: number) => void): void;
 
   /** Told of a signal that the runtime's handler had while a listener of ours was there: perhaps our own
-   * handler was not, since the runtime installs its own during `claim`. */
+   * handler was not, since the runtime installs its own during `claim` and before `onJoined`. */
   onHeard(tell: (name: string, byOthers: boolean) => void): void;
 }
 

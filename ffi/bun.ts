@@ -3,7 +3,7 @@
  * When the last listener of a signal has left, Bun puts the handler that it displaced back through
  * signal(3), which drops its flags. */
 import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
-import { leave as leaveProcess, onExit, platform, processListeners } from "./process.ts";
+import { guarded, leave as leaveProcess, onExit, platform, processListeners } from "./process.ts";
 
 type BunType = Exclude<NativeType, "buffer"> | "ptr";
 
@@ -115,5 +115,5 @@ export const backend: Backend = {
   onExit,
   finish,
   explain,
-  listeners: { ...processListeners, reinstalls: true },
+  listeners: { ...processListeners, reinstalls: guarded },
 };

@@ -252,7 +252,7 @@ export const backend: Backend = {
   explain,
   listeners: {
     callsPrevious: true,
-    reinstalls: false,
+    reinstalls: () => false,
     collateral: ["SIGHUP", "SIGINT", "SIGTERM"],
     claim,
     count,
@@ -261,6 +261,7 @@ export const backend: Backend = {
       return registered.has(name) || (original ? noneBefore : listenedTo() === 0);
     },
     shield,
+    onJoined: noop, // never
     onChange(changed) {
       notify = changed;
     },

@@ -104,5 +104,5 @@ export const backend: Backend = {
   onExit,
   finish,
   explain,
-  listeners: { ...processListeners, reinstalls: false },
+  listeners: { ...processListeners, reinstalls: () => false },
 };

@@ -1,8 +1,8 @@
 /** What Bun and Node have alike: `process`, which knows the platform and tells of signal listeners.
  *
  * Both install their handler when a signal gets its first listener, over whatever stands there, and
- * something else again after the last has left. A listener of our own (`guard`) that never leaves makes
- * the first happen once, when we take the signal, and the second never. */
+ * something else again after the last has left. Where we have a signal that other code begins to listen to,
+ * a listener of our own comes first and never leaves: so the one happens once, just then, and the other never. */
 import { canonical } from "./backend.ts";
 import type { RuntimeListeners } from "./backend.ts";
 
@@ -42,7 +42,10 @@ export function onExit(ending: () => void): void {
 const ours = new Map<string, Listener>();
 let notify: (name: string, count: number) => void = () => {};
 let heard: (name: string, byOthers: boolean) => void = () => {};
+let joined: (name: string) => void = () => {};
 
+/** Signals that are ours, or were. */
+const claimed = new Set<string>();
 /** Signals that other code has ever listened to. */
 const listenedTo = new Set<string>();
 /** Signals that the runtime itself listens to, through the same handler; by default nothing is done. */
@@ -58,6 +61,7 @@ function stay(event: string, listener: Listener): void {
 export function leave(): void {
   const all = [...ours];
   ours.clear();
+  claimed.clear();
   for (const [event, listener] of all) emitter().off(event, listener);
 }
 
@@ -76,19 +80,23 @@ function follow(): void {
   const process = emitter();
   stay("newListener", (event: string, listener: Listener) => {
     const name = canonical(String(event));
-    if (!ours.has(name) || listener === ours.get(name)) return;
+    if (!claimed.has(name) || listener === ours.get(name)) return;
+    if (!ours.has(name)) {
+      guard(name);
+      joined(name);
+    }
     tell(name, count(name) + 1);
   });
   const { off: remove, removeAllListeners: removeAll } = process;
   process.off = process.removeListener = function removeListener(event, listener) {
     remove.call(process, event, listener);
     const name = canonical(String(event));
-    if (ours.has(name)) tell(name, count(name));
+    if (claimed.has(name)) tell(name, count(name));
     return process;
   };
   process.removeAllListeners = function removeAllListeners(event) {
     for (const name of event === undefined ? process.eventNames() : [event]) {
-      if (!ours.has(canonical(String(name)))) removeAll.call(process, name);
+      if (!claimed.has(canonical(String(name)))) removeAll.call(process, name);
       else for (const listener of process.listeners(name)) if (listener !== ours.get(name)) process.off(name, listener);
     }
     return process;
@@ -101,11 +109,8 @@ function tell(name: string, count: number): void {
 }
 
 /** Race: from the runtime's sigaction(2) for the guard until ours, its handler stands alone. A signal just
- * then comes to nobody but the guard, which tells. Provoked by tests/programs/claim_window.ts. */
-function claim(name: string): void {
-  if (ours.has(name)) return;
-  follow();
-  if (count(name) > 0) listenedTo.add(name);
+ * then comes to nobody but its listeners, of which the guard tells. Provoked by tests/programs/claim_window.ts. */
+function guard(name: string): void {
   stay(name, () => {
     heard(name, listenedTo.has(name));
     // A `once` listener leaves as it is called.
@@ -113,7 +118,21 @@ function claim(name: string): void {
   });
 }
 
+/** Bun leaves its handler here after `node:vm` has run something with `breakOnSigint`. */
+const DISPLACED = "SIGINT";
+
+function claim(name: string): void {
+  if (claimed.has(name)) return;
+  follow();
+  claimed.add(name);
+  if (count(name) > 0) listenedTo.add(name);
+  if (count(name) > 0 || name === DISPLACED) guard(name);
+}
+
 const OWN = new Set(["SIGINT", "SIGTERM"]);
+
+/** Whether the runtime's handler has ever stood where ours does. */
+export const guarded = (name: string): boolean => ours.has(name);
 
 export const processListeners: Omit<RuntimeListeners, "reinstalls"> = {
   callsPrevious: false,
@@ -123,6 +142,9 @@ export const processListeners: Omit<RuntimeListeners, "reinstalls"> = {
   // Both have handlers of their own for these two (Bun at a terminal): they put its settings back and die.
   actsByDefault: (name) => lived.has(name) ? count(name) === 1 : OWN.has(name) && count(name) === 0,
   shield: () => {},
+  onJoined(tell) {
+    joined = tell;
+  },
   onChange(changed) {
     notify = changed;
   },

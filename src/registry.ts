@@ -122,6 +122,8 @@ export interface Slot {
   listenedSince: boolean;
   /** The runtime's own action, once known. */
   runtime: Uint8Array<ArrayBuffer> | undefined;
+  /** How many had been caught when that came. */
+  caughtBefore: number;
   /** The chain besides the runtime: a handler of another library that stood there. */
   foreignChain: number;
 }
@@ -153,6 +155,7 @@ export function slotOf(signum: number): Slot {
       listening: 0,
       listenedSince: false,
       runtime: displaced?.runtime,
+      caughtBefore: 0,
       foreignChain: 0,
     };
     slots.set(signum, slot);
@@ -257,7 +260,7 @@ function take(slot: Slot): void {
       slot.base,
       slot.runtime!,
       chainOf(slot, runtime.count(slot.name)),
-      Number(runtime.reinstalls && !realtime), // no runtime has listeners for real-time signals
+      Number(runtime.reinstalls(slot.name)),
     ),
     "sigaction",
   );
@@ -396,11 +399,27 @@ runtime.onChange((name, count) => {
   else if (slot.taken) native().ps_chain(slot.signum, chainOf(slot, count));
 });
 
-// A signal that came before our handler stood, which the runtime's had alone.
+// It stands where ours did, or will.
+runtime.onJoined((name) => {
+  const slot = slotOf(numberOf(name)!);
+  slot.runtime = query(slot.signum);
+  if (!slot.taken) return;
+  take(slot);
+  slot.caughtBefore = caughtSoFar(slot.signum);
+});
+
+// A signal that the runtime's handler had. It had that alone if ours did not stand yet, or stands no more.
+// Should another have come since, which it was given after ours, the two are one, as in the kernel.
 runtime.onHeard((name, byOthers) => {
-  const { signum, taken } = slotOf(numberOf(name)!);
-  if (taken && caughtSoFar(signum) === 0) native().ps_missed(signum);
-  if (!taken && !byOthers) native().ps_raise(signum); // it takes the action that stands there now
+  const slot = slotOf(numberOf(name)!);
+  const { signum, taken, caughtBefore } = slot;
+  if (!taken) {
+    if (!byOthers) native().ps_raise(signum); // it takes the action that stands there now
+    return;
+  }
+  const displaced = ownerOf(query(signum)) === constants.PS_OWNER_PROGRAM;
+  if (displaced) take(slot);
+  if (displaced || caughtSoFar(signum) === caughtBefore) native().ps_missed(signum);
 });
 
 function caughtSoFar(signum: number): number {

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { outcome } from "./support/cases.ts";
 import { compile } from "./support/compile.ts";
-import { isBun, isDeno, run } from "./support/process.ts";
+import { isBun, isDeno, isNode, run } from "./support/process.ts";
 
 const PROGRAM = "daemon_beside";
 const THEIRS = ["process.on", "process.once", ...(isDeno ? ["Deno.addSignalListener"] : [])];
@@ -41,6 +41,13 @@ describe("beside the runtime's listeners", () => {
       }
     }
   }
+});
+
+describe("a script that node:vm runs with breakOnSigint", () => {
+  // Node leaves a handler of its own there, which ends the process.
+  (isNode ? it.skip : it)("leaves SIGINT to us in the end [issue 4, guarantee 10]", async () => {
+    assertEquals(await outcome(PROGRAM, ["breakOnSigint"]), [2, "SIGINT", "SIGINT"]);
+  });
 });
 
 describe("our handler, put back by others without its flags,", () => {

@@ -1,5 +1,5 @@
-/** A signal that comes at the worst moment: the runtime has installed its handler, which this module
- * asked for, and ours is not there yet. Prints who has got it. */
+/** A signal that comes at the worst moment: the runtime has installed its handler, for a listener of this
+ * module's own, and ours is not there yet. Prints who has got it. */
 import process from "node:process";
 import type * as Module from "../../mod.ts";
 
@@ -12,7 +12,7 @@ let sent = false;
 function sendIn(install: Install): Install {
   return function (this: unknown, name, listener) {
     const result = install.call(this, name, listener);
-    if (name === NAME && !sent) {
+    if (name === NAME && listener !== theirs && !sent) {
       sent = true;
       process.kill(process.pid, name);
     }
@@ -21,7 +21,7 @@ function sendIn(install: Install): Install {
 }
 
 const theirs = () => console.log("theirs");
-if (who === "both") process.on(NAME, theirs);
+if (who === "before") process.on(NAME, theirs);
 if (Deno) Deno.addSignalListener = sendIn(Deno.addSignalListener) as Install;
 else process.on = sendIn(process.on.bind(process) as Install) as typeof process.on;
 const signal: typeof Module = await import("../../mod.ts");
@@ -29,6 +29,7 @@ const listener = signal.on(NAME, (_signum, info) => {
   console.log("ours", info.name, info.codeName);
 });
 if (who === "left") listener.off();
+if (who === "after") process.on(NAME, theirs);
 console.log(sent ? "sent" : "never sent");
 setTimeout(() => {
   console.log("caught", signal.stats(NAME).caught);

@@ -1,5 +1,6 @@
 /** Cases of our listeners beside the runtime's. The first argument picks one; what it found is the last
  * line, as JSON. */
+import vm from "node:vm";
 import * as signal from "../../mod.ts";
 import { loadForeign } from "./daemon_foreign.ts";
 import { type Cases, cause, runCase, turn, until } from "./posix_cases.ts";
@@ -135,6 +136,18 @@ const cases: Cases = {
     else process.removeAllListeners("SIGUSR1");
     for (let i = 1; i <= 2; i++) {
       signal.sigqueue(process.pid, signal.SIGUSR1, 1000 + i);
+      await until(() => got.length === i, 2000);
+    }
+    return got;
+  },
+
+  /** `node:vm` with a handler of its own at SIGINT, for as long as the script runs. */
+  async breakOnSigint() {
+    const got: unknown[] = [];
+    signal.on("SIGINT", (_signum, { name }) => void got.push(name));
+    got.push(vm.runInThisContext("1 + 1", { breakOnSigint: true }));
+    for (let i = 2; i <= 3; i++) {
+      signal.kill(process.pid, "SIGINT");
       await until(() => got.length === i, 2000);
     }
     return got;
