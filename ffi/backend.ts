@@ -72,8 +72,9 @@ export interface RuntimeListeners {
   onChange(changed: (name: string, count: number) => void): void;
 
   /** Told of a signal that the runtime's handler had while a listener of ours was there: perhaps our own
-   * handler was not, since the runtime installs its own during `claim` and before `onJoined`. */
-  onHeard(tell: (name: string, byOthers: boolean) => void): void;
+   * handler was not, since the runtime installs its own during `claim` and before `onJoined`. It answers
+   * whether we have the signal. */
+  onHeard(tell: (name: string, byOthers: boolean) => boolean): void;
 }
 
 export interface Backend {

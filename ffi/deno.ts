@@ -125,7 +125,7 @@ const unseen = new Set<string>();
 const seen = new Map<string, Set<() => void>>();
 let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
 let notify: (name: string, count: number) => void = noop;
-let heard: (name: string, byOthers: boolean) => void = noop;
+let heard: (name: string, byOthers: boolean) => boolean = () => true;
 /** Nobody listened to anything when we began to follow. */
 let noneBefore = false;
 
@@ -193,28 +193,30 @@ function stillListenedTo(name: string): boolean {
   return had ?? true;
 }
 
-/** Race: from Deno's sigaction(2) until ours, Deno's handler stands alone. A signal just then comes to
- * nobody but the guard, which stays until Deno's thread has surely handed it on, and tells. Provoked by
- * tests/programs/claim_window.ts. */
+/** Race: from Deno's sigaction(2) until ours, Deno's handler stands alone. What comes just then comes to
+ * nobody but the guard, which tells, and stays until Deno's thread has surely handed everything on: it would
+ * take the default action for what nobody listens to. Provoked by tests/programs/claim_window.ts.
+ *
+ * Race: the three that Deno takes along with the first have no guard, until what stood there is back. */
 function claim(name: string, found: boolean): void {
   if (registered.has(name)) return;
   const { addSignalListener } = follow();
   registered.add(name);
   const guard = () => {
-    unguard(name);
-    heard(name, count(name) > 0 || shielded.has(name));
+    if (!heard(name, count(name) > 0 || shielded.has(name))) unguard(name);
   };
   try {
     const hadOne = hadListener(() => addSignalListener(name, guard)) ?? true; // unknown: the careful answer
-    if (found && hadOne) unseen.add(name);
     guards.set(name, guard);
-    later(GUARD_MS, () => unguard(name));
+    if (found && hadOne) unseen.add(name);
+    if (found && !hadOne) unguard(name); // it stands there again when we leave, and must act by default
+    else later(GUARD_MS, () => unguard(name));
   } catch {
     // SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV and the nameless: Deno never takes those.
   }
 }
 
-const GUARD_MS = 100;
+const GUARD_MS = 1000;
 
 function unguard(name: string): void {
   const guard = guards.get(name);

@@ -41,7 +41,7 @@ export function onExit(ending: () => void): void {
 /** Our own listener at each event where we have one. It stays as long as the program. */
 const ours = new Map<string, Listener>();
 let notify: (name: string, count: number) => void = () => {};
-let heard: (name: string, byOthers: boolean) => void = () => {};
+let heard: (name: string, byOthers: boolean) => boolean = () => true;
 let joined: (name: string) => void = () => {};
 
 /** Signals that are ours, or were. */

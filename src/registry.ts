@@ -413,13 +413,14 @@ runtime.onJoined((name) => {
 runtime.onHeard((name, byOthers) => {
   const slot = slotOf(numberOf(name)!);
   const { signum, taken, caughtBefore } = slot;
-  if (!taken) {
-    if (!byOthers) native().ps_raise(signum); // it takes the action that stands there now
-    return;
+  if (taken) {
+    const displaced = ownerOf(query(signum)) === constants.PS_OWNER_PROGRAM;
+    if (displaced) take(slot);
+    if (displaced || caughtSoFar(signum) === caughtBefore) native().ps_missed(signum);
+  } else if (!byOthers) {
+    native().ps_raise(signum); // it takes the action that stands there now
   }
-  const displaced = ownerOf(query(signum)) === constants.PS_OWNER_PROGRAM;
-  if (displaced) take(slot);
-  if (displaced || caughtSoFar(signum) === caughtBefore) native().ps_missed(signum);
+  return taken;
 });
 
 function caughtSoFar(signum: number): number {

@@ -1,7 +1,8 @@
 /** The moment in which the runtime's handler stands alone, while this module takes a signal. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isDeno, run } from "./support/process.ts";
+import { startC } from "./support/compile.ts";
+import { isDeno, run, start } from "./support/process.ts";
 
 async function told(who: string): Promise<string[]> {
   const { code, stdout, stderr } = await run("tests/programs/claim_window.ts", [who]);
@@ -32,5 +33,22 @@ describe("a signal that comes between the runtime's handler and ours", () => {
   onDeno("takes the action that stands there when we have left", async () => {
     const { signal, stdout } = await run("tests/programs/claim_window.ts", ["left"]);
     assertEquals([signal, stdout], ["SIGUSR2", "sent\n"]);
+  });
+});
+
+describe("a signal that was ignored and comes all the time", () => {
+  it("never takes its default action while we begin to listen: 8 processes", async () => {
+    for (let i = 0; i < 8; i++) {
+      const program = start("tests/programs/claim_fire.ts", [], { wrapper: ["env", "--ignore-signal=USR2"] });
+      await program.until("ready\n");
+      const sender = startC("flood", [program.pid, 60, 0, 0, 12]);
+      program.write("go\n");
+      await program.until("heard\n");
+      await sender.kill("SIGTERM");
+      program.write("end\n");
+      const { code, signal, stderr } = await program.ended;
+      assertEquals([code, signal, stderr], [0, null, ""]);
+      assertEquals((await sender.ended).code, 0);
+    }
   });
 });

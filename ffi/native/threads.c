@@ -116,7 +116,7 @@ static int ask_all(uint64_t *asked) {
   return error;
 }
 
-#define ANSWER_NS 2000000 /* one that has not run for so long is not waited for */
+#define ANSWER_NS 20000000 /* one that has not run for so long is not waited for */
 
 /* The handler on the main thread: asks those that are new, and waits until they have obeyed. */
 void ps_steer_newcomers(void) {
