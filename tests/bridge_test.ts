@@ -56,6 +56,13 @@ describe("keeping alive", () => {
   });
 });
 
+describe("the event loop", () => {
+  it("runs a handler on its next turn, from the very first, whatever the runtime loads meanwhile", async () => {
+    const { code, stdout, stderr } = await run(PROGRAM, ["firstTurns"]);
+    assertEquals([code, stdout, stderr], [0, "1 2 3 4 5 6 7 8 9 10\n", ""]);
+  });
+});
+
 describe("an idle program", () => {
   const net = isBun ? undefined : ["--allow-ffi", "--allow-net"];
   for (const [name, flags] of [["timer", undefined], ["server", net]] as const) {

@@ -29,6 +29,19 @@ const cases = {
     setTimeout(() => {}, 200);
   },
 
+  /** A signal before each of the first turns of the event loop. */
+  async firstTurns() {
+    let handled = 0;
+    signal.signal("SIGUSR2", () => void handled++);
+    const after: number[] = [];
+    for (let sent = 1; sent <= 10; sent++) {
+      process.kill(process.pid, "SIGUSR2");
+      await new Promise((resolve) => setTimeout(resolve));
+      after.push(handled);
+    }
+    console.log(after.join(" "));
+  },
+
   timer() {
     signal.signal("SIGUSR2", say);
     signal.signal("SIGTERM", () => process.exit(0));
