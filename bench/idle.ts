@@ -51,7 +51,7 @@ export const question: Question = {
     for (let round = 0; round < Math.min(context.rounds, 2); round++) {
       context.progress(`round ${round + 1}: ${seconds} s of waiting, twice`);
       const programs = runtimes.flatMap(({ name, command }) => [
-        { name: `empty program on ${name}`, ...stay(command("startup_empty.ts", "stay")) },
+        { name: `empty program on ${name}`, ...stay(command("startup_empty.js", "stay")) },
         { name: `ours on ${name}`, ...stay(command("idle_ours.ts")) },
       ]);
       await sleep(context.quick ? 3000 : 20_000); // compilers and collectors of a fresh program come to rest

@@ -1,37 +1,74 @@
 /** What does importing the module and installing a first handler add to a program, in time and in
- * memory? */
-import { readFileSync } from "node:fs";
-import { compile, json, runtimes, stay } from "./support/programs.ts";
+ * memory? And what do the same of the runtime's means take that anything of this kind needs? */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { compile, json, projectPath, runtimes, stay } from "./support/programs.ts";
 import { interleave, Notebook, type Question } from "./support/question.ts";
 
-const EMPTY = "empty program", OURS = "with a first signal()";
+const EMPTY = "empty program", OURS = "with a first signal()", BUNDLED = "the same in one file";
+const FUNCTION = "one C function", FLOOR = "that and a watched descriptor", MODULES = "as many empty modules";
 
 function status(pid: number, key: string): number {
   return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(new RegExp(`^${key}:\\s+(\\d+)`, "m"))![1]) / 1024;
+}
+
+/** Makes as many modules of one line as this one has. */
+function makeModules(): void {
+  const directory = projectPath("bench/results/tmp/modules");
+  mkdirSync(directory, { recursive: true });
+  const ours = ["src", "ffi"].flatMap((below) => readdirSync(projectPath(below), { recursive: true }).map(String))
+    .filter((path) => path.endsWith(".ts") && !/^native|^save/.test(path));
+  ours.forEach((_, i) => writeFileSync(`${directory}/${i}.ts`, `export const number: number = ${i};\n`));
+  writeFileSync(`${directory}/all.js`, ours.map((_, i) => `import "./${i}.ts";\n`).join(""));
+}
+
+/** Our program in one file, as a program is shipped that is to start quickly; its path from bench/peers. */
+function bundle(name: string, executable: string): string {
+  const path = `../results/tmp/startup_${name}.js`;
+  const file = projectPath(`bench/peers/${path}`);
+  const source = projectPath("bench/peers/startup_ours.ts");
+  const words = name === "Deno"
+    ? ["bundle", "--quiet", "--platform=deno", "--output", file, source]
+    : ["build", "--target=bun", "--outfile", file, source];
+  const { status, stderr } = spawnSync(executable, words, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`Cannot bundle for ${name}:\n${stderr}`);
+  return path;
 }
 
 export const question: Question = {
   name: "startup",
   title: "Starting, and resident memory",
   async run(context) {
+    makeModules();
     const driver = compile("startup");
     const book = new Notebook();
-    const pairs = runtimes.flatMap(({ name, command }) => [
-      { name: `${name}, ${EMPTY}`, command: (...args: string[]) => command("startup_empty.ts", ...args) },
-      { name: `${name}, ${OURS}`, command: (...args: string[]) => command("startup_ours.ts", ...args) },
-    ]);
+    const programs = runtimes.flatMap(({ name, command }) => {
+      const program = (what: string, file: string) => ({
+        name: `${name}, ${what}`,
+        command: (...args: string[]) => command(file, ...args),
+      });
+      return [
+        program(EMPTY, "startup_empty.js"),
+        program(FUNCTION, "startup_function.js"),
+        program(FLOOR, "startup_floor.js"),
+        program(MODULES, "startup_modules.js"),
+        program(OURS, "startup_ours.ts"),
+        program(BUNDLED, bundle(name, command("")[0])),
+      ];
+    });
 
     context.progress("whole processes");
     const runs = context.quick ? 5 : 40;
-    const words = pairs.flatMap(({ command }) => ["--", ...command()]);
-    const results = await json<{ ms: number[]; kib: number[] }[]>([driver, String(runs), ...words]);
-    results.forEach(({ ms, kib }, i) => {
-      ms.forEach((value) => book.note(pairs[i].name, "whole process", "ms", value));
-      kib.forEach((value) => book.note(pairs[i].name, "most memory, whole process", "MB", value / 1024));
+    const words = programs.flatMap(({ command }) => ["--", ...command()]);
+    const results = await json<{ ms: number[]; cpu: number[]; kib: number[] }[]>([driver, String(runs), ...words]);
+    results.forEach(({ ms, cpu, kib }, i) => {
+      ms.forEach((value) => book.note(programs[i].name, "whole process", "ms", value));
+      cpu.forEach((value) => book.note(programs[i].name, "processor time", "ms", value));
+      kib.forEach((value) => book.note(programs[i].name, "most memory, whole process", "MB", value / 1024));
     });
 
     const rounds = context.quick ? 2 : 10;
-    await interleave({ ...context, rounds }, pairs, async ({ name, command }) => {
+    await interleave({ ...context, rounds }, programs, async ({ name, command }) => {
       const program = stay(command("stay"));
       await new Promise((resolve) => setTimeout(resolve, 1000));
       for (const key of ["VmRSS", "VmHWM", "RssAnon"]) {
@@ -41,11 +78,15 @@ export const question: Question = {
     });
 
     for (const { name } of runtimes) {
-      const pair = [`${name}, ${OURS}`, `${name}, ${EMPTY}`] as const;
-      book.difference(...pair, "whole process", "ms", { atMost: 5 });
-      book.difference(...pair, "VmRSS after 1 s", "MB", { atMost: 1.5 });
-      book.difference(...pair, "VmHWM after 1 s", "MB");
-      book.difference(...pair, "RssAnon after 1 s", "MB");
+      for (const what of [OURS, BUNDLED, FUNCTION, FLOOR, MODULES]) {
+        const pair = [`${name}, ${what}`, `${name}, ${EMPTY}`] as const;
+        const ours = what === OURS || what === BUNDLED;
+        book.difference(...pair, "whole process", "ms", ours ? { atMost: 5 } : { limit: true });
+        book.difference(...pair, "VmRSS after 1 s", "MB", ours ? { atMost: 1.5 } : { limit: true });
+        for (const key of ["processor time", "most memory, whole process", "VmHWM after 1 s", "RssAnon after 1 s"]) {
+          book.difference(...pair, key, key === "processor time" ? "ms" : "MB");
+        }
+      }
     }
     return book;
   },

@@ -1,5 +1,5 @@
 /* startup ROUNDS -- COMMAND... [-- COMMAND...]: runs the commands in turn, from fork to wait; prints
- * for each the milliseconds and the most resident memory (KiB) of every run, as JSON. */
+ * for each the milliseconds, those on a processor, and the most resident memory (KiB) of every run, as JSON. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <sys/resource.h>
@@ -8,8 +8,16 @@
 
 enum { COMMANDS = 16, RUNS = 1000 };
 
+static double milliseconds(struct timeval time) { return time.tv_sec * 1e3 + time.tv_usec / 1e3; }
+
+static void print(const char *key, const double *values, int count) {
+  printf("\"%s\":[", key);
+  for (int i = 0; i < count; i++) printf("%s%.3f", i ? "," : "", values[i]);
+  printf("],");
+}
+
 int main(int count, char **words) {
-  static double ms[COMMANDS][RUNS];
+  static double ms[COMMANDS][RUNS], cpu[COMMANDS][RUNS];
   static long kib[COMMANDS][RUNS];
   char **commands[COMMANDS];
   int rounds = atoi(words[1]), size = 0;
@@ -40,14 +48,16 @@ int main(int count, char **words) {
       }
       if (round < 0) continue;
       ms[which][round] = (now_us() - begun) / 1e3;
+      cpu[which][round] = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
       kib[which][round] = usage.ru_maxrss;
     }
   }
   printf("[");
   for (int i = 0; i < size; i++) {
-    printf("%s{\"ms\":[", i ? "," : "");
-    for (int k = 0; k < rounds; k++) printf("%s%.3f", k ? "," : "", ms[i][k]);
-    printf("],\"kib\":[");
+    printf("%s{", i ? "," : "");
+    print("ms", ms[i], rounds);
+    print("cpu", cpu[i], rounds);
+    printf("\"kib\":[");
     for (int k = 0; k < rounds; k++) printf("%s%ld", k ? "," : "", kib[i][k]);
     printf("]}");
   }

@@ -1,12 +1,11 @@
 /** A C library of bench/c, opened by the runtime's own FFI: the peers' own means, not this module's. */
-import process from "node:process";
 
 /** @type {(path: string, functions: Record<string, { args: string[], result: string }>) => any} */
 export function openLibrary(path, functions) {
   const each = (describe) =>
     Object.fromEntries(Object.entries(functions).map(([name, { args, result }]) => [name, describe(args, result)]));
   if ("Bun" in globalThis) {
-    const { dlopen } = process.getBuiltinModule("bun:ffi");
+    const { dlopen } = globalThis.process.getBuiltinModule("bun:ffi");
     return dlopen(path, each((args, result) => ({ args, returns: result }))).symbols;
   }
   return globalThis.Deno.dlopen(path, each((parameters, result) => ({ parameters, result }))).symbols;

@@ -23,7 +23,8 @@ export function digits(value: number): string {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
-function goalText({ atMost, atLeast, every }: Goal): string {
+function goalText({ atMost, atLeast, every, limit }: Goal): string {
+  if (limit) return "the runtime alone";
   const bound = atMost === atLeast ? `${atMost}` : atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
   return every ? `${bound}, every round` : bound;
 }
