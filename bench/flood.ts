@@ -25,7 +25,10 @@ export const question: Question = {
         all.push({ name: `${way}() on ${name}`, command: command("flood_ours.ts", way) });
       }
     }
-    if (pythonCommand) all.push({ name: "Python sigwaitinfo", command: pythonCommand("flood_sigwaitinfo.py") });
+    if (pythonCommand) {
+      all.push({ name: "Python signal", command: pythonCommand("flood_signal.py") });
+      all.push({ name: "Python sigwaitinfo", command: pythonCommand("flood_sigwaitinfo.py") });
+    }
 
     const book = new Notebook();
     await interleave(context, all, async ({ name, command }) => {
@@ -37,8 +40,11 @@ export const question: Question = {
       book.value(name, "not there or not in order", "", { atMost: 0, every: true });
       book.ratio(name, "C sigwaitinfo", "values a second", { atLeast: 0.5 });
       book.ratio(name, "C handler", "values a second");
+      book.ratio(name, "Python signal", "values a second", { atLeast: 1 });
       book.ratio(name, "Python sigwaitinfo", "values a second", { atLeast: 1 });
     }
+    book.ratio("C handler", "C sigwaitinfo", "values a second", { limit: true });
+    book.ratio("C handler", "Python sigwaitinfo", "values a second", { limit: true });
     return book;
   },
 };

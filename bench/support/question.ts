@@ -15,7 +15,7 @@ export interface Goal {
   readonly atLeast?: number;
   /** In every round, not in their median: for counts that must be exact. */
   readonly every?: boolean;
-  /** Nothing is wanted: it is what the runtime alone takes, to be held against a goal of ours. */
+  /** Nothing is wanted: it is what the runtime or the kernel takes from anyone, to be held against ours. */
   readonly limit?: boolean;
 }
 

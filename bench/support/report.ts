@@ -24,7 +24,7 @@ export function digits(value: number): string {
 }
 
 function goalText({ atMost, atLeast, every, limit }: Goal): string {
-  if (limit) return "the runtime alone";
+  if (limit) return "what it takes anyone";
   const bound = atMost === atLeast ? `${atMost}` : atMost === undefined ? `≥ ${atLeast}` : `≤ ${atMost}`;
   return every ? `${bound}, every round` : bound;
 }
