@@ -22,7 +22,7 @@ export type Functions<T extends Prototypes> = {
 /** How the C handler wakes the event loop: by a byte, or, where no descriptor can be watched, by calling the
  * runtime's own handler for a signal that hardly anyone listens to. */
 export interface Wake {
-  /** The read end of the socket pair that gets the byte. */
+  /** The read end of the pipe or socket pair that gets the byte. */
   readonly fd: number;
   /** That signal. */
   readonly carrier: string;
@@ -88,6 +88,8 @@ export interface Backend {
 
   /** Whether this program is a Worker of another: handlers run in the main program alone. */
   isWorker(): boolean;
+  /** Its event loop watches pipes, not only sockets. */
+  readonly watchesPipes: boolean;
   /** Opens functions one by one, when they are first used, from a path that lasts. */
   readonly opensLate: boolean;
   /** Opens a library. With `lasting`, `path` means the same file for as long as the process lives. */

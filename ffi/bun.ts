@@ -104,6 +104,7 @@ export const backend: Backend = {
     return platform.arch;
   },
   engineSignals: { SIGPWR: "JavaScriptCore's collector, which stops threads with it" },
+  watchesPipes: false,
   opensLate: false,
   isWorker: () => !runtime().isMainThread,
   open,

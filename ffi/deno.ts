@@ -240,6 +240,7 @@ export const backend: Backend = {
     return runtime().build.arch;
   },
   engineSignals: {},
+  watchesPipes: true,
   opensLate: true,
   // In Deno both kinds of Worker are one, and of `node:worker_threads` each is told that it is the main thread.
   isWorker: () => "DedicatedWorkerGlobalScope" in globalThis,

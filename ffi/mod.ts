@@ -87,7 +87,7 @@ export function openNative(options: OpenOptions): Native {
   const native = load(options.library);
   mainThread = !backend.isWorker();
   if (mainThread) replaceEarlier();
-  const fd = mainThread ? native.ps_open(options.records) : 0;
+  const fd = mainThread ? native.ps_open(options.records, Number(backend.watchesPipes)) : 0;
   if (fd < 0) throw new Error(`Cannot set up the ring of ${options.records} records: ${reasonOf(-fd)}`);
   functions = native;
   opened = options;

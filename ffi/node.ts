@@ -93,6 +93,7 @@ export const backend: Backend = {
     return platform.arch;
   },
   engineSignals: {},
+  watchesPipes: true,
   opensLate: false,
   isWorker: () => !node().getBuiltinModule("node:worker_threads").isMainThread,
   open,

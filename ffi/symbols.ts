@@ -4,7 +4,7 @@
 import type { Prototypes } from "./backend.ts";
 
 export const symbols = {
-  ps_open: { args: ["u32" /* records */], result: "i32" /* int fd */ }, // -errno
+  ps_open: { args: ["u32", /* records */ "u32" /* bool by_pipe */], result: "i32" /* int fd */ }, // -errno
   ps_thread_id: { args: [], result: "i32" /* pid_t */ }, // -ENOSYS on macOS
   ps_getpid: { args: [], result: "i32" /* pid_t */ },
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },

@@ -29,7 +29,7 @@ void ps_wake_loop(void) {
     carrier(ps.carrier_signal, &info, 0);
   }
   if (!carrier || atomic_load(&ps.waiting))
-    send(ps.wake_write, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL); /* full: bytes enough are there */
+    (void)!write(ps.wake_write, "", 1); /* full: bytes enough are there */
 }
 
 enum put_result { LOST, KEPT, KEPT_FIRST };

@@ -100,7 +100,7 @@ enum {
   SI_USER = 0, SI_QUEUE = -1, SI_TIMER = -2, SI_TKILL = -6, SI_KERNEL = 0x80,
   ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
   EAGAIN = 11, EINTR = 4, EINVAL = 22, ENOSYS = 38, ENOMEM = 12, EBADF = 9, EPERM = 1,
-  CLOCK_MONOTONIC = 1, MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000,
+  CLOCK_MONOTONIC = 1,
   AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_NORESERVE = 0x4000,
   POLLIN = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
@@ -174,6 +174,7 @@ struct program_header {
   uint64_t words[7];
 };
 int dl_iterate_phdr(int (*each)(struct dl_phdr_info *info, size_t size, void *data), void *data);
+int pipe2(int fds[2], int flags);
 
 #elif defined(__APPLE__)
 
@@ -217,8 +218,8 @@ enum {
   SI_KERNEL = 0, /* a terminal's signal carries no code of its own there */
   ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
   EAGAIN = 35, EINTR = 4, EINVAL = 22, ENOSYS = 78, ENOMEM = 12, EBADF = 9, EPERM = 1,
-  CLOCK_MONOTONIC = 6, MSG_DONTWAIT = 0x80, MSG_NOSIGNAL = 0, /* SO_NOSIGPIPE instead */
-  AF_UNIX = 1, SOCK_STREAM = 1, SOL_SOCKET = 0xffff, SO_NOSIGPIPE = 0x1022,
+  CLOCK_MONOTONIC = 6,
+  AF_UNIX = 1, SOCK_STREAM = 1,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x1000, MAP_NORESERVE = 0x40,
   POLLIN = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, F_DUPFD_CLOEXEC = 67, O_NONBLOCK = 4, TCSANOW = 0,
 };
@@ -227,7 +228,6 @@ enum {
 int *__error(void);
 #define errno (*__error())
 int poll(struct pollfd *fds, unsigned count, int timeout_ms);
-int setsockopt(int fd, int level, int name, const void *value, unsigned size);
 int pthread_main_np(void);
 int pthread_create(void **thread, const void *attributes, void *(*start)(void *), void *argument);
 int pipe(int fds[2]);
@@ -271,8 +271,6 @@ int getppid(void);
 void _exit(int status) __attribute__((noreturn));
 int __cxa_atexit(void (*function)(void *), void *argument, void *library);
 int __cxa_at_quick_exit(void (*function)(void *), void *library) __attribute__((weak)); /* glibc only */
-long send(int fd, const void *bytes, size_t size, int flags);
-long recv(int fd, void *bytes, size_t size, int flags);
 long write(int fd, const void *bytes, size_t size);
 int socketpair(int domain, int type, int protocol, int fds[2]);
 int fcntl(int fd, int command, ...);

@@ -22,7 +22,7 @@ struct record { /* struct ps_record of abi.h, its siginfo_t cut to what any caus
 enum { HELD = 1, CHAIN_FOREIGN = 2, OWNER_SELF = 2, RECORDS = 16 };
 
 #define FUNCTIONS(X) \
-  X(int, ps_open, (uint32_t)) \
+  X(int, ps_open, (uint32_t, uint32_t)) \
   X(int, ps_drain, (struct record *, uint32_t, uint32_t)) \
   X(int, ps_pending, (void)) \
   X(int, ps_wait, (double)) \
@@ -182,7 +182,7 @@ int main(int count, char **words) {
   if (!name) return printf("FAIL there is no %s\n", #name), 1;
   FUNCTIONS(FIND)
 
-  int wake = ps_open(RECORDS);
+  int wake = ps_open(RECORDS, 0);
   expect(wake >= 0, "ps_open");
   check_handlers(wake);
   check_ring();

@@ -17,7 +17,7 @@ int poll(struct pollfd *fds, unsigned long count, int timeout_ms);
 int fork(void);
 int waitpid(int pid, int *status, int flags);
 
-int ps_open(uint32_t records);
+int ps_open(uint32_t records, uint32_t by_pipe);
 int ps_drain(struct ps_record *out, uint32_t at, uint32_t room);
 int ps_pending(void);
 int ps_wait(double ms);
@@ -218,13 +218,13 @@ static void check_ring(enum way way) {
 }
 
 /* A handler whose record is out already wakes the reader just as that begins to wait, between its two
- * first steps; the next record must still wake it. Linked with --wrap=recv to fall exactly there. */
+ * first steps; the next record must still wake it. Linked with --wrap=read to fall exactly there. */
 static int racing;
-long __real_recv(int fd, void *bytes, size_t size, int flags);
-long __wrap_recv(int fd, void *bytes, size_t size, int flags);
-long __wrap_recv(int fd, void *bytes, size_t size, int flags) {
-  if (racing) racing = 0, ps_wake_loop();
-  return __real_recv(fd, bytes, size, flags);
+long __real_read(int fd, void *bytes, size_t size);
+long __wrap_read(int fd, void *bytes, size_t size);
+long __wrap_read(int fd, void *bytes, size_t size) {
+  if (racing && fd == ps.wake_read) racing = 0, ps_wake_loop();
+  return __real_read(fd, bytes, size);
 }
 
 static void *raise_later(void *argument) {
@@ -456,7 +456,7 @@ static void check_end(const char *name, void (*body)(void), int signal_expected,
 }
 
 int main(void) {
-  if (ps_open(RECORDS) < 0) return 2;
+  if (ps_open(RECORDS, 1) < 0) return 2;
   /* The children first: a process of one thread forks as it should under every sanitizer. */
   check_end("the second signal kills", second_kills, SIGINT, 0);
   check_end("the second signal is spared without force", second_is_spared, 0, 0);

@@ -110,9 +110,6 @@ IS(ENOSYS, 78);
 /* <sys/socket.h>, <sys/fcntl.h>, <sys/mman.h>; <time.h> of Libc */
 IS(AF_UNIX, 1);
 IS(SOCK_STREAM, 1);
-IS(SOL_SOCKET, 0xffff);
-IS(SO_NOSIGPIPE, 0x1022);
-IS(MSG_DONTWAIT, 0x80);
 IS(F_SETFD, 2);
 IS(F_GETFL, 3);
 IS(F_SETFL, 4);
