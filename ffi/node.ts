@@ -7,6 +7,7 @@
  *   checkout or a vendored copy.
  * - While SIGCHLD is held, ignored, or taken by a wait, Node is not told that a child has ended.
  * - At its start Node gives every signal its default action: what `nohup` has ignored is not seen.
+ * - After `node:vm` has run something with `breakOnSigint`, SIGINT ends the process with status 130.
  * - Four processes that send as fast as they can fill the ring: what is lost then is counted.
  * - SIGUSR1 starts Node's debugger where nobody listens; with `--disable-sigusr1` Node leaves it blocked.
  *
