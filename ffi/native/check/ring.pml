@@ -24,7 +24,7 @@ byte head, tail;      /* ps.ends, always read and written together */
 bool ready[SIZE];     /* record->ready */
 byte first_half[SIZE], second_half[SIZE]; /* the bytes: which claim filled them */
 bool signalled, waiting;
-bool byte_sent;       /* something to read on the socket pair */
+bool byte_sent;       /* something to read on the pipe or socket */
 bool loop_woken;      /* what wakes the event loop: that byte, or the runtime's own handler */
 
 byte claims, taken, lost, done; /* for the proof alone */
