@@ -79,13 +79,12 @@ export function onDrained(hook: (() => void) | undefined): void {
   afterDrain = hook;
 }
 
-/** Moves what is in the ring into the queues; no more at once than the ring has room for, should signals
- * come quicker than this. @returns how many */
-function drain(): number {
+/** Moves what is in the ring into the queues, until it is empty or `most` have been moved; no more at once than
+ * the ring has room for, should signals come quicker than this. @returns how many */
+function drain(most = openedWith()!.records): number {
   const { ps_drain } = native();
-  const capacity = openedWith()!.records;
   let moved = 0;
-  for (let more = true; more && moved < capacity;) {
+  for (let more = true; more && moved < most;) {
     enqueueAll();
     if (filled === BATCH) {
       if (lanes.some(({ queue }) => queue.length > 0)) { // deliveries on their way keep the one they came with
@@ -229,13 +228,14 @@ export function anythingHere(): boolean {
 }
 
 /** Runs every handler whose signal is here; how many signals. What a handler throws comes out, and
- * the event loop is woken for the rest. */
+ * the event loop is woken for the rest. A batch at a time, so that of a flood few objects live at once,
+ * which costs the collector less. */
 export function run(): number {
   let count = 0;
-  drain();
+  drain(BATCH);
   for (;;) {
     const delivery = next();
-    if (!delivery && anythingHere() && drain() > 0) continue;
+    if (!delivery && anythingHere() && drain(BATCH) > 0) continue;
     if (!delivery) {
       setUnfinished(false);
       return count;
