@@ -1,7 +1,7 @@
 /** Asks all questions, or the named ones: `deno task bench [--quick] [--rounds=N] [roundtrip flood ...]`.
  *
- * Writes bench/results/latest.json and latest.md, bench/charts, and the table of bench/README.md. The answers to questions that were
- * not asked stay as they were, each with its own date. */
+ * Writes bench/results/latest.json and latest.md, bench/charts, and the tables of README.md and bench/README.md.
+ * The answers to questions that were not asked stay as they were, each with its own date. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -16,7 +16,7 @@ import { question as startup } from "./startup.ts";
 import { charts } from "./support/charts.ts";
 import { commit, projectPath, versions } from "./support/programs.ts";
 import type { Question } from "./support/question.ts";
-import { digits, goals, markdown, type Results } from "./support/report.ts";
+import { digits, figures, goals, markdown, type Results } from "./support/report.ts";
 import { question as timer } from "./timer.ts";
 
 const QUESTIONS: readonly Question[] = [roundtrip, flood, burst, calls, startup, idle, timer, handler];
@@ -92,14 +92,19 @@ const written = [file, `${directory}/latest.md`];
 for (const [name, svg] of await charts(results)) {
   writeFileSync(`${pictures}/${name}.svg`, `<!-- deno-fmt-ignore-file -->\n${svg}\n`);
 }
-if (!quick) {
-  const readme = projectPath("bench/README.md");
-  const [start, end] = ["<!-- goals: written by run.ts -->", "<!-- end of goals -->"];
-  const text = readFileSync(readme, "utf8");
+/** Writes a table where a page has a place for it. */
+function place(page: string, name: string, table: string): void {
+  const path = projectPath(page);
+  const [start, end] = [`<!-- ${name}: written by bench/run.ts -->`, `<!-- end of ${name} -->`];
+  const text = readFileSync(path, "utf8");
   const [head, rest] = text.split(start);
-  if (!rest?.includes(end)) throw new Error(`Cannot write the table: ${readme} has no place for it`);
-  writeFileSync(readme, `${head}${start}\n\n${goals(results)}\n\n${end}${rest.slice(rest.indexOf(end) + end.length)}`);
-  written.push(readme);
+  if (!rest?.includes(end)) throw new Error(`Cannot write the table: ${path} has no place for it`);
+  writeFileSync(path, `${head}${start}\n\n${table}\n\n${end}${rest.slice(rest.indexOf(end) + end.length)}`);
+  written.push(path);
+}
+if (!quick) {
+  place("bench/README.md", "goals", goals(results));
+  place("README.md", "figures", figures(results));
 }
 spawnSync(process.execPath, ["fmt", "--quiet", ...written]);
 console.error(`wrote ${directory}/latest.json, latest.md, and the charts in ${pictures}`);

@@ -1,15 +1,5 @@
 /** The backend for Node 26.10 and newer: `node:ffi`, `process.on` as process.ts has it, `node:net` on a
- * descriptor. Experimental, as `node:ffi` is there. What is short of Deno and Bun:
- *
- * - Node prints an ExperimentalWarning when the library is opened, unless it is run with
- *   `--disable-warning=ExperimentalWarning`.
- * - Node runs no TypeScript below node_modules, and the package holds nothing else: it runs from a
- *   checkout or a vendored copy.
- * - While SIGCHLD is held, ignored, or taken by a wait, Node is not told that a child has ended.
- * - At its start Node gives every signal its default action: what `nohup` has ignored is not seen.
- * - After `node:vm` has run something with `breakOnSigint`, SIGINT ends the process with status 130.
- * - Four processes that send as fast as they can fill the ring: what is lost then is counted.
- * - SIGUSR1 starts Node's debugger where nobody listens; with `--disable-sigusr1` Node leaves it blocked.
+ * descriptor. Experimental, as `node:ffi` is there; README, Platforms, says what is short of Deno and Bun.
  *
  * libuv puts the default action at a signal when its last listener leaves, and learns by SIGCHLD that a
  * child has ended: both are why its handler, once asked for, is never let go. */

@@ -1,10 +1,11 @@
 /** What the documentation shows is run, and prints what it says. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { figures } from "../bench/support/report.ts";
 import * as signal from "../mod.ts";
 import { type DefaultAction, defaultAction } from "../src/signals.ts";
 import { type Block, blocksOf, modules, permissions, Reader, told, withoutPids } from "./support/docs.ts";
@@ -162,6 +163,7 @@ const NOT_RUN: Record<string, string> = {
   "npm run demo": ".ci/run runs it",
   "npm test": "this test is part of it",
   "npm install": "what is installed runs this test",
+  "npm pack": "tests/publish_test.ts and tests/shipping_test.ts do, and install what it makes",
   "deno add jsr:@posix/signal": "the package is not published yet",
   "bunx jsr add @posix/signal": "the package is not published yet",
   "deno run --allow-write=. jsr:@posix/signal/save": "the package is not published yet",
@@ -203,6 +205,14 @@ describe("the commands that are shown", () => {
       .flatMap((cell) => [...cell.matchAll(/`(?:await )?(\w+)\(/g)].map(([, name]) => name));
     assert(called.length > 20);
     assertEquals(called.filter((name) => !(name in signal)), []);
+  });
+});
+
+describe("the figures of README", () => {
+  it("are those of the last run", () => {
+    const words = (text: string) => text.replace(/[\s|-]+/g, " ");
+    const results = JSON.parse(readFileSync(projectPath("bench/results/latest.json"), "utf8"));
+    assertStringIncludes(words(readFileSync(projectPath("README.md"), "utf8")), words(figures(results)));
   });
 });
 

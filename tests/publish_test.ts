@@ -38,6 +38,13 @@ function modules(): string[] {
   return [...new Set(found)].sort();
 }
 
+describe("the version", () => {
+  it("is the same for JSR and npm, and the newest of CHANGELOG.md", () => {
+    const [, newest] = /^## (\S+?),? /m.exec(readFileSync(projectPath("CHANGELOG.md"), "utf8"))!;
+    assertEquals([json("deno.json").version, json("package.json").version], [newest, newest]);
+  });
+});
+
 const TEXTS = ["CHANGELOG.md", "LICENSE", "README.md"];
 
 if (!isBun) {

@@ -81,3 +81,43 @@ export function goals(results: Results): string {
   }
   return lines.join("\n");
 }
+
+/** The columns of README's table, and who stands in them. */
+const COLUMNS: readonly (readonly [title: string, ...subjects: string[]])[] = [
+  ["here, on Deno", "ours on Deno", "signal() on Deno"],
+  ["Deno's own", "Deno.addSignalListener"],
+  ["here, on Bun", "ours on Bun", "signal() on Bun"],
+  ["Bun's own", "Bun process.on"],
+  ["Node's own", "Node process.on"],
+  ["Python", "Python signal", "Python sigwaitinfo"],
+  ["C", "C", "C sigwaitinfo"],
+];
+
+/** Its rows: a question, and the condition that tells most. */
+const ROWS: readonly (readonly [title: string, question: string, condition: string])[] = [
+  ["from an outside `kill` to the handler's answer", "roundtrip", "hot"],
+  ["the same, after 300 µs of idleness", "roundtrip", "300 µs idle"],
+  ["queued values a second", "flood", "values a second"],
+  ["`check()` with nothing pending", "calls", "check()"],
+  ["`kill(pid, 0)`", "calls", "kill(pid, 0)"],
+];
+
+/** A few of the medians, for those who do not see the charts. */
+export function figures(results: Results): string {
+  const cell = (question: string, condition: string, subjects: readonly string[]): string => {
+    const found = results.questions[question]?.measures
+      .find((measure) => measure.condition === condition && subjects.includes(measure.subject));
+    if (!found) return "";
+    if (found.unit !== "1/s") return `${digits(found.median)} ${found.unit}`;
+    return `${digits(Math.round(found.median / 1000))},000`;
+  };
+  return [
+    `Medians of a run of ${where(results)}`,
+    "",
+    row(["", ...COLUMNS.map(([title]) => title)]),
+    row(["---", ...COLUMNS.map(() => "---")]),
+    ...ROWS.map(([title, question, condition]) =>
+      row([title, ...COLUMNS.map(([, ...subjects]) => cell(question, condition, subjects))])
+    ),
+  ].join("\n");
+}
