@@ -12,14 +12,16 @@ function status(pid: number, key: string): number {
   return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(new RegExp(`^${key}:\\s+(\\d+)`, "m"))![1]) / 1024;
 }
 
-/** Makes as many modules of one line as this one has. */
-function makeModules(): void {
+/** Makes a program of as many modules as this one has, of one line each; its path from bench/peers. */
+function makeModules(): string {
   const directory = projectPath("bench/results/tmp/modules");
   mkdirSync(directory, { recursive: true });
   const ours = ["src", "ffi"].flatMap((below) => readdirSync(projectPath(below), { recursive: true }).map(String))
     .filter((path) => path.endsWith(".ts") && !/^native|^save/.test(path));
   ours.forEach((_, i) => writeFileSync(`${directory}/${i}.ts`, `export const number: number = ${i};\n`));
-  writeFileSync(`${directory}/all.js`, ours.map((_, i) => `import "./${i}.ts";\n`).join(""));
+  const imports = ["../../../peers/stay.js", ...ours.map((_, i) => `./${i}.ts`)];
+  writeFileSync(`${directory}/all.js`, imports.map((path) => `import "${path}";\n`).join(""));
+  return "../results/tmp/modules/all.js";
 }
 
 /** Our program in one file, as a program is shipped that is to start quickly; its path from bench/peers. */
@@ -39,7 +41,7 @@ export const question: Question = {
   name: "startup",
   title: "Starting, and resident memory",
   async run(context) {
-    makeModules();
+    const modules = makeModules();
     const driver = compile("startup");
     const book = new Notebook();
     const programs = runtimes.flatMap(({ name, command }) => {
@@ -51,7 +53,7 @@ export const question: Question = {
         program(EMPTY, "startup_empty.js"),
         program(FUNCTION, "startup_function.js"),
         program(FLOOR, "startup_floor.js"),
-        program(MODULES, "startup_modules.js"),
+        program(MODULES, modules),
         program(OURS, "startup_ours.ts"),
         program(BUNDLED, bundle(name, command("")[0])),
       ];
