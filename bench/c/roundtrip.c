@@ -1,11 +1,13 @@
-/* roundtrip GAPxCOUNT,... COMMAND...: starts a program, which is told this process's number as its
+/* roundtrip CORES GAPxCOUNT,... COMMAND...: starts a program, which is told this process's number as its
  * last argument and prints "ready", and answers each SIGUSR1 with a SIGUSR2. Measured with the gaps
- * (microseconds of idleness before each trip) in turn; prints one JSON array. */
+ * (microseconds of idleness before each trip) in turn; prints one JSON array.
+ *
+ * CORES: 1, both run on one; 2, each on one of its own; 0, where the kernel puts them. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <sys/wait.h>
 
-enum { WARM_UP = 300 };
+enum { WARM_UP = 3000 };
 
 static double trip(pid_t pid, const sigset_t *answer) {
   struct timespec limit = {5, 0};
@@ -19,22 +21,33 @@ static double trip(pid_t pid, const sigset_t *answer) {
   return now_us() - begun;
 }
 
+/* From here on this process, and what it starts. */
+static void run_on(int core) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(core, &set);
+  if (sched_setaffinity(0, sizeof set, &set)) perror("sched_setaffinity");
+}
+
 int main(int count, char **words) {
-  if (count < 3) return 2;
+  if (count < 4) return 2;
+  int cores = atoi(words[1]);
   sigset_t answer;
   sigemptyset(&answer);
   sigaddset(&answer, SIGUSR2);
   sigprocmask(SIG_BLOCK, &answer, 0);
   char self[16];
   snprintf(self, sizeof self, "%d", (int)getpid());
-  struct program program = start(count - 2, words + 2, self);
+  if (cores) run_on(cores - 1);
+  struct program program = start(count - 3, words + 3, self);
+  if (cores) run_on(0);
   expect(&program, "ready");
   usleep(800000); /* runtimes install handlers and start threads up to half a second after start */
   for (int i = 0; i < WARM_UP; i++) trip(program.pid, &answer);
 
   const char *comma = "";
   printf("[");
-  for (char *part = strtok(words[1], ","); part; part = strtok(0, ",")) {
+  for (char *part = strtok(words[2], ","); part; part = strtok(0, ",")) {
     int gap, trips;
     if (sscanf(part, "%dx%d", &gap, &trips) != 2) return 2;
     double *times = malloc(trips * sizeof *times);

@@ -11,7 +11,13 @@ interface Chart {
 }
 
 const CHARTS: readonly Chart[] = [
-  { question: "roundtrip", conditions: ["hot", "300 µs idle", "50 ms idle"], axis: "microseconds, less is better" },
+  {
+    question: "roundtrip",
+    conditions: ["one core", "two cores"].flatMap((where) =>
+      ["hot", "300 µs idle", "50 ms idle"].map((gap) => `${gap}, ${where}`)
+    ),
+    axis: "microseconds, less is better",
+  },
   { question: "flood", conditions: ["values a second"], axis: "values a second, more is better" },
   {
     question: "calls",
@@ -47,7 +53,7 @@ function draw(
             ...shared,
             x: { field: "median", type: "quantitative", title: axis },
             color: {
-              condition: { test: "indexof(datum.subject, ' on ') >= 0", value: "#2b6cb0" },
+              condition: { test: "test(/^(ours|signal|events).* on /, datum.subject)", value: "#2b6cb0" },
               value: "#a0aec0",
             },
           },
