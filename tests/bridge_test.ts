@@ -31,9 +31,9 @@ async function end(program: Program): Promise<string> {
   return stdout;
 }
 
-/** Waits until the kernel has handed over all that was sent: the C handler has run for each. */
+/** Waits until all that was sent has been taken, as `taken` of one: the C handler has run for each. */
 const handedOver = (pid: number): Promise<void> =>
-  eventually(() => ["SigPnd", "ShdPnd"].every((key) => /^0+$/.test(procStatus(pid, key))), "nothing pending");
+  eventually(() => ["SigPnd", "ShdPnd", "SigBlk"].every((key) => /^0+$/.test(procStatus(pid, key))), "all taken");
 
 /** Sends signals to a program whose event loop is blocked, one after the other, then lets it go on. */
 async function whileBlocked(program: Program, signals: (string | number)[]): Promise<void> {

@@ -5,7 +5,7 @@ import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
-import { eventually, procHas, start } from "./support/process.ts";
+import { start, taken } from "./support/process.ts";
 
 const PROGRAM = "daemon_listeners";
 const FILE = `tests/programs/${PROGRAM}.ts`;
@@ -41,9 +41,9 @@ describe("hold()", () => {
     const program = start(FILE, ["secondInSection"]);
     await program.until("ready\n");
     process.kill(program.pid, "SIGINT");
-    await eventually(() => !procHas(program.pid, "ShdPnd", 2) && !procHas(program.pid, "SigPnd", 2), "SIGINT taken");
+    await taken(program.pid, 2);
     await send(program.pid, [15]); // from another process: a second one, and it is taken in here
-    await eventually(() => !procHas(program.pid, "ShdPnd", 15) && !procHas(program.pid, "SigPnd", 15), "SIGTERM taken");
+    await taken(program.pid, 15);
     assertEquals(program.stdout, "ready\n");
     const begun = performance.now();
     process.kill(program.pid, "SIGUSR2");

@@ -7,13 +7,13 @@ import process from "node:process";
 import {
   command,
   CTRL_C,
-  eventually,
   isBun,
+  isEmulated,
   onTerminal,
-  procHas,
   type Program,
   shell,
   start,
+  taken,
 } from "./support/process.ts";
 
 const STUCK = "tests/programs/daemon_stuck.ts";
@@ -34,12 +34,10 @@ async function stuck(way: string, options = {}): Promise<Program> {
   return program;
 }
 
-/** Sends a signal, and waits until a thread of the program has taken it: two that are pending together
- * would be one. */
+/** Sends a signal, and waits until the program has taken it: two that are pending together would be one. */
 async function take(pid: number, name: string): Promise<void> {
   process.kill(pid, name);
-  const pending = () => ["ShdPnd", "SigPnd"].some((key) => procHas(pid, key, NUMBERS[name]));
-  await eventually(() => !pending(), `${name} taken`);
+  await taken(pid, NUMBERS[name]);
 }
 
 /** How the program ends, and seconds from here on. */
@@ -83,10 +81,9 @@ describe("shutdown() with the event loop stuck in", () => {
       await program.until("ready ");
       await program.until("\n");
       const pid = Number(/ready (\d+)/.exec(program.stdout)![1]);
-      const others = () => procHas(pid, "SigPnd", 2) || procHas(pid, "ShdPnd", 2);
       program.write(CTRL_C);
       await program.until("^C"); // the terminal has seen the first
-      await eventually(() => !others(), "SIGINT taken");
+      await taken(pid, NUMBERS.SIGINT);
       const begun = performance.now();
       program.write(CTRL_C);
       await program.until("killed by SIGINT");
@@ -118,6 +115,9 @@ describe("shutdown() with the event loop stuck in", () => {
 });
 
 describe("the deadline of shutdown()", () => {
+  /** Seconds: long enough for a program to begin with its end. */
+  const deadline = isEmulated ? "2" : "0.4";
+
   it("leaves alarm and the interval timers to the user [issue 4, guarantee 1]", async () => {
     const program = start(SHUTDOWN, ["timers"]);
     await program.until("ready");
@@ -130,7 +130,7 @@ describe("the deadline of shutdown()", () => {
 
   for (const when of ["before", "during"]) {
     it(`is moved by extend(), ${when === "before" ? "before" : "while"} it runs [issue 4, guarantee 4]`, async () => {
-      const program = start(SHUTDOWN, ["extended", when]);
+      const program = start(SHUTDOWN, ["extended", when, deadline]);
       await program.until("ready");
       process.kill(program.pid, "SIGTERM");
       const { signal, stdout } = await program.ended;
@@ -140,7 +140,7 @@ describe("the deadline of shutdown()", () => {
   }
 
   it("cuts deferred work off that nobody extended [issue 4, guarantee 4]", async () => {
-    const program = start(SHUTDOWN, ["extended", "never"]);
+    const program = start(SHUTDOWN, ["extended", "never", deadline]);
     await program.until("ready");
     process.kill(program.pid, "SIGTERM");
     const { signal, stdout } = await program.ended;

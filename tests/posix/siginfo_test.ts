@@ -30,16 +30,19 @@ const CAUSES = [
 
 type Members = Record<string, unknown>;
 
-/** Who sent it, and which timer it was, differ between two programs: `pid` becomes its role. */
+/** Who sent it, which timer it was, and the ticks that a child took differ between two programs: `pid`
+ * becomes its role. */
 function comparable(
-  { self, pid, timerId, errno: _errno, ...members }: Members,
+  { self, pid, timerId, utime, stime, errno: _errno, ...members }: Members,
   child: boolean,
   sender?: number,
 ): Members {
   if (pid !== undefined) {
     members.pid = pid === 0 ? "the kernel" : pid === sender ? "the sender" : child || pid === self ? "itself" : pid;
   }
-  if (timerId !== undefined) members.timerId = typeof timerId;
+  for (const [name, value] of Object.entries({ timerId, utime, stime })) {
+    if (value !== undefined) members[name] = typeof value;
+  }
   return members;
 }
 

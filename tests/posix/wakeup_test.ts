@@ -80,6 +80,6 @@ describe("a set-up that fails", () => {
   });
 
   it("leaves nothing of it behind [PY-74, CPython asyncio test_add_signal_handler_install_error]", async () => {
-    assertEquals(await outcome(PROGRAM, ["halfInstalled"]), { thrown: "PosixError EINVAL 22", usr1: "default" });
+    assertEquals(await outcome(PROGRAM, ["halfInstalled"]), { thrown: "PosixError EINVAL 22", usr2: "default" });
   });
 });

@@ -18,7 +18,7 @@ describe("a Worker", () => {
   });
 
   it("is refused what belongs to the process, and told so [PY-101, CPython signal: only works in main thread]", async () => {
-    assertEquals(await outcome(PROGRAM, ["refused"], all), { accepted: [], usr1: 0, held: [] });
+    assertEquals(await outcome(PROGRAM, ["refused"], all), { accepted: [], usr2: 0, held: [] });
   });
 
   it("sends, asks, sleeps, sets timers and its own mask [PY-101, issue: Workers]", async () => {

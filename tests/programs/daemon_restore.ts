@@ -119,7 +119,7 @@ const cases: Record<string, () => unknown> = {
       await turn();
       if (came) console.log("delivered");
       else {
-        await pause(0.2); // had it taken the default action, this would not be reached
+        await pause(5); // had it taken the default action, the end of this would not be reached
         lost++;
       }
     }

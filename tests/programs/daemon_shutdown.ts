@@ -51,14 +51,16 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     second.defer("second", () => say("second"));
   },
 
-  /** When the deadline of 0.4 s is moved by a second: "before" the signal, "during" the end, "never". */
-  extended(when) {
-    const end = signal.shutdown({ deadline: 0.4 });
-    if (when === "before") end.extend(1);
+  /** When the deadline, after which the work would go on for long, is moved beyond its end: "before" the
+   * signal, "during" the end, "never". */
+  extended(when, deadline) {
+    const seconds = Number(deadline);
+    const end = signal.shutdown({ deadline: seconds });
+    if (when === "before") end.extend(2.5 * seconds);
     end.defer("work", async () => {
-      if (when === "during") end.extend(1);
+      if (when === "during") end.extend(2.5 * seconds);
       say("stopping");
-      await pause(0.7);
+      await pause(1.75 * seconds);
       say("finished");
     });
   },
@@ -100,7 +102,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
       for (const which of others) {
         say(`${which}: ${signal.getitimer(which).map((value) => Math.round(value / 10) * 10)}`);
       }
-      say(`alarm: ${signal.alarm(0)}`);
+      say(`alarm: ${Math.round(signal.alarm(0) / 10) * 10}`);
       signal.setitimer(signal.ITIMER_REAL, 0.05);
       await new Promise(() => {});
     });

@@ -39,7 +39,7 @@ const jobs: Record<string, Job> = {
       timer: signal.getitimer(signal.ITIMER_REAL),
       set: signal.setitimer(signal.ITIMER_REAL, 0),
       alarm: signal.alarm(0),
-      handler: signal.getsignal("SIGUSR1"),
+      handler: signal.getsignal("SIGXCPU"),
       pending: [...signal.sigpending()],
       inspected: signal.inspect().pid === process.pid,
       probe: failure(() => signal.kill(process.pid, 0)),
@@ -49,18 +49,18 @@ const jobs: Record<string, Job> = {
   /** What belongs to the process's main thread: what each of them throws, and whether it says why. */
   refused() {
     const calls: Record<string, () => unknown> = {
-      signal: () => signal.signal("SIGUSR1", () => {}),
-      ignore: () => signal.signal("SIGUSR1", signal.SIG_IGN),
-      sigaction: () => signal.sigaction("SIGUSR1", { handler: () => {} }),
-      siginterrupt: () => signal.siginterrupt("SIGUSR1", true),
-      sigprocmask: () => signal.sigprocmask(signal.SIG_BLOCK, ["SIGUSR1"]),
+      signal: () => signal.signal("SIGUSR2", () => {}),
+      ignore: () => signal.signal("SIGUSR2", signal.SIG_IGN),
+      sigaction: () => signal.sigaction("SIGUSR2", { handler: () => {} }),
+      siginterrupt: () => signal.siginterrupt("SIGUSR2", true),
+      sigprocmask: () => signal.sigprocmask(signal.SIG_BLOCK, ["SIGUSR2"]),
       setWakeupFd: () => signal.setWakeupFd(-1),
       pause: () => signal.pause(),
-      sigwait: () => signal.sigwait("SIGUSR1"),
-      on: () => signal.on("SIGUSR1", () => {}),
-      events: () => signal.events("SIGUSR1"),
-      abortOn: () => signal.abortOn("SIGUSR1"),
-      hold: () => signal.hold("SIGUSR1"),
+      sigwait: () => signal.sigwait("SIGUSR2"),
+      on: () => signal.on("SIGUSR2", () => {}),
+      events: () => signal.events("SIGUSR2"),
+      abortOn: () => signal.abortOn("SIGUSR2"),
+      hold: () => signal.hold("SIGUSR2"),
       shutdown: () => signal.shutdown(),
     };
     return Object.entries(calls).filter(([, call]) => {

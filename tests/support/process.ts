@@ -209,6 +209,14 @@ export function procHas(pid: number | "self", key: string, signum: number): bool
   return (BigInt(`0x${procStatus(pid, key)}`) >> BigInt(signum - 1) & 1n) === 1n;
 }
 
+/** Waits until a signal has been taken that was sent to a process: it is pending no more, and the main thread,
+ * to which the kernel gives it, is out of the handler. The emulator takes a signal before its program does,
+ * and blocks every other one until the program's handler runs. */
+export function taken(pid: number, signum: number): Promise<void> {
+  const keys = ["SigPnd", "ShdPnd", "SigBlk"];
+  return eventually(() => !keys.some((key) => procHas(pid, key, signum)), `signal ${signum} taken`);
+}
+
 /** Waits until `condition` holds, giving way between looks; fails after the limit. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
   const end = performance.now() + LIMIT_MS;
