@@ -6,12 +6,14 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <dirent.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,7 +66,48 @@ static int child_signals(int flags) {
   return calls;
 }
 
+static void *raise_for_ever(void *unused) {
+  while (!raise(SIGUSR1)) {}
+  return unused;
+}
+
+/* Whether a process dies whose handler comes and goes against a thread that raises the signal. The moment
+ * is short, so it is tried until one does. */
+static int change_kills(void) {
+  int state = 0;
+  for (int tries = 0; tries < 40 && !WIFSIGNALED(state); tries++) {
+    int child = fork();
+    if (!child) {
+      close(2); /* the emulator says there that it dies */
+      setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+      signal(SIGUSR1, SIG_IGN);
+      pthread_t thread;
+      pthread_create(&thread, 0, raise_for_ever, 0);
+      for (int i = 0; i < 20000; i++) {
+        struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+        if (i % 2) action.sa_handler = SIG_IGN;
+        sigaction(SIGUSR1, &action, 0);
+      }
+      _exit(0);
+    }
+    while (waitpid(child, &state, 0) < 0 && errno == EINTR) {}
+  }
+  return WIFSIGNALED(state);
+}
+
+/* Whether a program can start itself anew. */
+static int starts(const char *self) {
+  int state, child = fork();
+  if (!child) {
+    execl(self, self, "0", (char *)0);
+    _exit(127);
+  }
+  while (waitpid(child, &state, 0) < 0 && errno == EINTR) {}
+  return state == 0;
+}
+
 int main(int count, char **words) {
+  if (count > 1 && !strcmp(words[1], "maps")) return open("/proc/self/maps", O_RDONLY) < 0;
   if (count > 1) return raise(atoi(words[1]));
   signal(SIGUSR2, SIG_IGN);
   say("caught", __builtin_popcountll(status("SigCgt:"))); /* signals that this program handles: none */
@@ -91,6 +134,9 @@ int main(int count, char **words) {
   while ((left = waitpid(child, &state, 0)) < 0 && errno == EINTR) {}
   say("reaped", left < 0 && errno == ECHILD);
   signal(SIGCHLD, SIG_DFL);
+
+  say("exec", starts(words[0]));
+  say("change", change_kills());
 
   char *argument[] = {"nowhere", 0};
   pid_t spawned = 0;

@@ -1,18 +1,22 @@
 /** `deno task test:aarch64`: the tests of behaviour that belongs to a process, with Deno and Bun for aarch64
- * under qemu-user. The tests themselves run here; every program that they start runs there. Files may be
- * named instead.
+ * under qemu-user. The tests themselves run here; every program that they start runs there. Without more it
+ * is the part that CI runs in its step; with `--all`, all that can be run, which takes half an hour; files may
+ * be named instead. files.ts says what is in either part and what in none, and why.
  *
  * What emulation cannot show is not judged: cannot_show.ts lists it, and limits.c measures why. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { compile } from "../support/compile.ts";
 import { projectPath } from "../support/process.ts";
 import { cannotShow } from "./cannot_show.ts";
+import { files, leftOut } from "./files.ts";
 
 const here = projectPath("tests/aarch64");
-const runtimes = join(here, "runtimes");
+/** Deno and Bun as npm installs them. */
+const installed = join(here, "runtimes");
 const emulator = "qemu-aarch64";
 const environment = {
   ...process.env,
@@ -22,8 +26,8 @@ const environment = {
   QEMU_CPU: "cortex-a72", // Deno starts quicker than with the default, which authenticates pointers
 };
 
-/** A suite that takes longer is killed and has failed. */
-const LIMIT_MS = 6 * 60_000;
+/** A file that takes longer is killed and has failed. */
+const LIMIT_MS = 20 * 60_000;
 
 function run(command: string, args: string[], cwd = here): string {
   const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
@@ -38,7 +42,7 @@ function run(command: string, args: string[], cwd = here): string {
 
 /** Deno and Bun as package-lock.json pins them; `--force`, since their processor is not this one's. */
 function install(): void {
-  run("npm", "install --no-save --force --no-audit --no-fund --loglevel=error".split(" "), runtimes);
+  run("npm", "install --no-save --force --no-audit --no-fund --loglevel=error".split(" "), installed);
 }
 
 type Measures = Map<string, string>;
@@ -46,7 +50,7 @@ type Measures = Map<string, string>;
 /** What limits.c says of where it runs. */
 function measure(work: string, compiler: string, wrapper: string): Measures {
   const program = join(work, compiler);
-  run(compiler, [..."-O1 -Wall -Wextra -Werror limits.c -lrt -o".split(" "), program]);
+  run(compiler, [..."-O1 -Wall -Wextra -Werror limits.c -pthread -lrt -o".split(" "), program]);
   const shell = (command: string) => run("sh", ["-c", command]);
   const asRoot = process.getuid!() === 0 ? "" : "--map-root-user";
   const raise = (signum: number, first = "") => `${first} ${wrapper} ${program} ${signum} 2> ${work}/said; echo $?`;
@@ -54,15 +58,15 @@ function measure(work: string, compiler: string, wrapper: string): Measures {
   return new Map([
     ...lines,
     ["number", shell(raise(34))],
+    ["maps", shell(`TMPDIR=/proc ${compile("without")} memfd_create -- ${wrapper} ${program} maps; echo $?`)],
     ["process1", shell(raise(15, `timeout --signal=KILL 3 unshare ${asRoot} --pid --fork --kill-child`))],
   ]);
 }
 
-interface Suite {
-  readonly name: string;
+interface Runtime {
+  readonly name: "Bun" | "Deno";
   readonly words: string[];
-  readonly runtime: string;
-  readonly files: string[];
+  readonly program: string;
   /** A line of its output that tells how a test went. */
   readonly result: RegExp;
 }
@@ -70,62 +74,108 @@ interface Suite {
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 const listed = cannotShow.flatMap(({ tests }) => tests);
 
-/** What tells most of a processor, in programs that start quickly enough: handlers, siginfo_t, structures,
- * calls that end a program; on Deno, which takes four times as long to start, the way from end to end. */
-const suites: Suite[] = [
+const runtimes: Runtime[] = [
+  {
+    name: "Deno",
+    // It cannot be told to leave a test out: what is listed runs, and is not judged.
+    words: ["deno", "test", "-A", "--no-check", "--quiet"],
+    program: "@deno/linux-arm64-glibc/deno",
+    result: /^ {2}(?<name>.*) \.\.\. *(?:(?<passed>ok)|FAILED) \([^)]*\)$/,
+  },
   {
     name: "Bun",
     words: ["bun", "test", "--timeout", "120000", "-t", `^(?!.*(?:${listed.map(escape).join("|")}))`],
-    runtime: "@oven/bun-linux-aarch64/bin/bun",
-    files: [
-      ...["abort", "examples/daemon", "hold", "keypress", "on", "runtime_listeners"],
-      ...["posix/listeners", "posix/timers", "posix/wakeup", "posix/workers"],
-    ],
+    program: "@oven/bun-linux-aarch64/bin/bun",
     result: /^\((?:(?<passed>pass)|fail)\) (?<name>.*?)(?: \[[\d.]+ms\])?$/,
-  },
-  {
-    name: "Deno",
-    words: ["deno", "test", "-A", "--no-check", "--quiet"],
-    runtime: "@deno/linux-arm64-glibc/deno",
-    files: ["examples/daemon", "hold", "keypress"],
-    result: /^ {2}(?<name>.*) \.\.\. (?:(?<passed>ok)|FAILED) \([^)]*\)$/,
   },
 ];
 
 interface Result {
-  readonly name: string;
   readonly passed: number;
   readonly failed: string[];
 }
 
-/** Runs a suite to its end. */
-function results({ name, words, runtime, files, result }: Suite): Promise<Result> {
-  const named = process.argv.slice(2);
-  const [command, ...args] = [...words, ...(named.length ? named : files.map((file) => `tests/${file}_test.ts`))];
+/** The groups of the tests that run. */
+const groups = new Set<number>();
+
+function end(group: number): void {
+  groups.delete(group);
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // nothing is left of it
+  }
+}
+process.on("exit", () => groups.forEach(end));
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
+
+/** Runs a test file to its end, and says how it went. */
+function test({ name, words, program, result }: Runtime, file: string): Promise<Result> {
+  const began = performance.now();
+  const [command, ...args] = [...words, file];
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: projectPath(""),
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: LIMIT_MS,
-      killSignal: "SIGKILL",
-      env: { ...environment, EMULATED_RUNTIME: JSON.stringify([emulator, join(runtimes, "node_modules", runtime)]) },
+      detached: true, // a group of its own, so that what a failed test leaves behind ends with it
+      env: { ...environment, EMULATED_RUNTIME: JSON.stringify([emulator, join(installed, "node_modules", program)]) },
     });
+    groups.add(child.pid!);
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      end(child.pid!);
+    }, LIMIT_MS);
     let output = "";
     child.stdout.on("data", (text) => output += text);
     child.stderr.on("data", (text) => output += text);
-    child.on("close", (_code, signal) => {
-      const tests = output.split("\n").map((line) => result.exec(line)?.groups).filter((groups) =>
-        groups !== undefined
+    child.on("exit", () => end(child.pid!));
+    child.on("close", (code) => {
+      clearTimeout(limit);
+      const lines = output.replaceAll(/'.*' has been running for over \(.*\)\n/g, "").split("\n");
+      const tests = lines.flatMap((line) => [result.exec(line)?.groups ?? []].flat());
+      const judged = tests.filter((test) => !listed.some((limit) => test.name.includes(limit)));
+      const notShown = tests.length - judged.length + Number(/\b(\d+) filtered out\b/.exec(output)?.[1] ?? 0);
+      const passed = judged.filter((test) => test.passed).length;
+      // Bun tells of a failure a second time at the end.
+      const failed = [...new Set(judged.filter((test) => !test.passed).map((test) => `${name} ${file}: ${test.name}`))];
+      if (late) failed.push(`${name} ${file}: not done after ${LIMIT_MS / 1000} s`);
+      else if (!passed || (code && tests.every((test) => test.passed))) failed.push(`${name} ${file}: status ${code}`);
+      const seconds = Math.round((performance.now() - began) / 1000);
+      console.log(
+        `${file.padEnd(44)} ${name.padEnd(4)} ${String(passed).padStart(3)} passed ${
+          String(failed.length).padStart(2)
+        } ` +
+          `failed ${String(notShown).padStart(2)} cannot show ${String(seconds).padStart(4)} s`,
       );
-      const passed = tests.filter((test) => test.passed).length;
-      const failed = tests.filter((test) => !test.passed && !listed.some((limit) => test.name.includes(limit)))
-        .map((test) => `${name}: ${test.name}`);
-      if (signal) failed.push(`${name}: not done after ${LIMIT_MS / 1000} s`);
-      else if (!passed) failed.push(`${name}: no test passed`);
       if (failed.length) console.log(output);
-      resolve({ name, passed, failed });
+      resolve({ passed, failed });
     });
   });
+}
+
+const testPath = (name: string): string => `tests/${name}_test.ts`;
+
+/** What is to be run, in that order. */
+function jobs(): { runtime: Runtime; file: string }[] {
+  const words = process.argv.slice(2);
+  const all = words[0] === "--all";
+  if (words.length && !all) return words.flatMap((file) => runtimes.map((runtime) => ({ runtime, file })));
+  return runtimes.flatMap((runtime) =>
+    Object.entries(files)
+      .filter(([, when]) => when[runtime.name] === "step" || (all && when[runtime.name] === "all"))
+      .map(([name]) => ({ runtime, file: testPath(name) }))
+  );
+}
+
+/** Test files that files.ts says nothing of, or twice, or that are none. */
+function misplaced(): string[] {
+  const named = [...Object.keys(files), ...leftOut.flatMap(({ files }) => files)].map(testPath);
+  const there = readdirSync(projectPath("tests"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith("_test.ts")).map((path) => `tests/${path}`);
+  const once = (file: string): boolean => named.filter((each) => each === file).length === 1;
+  return [...new Set([...named, ...there])].filter((file) => !there.includes(file) || !once(file));
 }
 
 install();
@@ -134,7 +184,7 @@ const kernel = measure(work, "gcc", "");
 const emulated = measure(work, "aarch64-linux-gnu-gcc", emulator);
 rmSync(work, { recursive: true });
 
-const failures: string[] = [];
+const failures = misplaced().map((file) => `${file}: files.ts must have it in one place`);
 console.log("What emulation cannot show, as the kernel has it and as the emulator:");
 for (const { measured, because, tests } of cannotShow) {
   const [is, seems] = [kernel.get(measured), emulated.get(measured)];
@@ -143,9 +193,16 @@ for (const { measured, because, tests } of cannotShow) {
 }
 
 const began = performance.now();
-const done = await Promise.all(suites.map(results));
-failures.push(...done.flatMap(({ failed }) => failed));
+const waiting = jobs();
+const passed = { Bun: 0, Deno: 0 };
+await Promise.all(Array.from({ length: availableParallelism() }, async () => {
+  for (let job = waiting.shift(); job; job = waiting.shift()) {
+    const result = await test(job.runtime, job.file);
+    passed[job.runtime.name] += result.passed;
+    failures.push(...result.failed);
+  }
+}));
 for (const failure of failures) console.log(`FAILED ${failure}`);
-const counts = done.map(({ name, passed }) => `${passed} passed on ${name}`).join(", ");
+const counts = `${passed.Bun} passed on Bun, ${passed.Deno} passed on Deno`;
 console.log(`aarch64: ${counts}, ${failures.length} failed, in ${Math.round((performance.now() - began) / 1000)} s`);
 process.exitCode = failures.length ? 1 : 0;
