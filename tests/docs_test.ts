@@ -235,7 +235,10 @@ describe("the first program of README", () => {
     const program = new Program(["sh", "-c", script], { cwd: reader.directory, env: { PATH } });
     await program.until("is ready\n");
     const [actual] = program.stdout.match(/\d+/)!;
-    for (const command of commands(other)) await shell(command.replace(pid, actual));
+    for (const [i, command] of commands(other).entries()) {
+      await shell(command.replace(pid, actual));
+      await program.until(printed[i + 1].split(" ")[0]); // two that wait at once may come in either order
+    }
     const { stdout } = await program.ended;
     assertEquals(withoutPids(stdout).trimEnd().split("\n"), printed.map(withoutPids));
   });
