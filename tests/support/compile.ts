@@ -21,10 +21,11 @@ export function compile(name: string, { shared = false } = {}): string {
   if (existsSync(program)) return program;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const made = `${program}.${process.pid}`; // several test files may compile it at once
-  const { status, stderr } = spawnSync(compiler, [
+  const { status, stderr, error } = spawnSync(compiler, [
     ...["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", ...(shared ? ["-shared", "-fPIC"] : [])],
     ...["-o", made, source],
   ]);
+  if (error) throw new Error(`This test wants ${compiler}: install gcc (.ci/run lists all that the tests call)`);
   if (status !== 0) throw new Error(`${compiler} ${source} failed:\n${stderr}`);
   renameSync(made, program);
   return program;

@@ -1,7 +1,7 @@
 /** Runs every test on Deno and on Bun: `npm test`, `deno task test`; or on Node, with `--node` first: `npm run
  * test:node`, `deno task test:node`. Arguments are passed on, so that one file can be run: `deno task test
  * tests/posix/send_test.ts`. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import process from "node:process";
 import { projectPath } from "./process.ts";
@@ -56,6 +56,11 @@ function suite(name: string, words: string[]): Promise<Result> {
   });
 }
 
+if (spawnSync("gcc", ["--version"]).error) {
+  console.log(
+    "There is no gcc: tests that start programs in C will fail. .ci/run lists what the tests call, and installs it.",
+  );
+}
 if (onNode) {
   execFileSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: NODE,
