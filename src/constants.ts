@@ -224,7 +224,7 @@ export const SIGPIPE: number = Signals.SIGPIPE;
  * signal.setitimer(signal.ITIMER_REAL, 0.05); // seconds
  * signal.pause(); // => tea is ready
  * ```
- * @see POSIX.1-2024 <signal.h>; Python signal.SIGALRM */
+ * @see POSIX.1-2024 <signal.h>, alarm; Python signal.SIGALRM */
 export const SIGALRM: number = Signals.SIGALRM;
 
 /** Terminated: the polite request to end, as `kill`, systemd and Docker send it; `shutdown` answers it.
@@ -409,7 +409,7 @@ export const SIGXFSZ: number = Signals.SIGXFSZ;
  *   console.log((error as Error).message); // => 30 ms of computing
  * }
  * ```
- * @see POSIX.1-2024 <signal.h>; Python signal.SIGVTALRM */
+ * @see POSIX.1-2008 <signal.h>; setitimer(2); Python signal.SIGVTALRM */
 export const SIGVTALRM: number = Signals.SIGVTALRM;
 
 /** The time of `setitimer(ITIMER_PROF)` is over: processor time of the program, and of the kernel on its
@@ -428,7 +428,7 @@ export const SIGVTALRM: number = Signals.SIGVTALRM;
  * }
  * console.log(...seen); // => parse print
  * ```
- * @see POSIX.1-2024 <signal.h>; Python signal.SIGPROF */
+ * @see POSIX.1-2008 <signal.h>; setitimer(2); Python signal.SIGPROF */
 export const SIGPROF: number = Signals.SIGPROF;
 
 /** The terminal's window has another size. Default action: ignore.
