@@ -1,7 +1,8 @@
 /** Asks all questions, or the named ones: `deno task bench [--quick] [--rounds=N] [roundtrip flood ...]`.
  *
  * Writes bench/results/latest.json and latest.md, bench/charts, and the tables of README.md and bench/README.md.
- * The answers to questions that were not asked stay as they were, each with its own date. */
+ * The answers to questions that were not asked stay as they were, each with its own date; with `--tables` none is
+ * asked. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -28,7 +29,9 @@ const rounds = Number(words.find((word) => word.startsWith("--rounds="))?.slice(
 const unknown = names.filter((name) => !QUESTIONS.some((question) => question.name === name));
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   console.error(
-    `Cannot run ${words.join(" ")}: usage is [--quick] [--rounds=N] [${QUESTIONS.map(({ name }) => name).join(" ")}]`,
+    `Cannot run ${words.join(" ")}: usage is [--quick] [--rounds=N] [--tables] [${
+      QUESTIONS.map(({ name }) => name).join(" ")
+    }]`,
   );
   process.exit(2);
 }
@@ -58,7 +61,9 @@ function collect(): Results {
 }
 
 const began = Date.now();
-const asked = QUESTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
+const asked = words.includes("--tables")
+  ? []
+  : QUESTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
 for (const [i, question] of asked.entries()) {
   const progress = (text: string): void => {
     const seconds = Math.round((Date.now() - began) / 1000);
@@ -86,7 +91,7 @@ for (const [i, question] of asked.entries()) {
   writeFileSync(file, JSON.stringify(collect(), null, 2) + "\n");
 }
 
-const results = collect();
+const results = asked.length > 0 ? collect() : before as Results;
 writeFileSync(`${directory}/latest.md`, markdown(results));
 const written = [file, `${directory}/latest.md`];
 for (const [name, svg] of await charts(results)) {
