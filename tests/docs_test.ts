@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { figures } from "../bench/support/report.ts";
 import * as signal from "../mod.ts";
@@ -206,6 +206,15 @@ describe("the commands that are shown", () => {
     assert(called.length > 20);
     assertEquals(called.filter((name) => !(name in signal)), []);
   });
+});
+
+describe("the links of the pages", () => {
+  for (const page of pages) {
+    it(`lead somewhere: ${page}`, () => {
+      const links = [...readFileSync(projectPath(page), "utf8").matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path);
+      assertEquals(links.filter((path) => !existsSync(projectPath(join(dirname(page), path)))), []);
+    });
+  }
 });
 
 describe("the figures of README", () => {
