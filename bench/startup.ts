@@ -83,10 +83,13 @@ export const question: Question = {
       for (const what of [OURS, BUNDLED, FUNCTION, FLOOR, MODULES]) {
         const pair = [`${name}, ${what}`, `${name}, ${EMPTY}`] as const;
         const ours = what === OURS || what === BUNDLED;
-        book.difference(...pair, "whole process", "ms", ours ? { atMost: 5 } : { limit: true });
+        // On a busy machine the time of a process is that of others.
+        for (const key of ["whole process", "processor time"]) {
+          book.difference(...pair, key, "ms", ours ? { atMost: 5 } : { limit: true });
+        }
         book.difference(...pair, "VmRSS after 1 s", "MB", ours ? { atMost: 1.5 } : { limit: true });
-        for (const key of ["processor time", "most memory, whole process", "VmHWM after 1 s", "RssAnon after 1 s"]) {
-          book.difference(...pair, key, key === "processor time" ? "ms" : "MB");
+        for (const key of ["most memory, whole process", "VmHWM after 1 s", "RssAnon after 1 s"]) {
+          book.difference(...pair, key, "MB");
         }
       }
     }

@@ -62,12 +62,12 @@ function libc<T extends Prototypes>(prototypes: T): Functions<T> {
 }
 
 /** Has `then` called on the event loop, which that does not keep alive: the timer of an AbortSignal counts only
- * for listeners that came through its own method. `setTimeout` would bring Deno's Node layer along: 5 ms. */
+ * for listeners that came through its own method. `setTimeout` takes Deno 5 ms to load. */
 function later(ms: number, then: () => void): void {
   EventTarget.prototype.addEventListener.call(AbortSignal.timeout(ms), "abort", then);
 }
 
-/** `node:net` takes 20 ms to load, so a program that ends at once does not: it joins the event loop when that
+/** `node:net` takes 18 ms to load, so a program that ends at once does not: it joins the event loop when that
  * has turned once, and until it is there, looks at each turn. Closed by nobody: it lives as long as the process.
  * Without /proc Deno's Node layer aborts the process as it loads: there Deno's own listener wakes. */
 function watch(wake: Wake, wakened: () => void): void {

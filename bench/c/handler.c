@@ -44,10 +44,10 @@ int main(int count, char **words) {
   if (count < 2) return 2;
   void *library = dlopen(words[1], RTLD_NOW);
   if (!library) return fprintf(stderr, "%s\n", dlerror()), 1;
-  int (*open)(unsigned) = dlsym(library, "ps_open");
+  int (*open)(unsigned, unsigned) = dlsym(library, "ps_open");
   int (*take)(int, int, void *, void *, unsigned, unsigned) = dlsym(library, "ps_take");
   drain = dlsym(library, "ps_drain");
-  wake = open(1024);
+  wake = open(1024, 1);
   self = getpid();
 
   struct sigaction action = {.sa_sigaction = empty, .sa_flags = SA_SIGINFO | SA_RESTART}, before, none;

@@ -89,15 +89,16 @@ const COLUMNS: readonly (readonly [title: string, ...subjects: string[]])[] = [
   ["here, on Bun", "ours on Bun", "signal() on Bun"],
   ["Bun's own", "Bun process.on"],
   ["Node's own", "Node process.on"],
-  ["Python", "Python signal", "Python sigwaitinfo"],
+  ["Python", "Python sigwaitinfo", "Python signal"],
   ["C", "C", "C sigwaitinfo"],
 ];
 
 /** Its rows: a question, and the condition that tells most. */
 const ROWS: readonly (readonly [title: string, question: string, condition: string])[] = [
-  ["from an outside `kill` to the handler's answer", "roundtrip", "hot"],
-  ["the same, after 300 µs of idleness", "roundtrip", "300 µs idle"],
-  ["queued values a second", "flood", "values a second"],
+  ["from an outside `kill` to the handler's answer, both on one core", "roundtrip", "hot, one core"],
+  ["the same, after 300 µs of idleness", "roundtrip", "300 µs idle, one core"],
+  ["the same, each on a core of its own, without idleness", "roundtrip", "hot, two cores"],
+  ["queued values a second; Python and C in a loop of `sigwaitinfo`", "flood", "values a second"],
   ["`check()` with nothing pending", "calls", "check()"],
   ["`kill(pid, 0)`", "calls", "kill(pid, 0)"],
 ];
@@ -105,8 +106,8 @@ const ROWS: readonly (readonly [title: string, question: string, condition: stri
 /** A few of the medians, for those who do not see the charts. */
 export function figures(results: Results): string {
   const cell = (question: string, condition: string, subjects: readonly string[]): string => {
-    const found = results.questions[question]?.measures
-      .find((measure) => measure.condition === condition && subjects.includes(measure.subject));
+    const measures = results.questions[question]?.measures.filter((measure) => measure.condition === condition) ?? [];
+    const [found] = subjects.flatMap((subject) => measures.filter((measure) => measure.subject === subject));
     if (!found) return "";
     if (found.unit !== "1/s") return `${digits(found.median)} ${found.unit}`;
     return `${digits(Math.round(found.median / 1000))},000`;
