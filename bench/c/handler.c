@@ -1,6 +1,6 @@
 /* handler LIBRARY: nanoseconds of a SIGUSR1 that this thread sends itself by tgkill(2), with an empty
  * handler, with the library's when its reader has been woken already (a burst), and when each signal
- * wakes it anew (one byte to a socket). The ring is emptied outside the measured time. One JSON object. */
+ * wakes it anew (one byte into a pipe). The ring is emptied outside the measured time. One JSON object. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <dlfcn.h>
