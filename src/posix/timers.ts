@@ -79,12 +79,12 @@ export function alarm(seconds: number): number {
 }
 
 function timer(which: unknown, syscall: string): number {
+  if (which === 0 || which === 1 || which === 2) return which;
   if (typeof which !== "number") {
     throw new TypeError(
       `Cannot use a timer: 'which' must be ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF, got ${show(which)}`,
     );
   }
-  if (which === 0 || which === 1 || which === 2) return which;
   throw new ItimerError(
     syscall,
     "EINVAL",
@@ -93,6 +93,7 @@ function timer(which: unknown, syscall: string): number {
 }
 
 function time(value: unknown, argument: string): number {
+  if (typeof value === "number" && value >= 0 && value <= MAX_SECONDS) return value; // nearly always
   if (typeof value === "number" && value < 0) {
     throw new ItimerError("setitimer", "EINVAL", `'${argument}' must be 0 or more, got ${show(value)}`);
   }
