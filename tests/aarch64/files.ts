@@ -26,7 +26,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "posix/names": { Deno: "never", Bun: "all" },
   "posix/send": { Deno: "all", Bun: "step" },
   "posix/timers": { Deno: "all", Bun: "step" },
-  "posix/workers": { Deno: "never", Bun: "step" },
+  "posix/workers": { Deno: "never", Bun: "all" },
   "posix/wakeup": { Deno: "never", Bun: "step" },
   "events": { Deno: "step", Bun: "step" },
   "deadline": { Deno: "step", Bun: "step" },
@@ -43,7 +43,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "inspect": { Deno: "never", Bun: "all" },
   "arguments": { Deno: "never", Bun: "all" },
   "open": { Deno: "all", Bun: "all" },
-  "claim_window": { Deno: "step", Bun: "step" },
+  "claim_window": { Deno: "all", Bun: "step" },
   "runtime_listeners": { Deno: "all", Bun: "step" },
 };
 
