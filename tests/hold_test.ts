@@ -34,7 +34,7 @@ describe("hold()", () => {
   it("holds a default action back for the whole process, and no longer than the section [issue 4, guarantee 5]", async () => {
     const program = start(FILE, ["defaultAction"]);
     const { signal, stdout } = await program.ended;
-    assertEquals([signal, stdout], ["SIGUSR1", "begun\nend of the section\n"]);
+    assertEquals([signal, stdout], ["SIGUSR2", "begun\nend of the section\n"]);
   });
 
   it("delays the second signal of shutdown() to the section's end, and not beyond [issue 4, guarantee 5]", async () => {

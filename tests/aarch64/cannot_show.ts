@@ -37,6 +37,7 @@ export const cannotShow: readonly Limit[] = [
       "keep a resetHand action for the first real delivery [OP-05",
       "leave nothing in the kernel's queues after 2,000 waits",
       "yields 100,000 real-time signals with their values, in order",
+      "with little room counts every one that did not fit, of 100,000",
       "keeps count, order and values of held real-time signals",
     ],
   },

@@ -230,6 +230,8 @@ const cases: Cases = {
     const worker = new Worker(new URL("./workers_thread.ts", import.meta.url), { type: "module" });
     await new Promise<void>((resolve) => worker.onmessage = () => resolve());
     worker.postMessage(["sendSpaced", SIGUSR1, 40, 0.02]);
+    await until(() => calls > 0); // it may take its time to begin
+    calls = 0;
     const lock = new Int32Array(new SharedArrayBuffer(4));
     let how = "";
     const seconds = elapsed(() => how = Atomics.wait(lock, 0, 0, 500));
