@@ -196,7 +196,13 @@ describe("a clean shutdown()", () => {
 });
 
 describe("shutdown() as process 1 of a container", () => {
-  const wrapper = ["unshare", ...(process.getuid!() === 0 ? [] : ["--map-root-user"]), "--pid", "--fork"];
+  const wrapper = [
+    "unshare",
+    ...(process.getuid!() === 0 ? [] : ["--map-root-user"]),
+    "--pid",
+    "--fork",
+    "--kill-child",
+  ];
 
   /** The program's pid as the host has it. */
   const inside = (outer: number): number =>
