@@ -57,8 +57,8 @@ interface Look {
 interface Runtime {
   name: string;
   words: string[];
-  /** Queued values come in order though there is a Worker. In Bun it waits for events with an empty mask,
-   * whatever it was asked to leave to the main thread, and what it takes races to the ring. */
+  /** Queued values come in order though there is a Worker. In Bun that opens itself to every signal as it
+   * begins to wait for an event, and the one that it takes then races to the ring. */
   ordered: boolean;
 }
 

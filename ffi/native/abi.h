@@ -2,6 +2,7 @@
 #ifndef PS_ABI_H
 #define PS_ABI_H
 
+#include "context.h"
 #include "libc.h"
 #include <stdatomic.h>
 
@@ -110,6 +111,7 @@ __attribute__((visibility("hidden"))) uint64_t ps_now_ns(void);
 
 /* threads.c */
 __attribute__((visibility("hidden"))) uint32_t ps_thread_count(void);
-__attribute__((visibility("hidden"))) void ps_steer_newcomers(void);
+__attribute__((visibility("hidden"))) int ps_steer_newcomers(void);
+__attribute__((visibility("hidden"))) void ps_steer_here(int sig, void *context);
 
 #endif

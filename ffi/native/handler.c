@@ -208,24 +208,14 @@ void ps_begin_end(int sig, siginfo_t *info, int held) {
  *
  * Race: what another thread does take, it may write down after what the main thread took next. Such a
  * thread is one born since the last signal, which takes one at most and can be late only with the first of
- * a burst, and in Bun a Worker that waits for events: epoll_pwait2(2) with an empty mask opens it to every
- * signal. Provoked by tests/programs/daemon_listeners.ts and, with a Worker, by tests/soak.ts, which counts. */
-#if defined(__linux__)
-/* ucontext_t.uc_sigmask: what the interrupted code had blocked. */
-static uint64_t *interrupted_mask(void *context) {
-#if defined(__x86_64__)
-  return (uint64_t *)((char *)context + 296);
-#else
-  return (uint64_t *)((char *)context + 40);
-#endif
-}
-#endif
+ * a burst, and in Bun a Worker that has begun to wait for its next event, which takes one at most as well.
+ * Provoked by tests/programs/daemon_listeners.ts and, with a Worker, by tests/soak.ts, which counts. */
 
 /* @returns whether `info` is a request, which this thread obeys now, and no signal for anyone. */
 static int is_request(const siginfo_t *info, void *context) {
 #if defined(__linux__)
   if (!info || info->si_code != SI_QUEUE || info->si_value.sival_ptr != &ps) return 0;
-  *interrupted_mask(context) |= atomic_load(&ps.steered);
+  ps_steer_here(info->si_signo, context);
   atomic_fetch_add(&ps.answered, 1);
   return 1;
 #else
@@ -273,11 +263,11 @@ static void accept_burst(int sig, siginfo_t *info, void *context) {
 #if defined(__linux__)
   accept(sig, info, context); /* before all else: another thread may be about to write down the next */
   if (syscall(SYS_gettid) != ps.main_thread) {
-    *interrupted_mask(context) |= atomic_load(&ps.steered);
+    ps_steer_here(sig, context);
     return;
   }
   if (ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_newcomers();
-  uint64_t rest = atomic_load(&ps.queueing) & ~*interrupted_mask(context);
+  uint64_t rest = atomic_load(&ps.queueing) & ~*ps_of_context(context, PS_CONTEXT_MASK);
   struct timespec at_once = {0, 0};
   for (int i = 0; i < BURST; i++) {
     siginfo_t next;

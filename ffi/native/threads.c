@@ -109,31 +109,54 @@ static int ask(int thread, uint64_t *asked) {
   return 0;
 }
 
-static int ask_all(uint64_t *asked) {
+#define ANSWER_NS 20000000 /* one that has not run for so long is not waited for */
+
+/* Asks those that are new, and waits until they have obeyed. */
+static int ask_all(void) {
+  uint64_t asked = 0;
+  uint32_t before = atomic_load(&ps.answered);
+  int error = for_each_thread(ask, &asked); /* no /proc: each thread learns at its first signal */
+  for (uint64_t end = ps_now_ns() + ANSWER_NS; atomic_load(&ps.answered) - before < asked && ps_now_ns() < end;)
+    poll_for(0, 0, 0.01);
+  return error;
+}
+
+/* Twice: whoever was waiting with a mask of the call's own has gone back to that. */
+int ps_steer_newcomers(void) {
   uint32_t count = ps_thread_count();
-  int error = for_each_thread(ask, asked); /* no /proc: each thread learns at its first signal */
+  int error = ask_all();
+  if (!error) error = ask_all();
   if (!error) atomic_store(&ps.steered_threads, count);
   return error;
 }
 
-#define ANSWER_NS 20000000 /* one that has not run for so long is not waited for */
-
-/* The handler on the main thread: asks those that are new, and waits until they have obeyed. */
-void ps_steer_newcomers(void) {
-  uint64_t asked = 0;
-  uint32_t before = atomic_load(&ps.answered);
-  ask_all(&asked);
-  for (uint64_t end = ps_now_ns() + ANSWER_NS; atomic_load(&ps.answered) - before < asked && ps_now_ns() < end;)
-    poll_for(0, 0, 0.01);
+/* The handler on another thread: from now on that leaves our signals to the main thread.
+ *
+ * Bun's threads wait for events by epoll_pwait2(2) with an empty mask (its HTTP client's, from the first
+ * fetch() on, and Workers), which opens them to every signal for as long as they wait. What gives them away is
+ * that the signal is blocked in the mask to which they return. The call's own mask, its fifth argument, lies
+ * in the caller's frame, who repeats the call with it after EINTR: there our signals are added. It lasts until
+ * the thread has had an event. */
+void ps_steer_here(int sig, void *context) {
+  uint64_t steered = atomic_load(&ps.steered), *mask = ps_of_context(context, PS_CONTEXT_MASK);
+  if (!(*mask & ps_bit(sig))) {
+    *mask |= steered;
+    return;
+  }
+  uint64_t argument = *ps_of_context(context, PS_CONTEXT_FIFTH), stack = *ps_of_context(context, PS_CONTEXT_SP);
+  if ((int64_t)*ps_of_context(context, PS_CONTEXT_RESULT) != -EINTR) return;
+  if (argument - stack >= 4096 || argument % 8 || *ps_of_context(context, PS_CONTEXT_SIXTH) != 8) return;
+  uint64_t *of_call = (uint64_t *)argument;
+  if (!(*of_call & ps_bit(sig))) *of_call |= steered;
 }
 #endif
 
 /* From now on only the main thread takes this real-time signal. */
 EXPORT int ps_steer(int sig) {
 #if defined(__linux__)
-  uint64_t asked = 0, before = atomic_fetch_or(&ps.steered, ps_bit(sig));
+  uint64_t before = atomic_fetch_or(&ps.steered, ps_bit(sig));
   if ((before & ps_bit(sig)) && ps_thread_count() == atomic_load(&ps.steered_threads)) return 0;
-  return ask_all(&asked);
+  return ps_steer_newcomers();
 #else
   (void)sig;
   return 0;

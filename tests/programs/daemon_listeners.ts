@@ -153,9 +153,16 @@ const cases: Cases = {
     return { ...ordered(values), lost: events.lost };
   },
 
-  async floodOfHandler(count) {
+  /** Beside threads that wait for events, in Bun with an empty mask. */
+  async floodOfHandler(count, ...beside) {
     const values: number[] = [];
+    if (beside.includes("fetch")) await fetch("http://127.0.0.1:1").catch(() => {});
     signal.signal(RT, (_signum, { value }) => void values.push(value!));
+    if (beside.includes("Worker")) {
+      const worker = new Worker("data:text/javascript,onmessage = () => postMessage('up')", { type: "module" });
+      worker.postMessage("");
+      await new Promise((resolve) => worker.onmessage = resolve);
+    }
     console.log("ready");
     await until(() => values.length >= Number(count), 25_000);
     await pause(0.05);

@@ -11,8 +11,23 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <stddef.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
+
+#include "../context.h"
+
+#if defined(__x86_64__)
+#define REGISTER(x86_64, aarch64) offsetof(ucontext_t, uc_mcontext.gregs[x86_64])
+#else
+#define REGISTER(x86_64, aarch64) offsetof(ucontext_t, uc_mcontext.aarch64)
+#endif
+_Static_assert(offsetof(ucontext_t, uc_sigmask) == PS_CONTEXT_MASK, "uc_sigmask");
+_Static_assert(REGISTER(REG_RSP, sp) == PS_CONTEXT_SP, "the stack pointer");
+_Static_assert(REGISTER(REG_RAX, regs[0]) == PS_CONTEXT_RESULT, "a system call's result");
+_Static_assert(REGISTER(REG_R8, regs[4]) == PS_CONTEXT_FIFTH, "its fifth argument");
+_Static_assert(REGISTER(REG_R9, regs[5]) == PS_CONTEXT_SIXTH, "its sixth argument");
 
 struct record { /* struct ps_record of abi.h, its siginfo_t cut to what any cause fills */
   uint32_t ready, flags;
