@@ -107,17 +107,18 @@ const REPLACE = Symbol.for(`@posix/signal ${build} ${import.meta.url}`);
 function replaceEarlier(): void {
   const shared = globalThis as { [REPLACE]?: () => void };
   shared[REPLACE]?.();
-  shared[REPLACE] = () => {
-    backend.leave();
-    keepAlive(false);
-    onReplaced();
-  };
+  shared[REPLACE] = () =>
+    onReplaced(() => {
+      backend.leave();
+      keepAlive(false);
+    });
 }
 
-let onReplaced = (): void => {};
+let onReplaced = (leave: () => void): void => leave();
 
-/** `end` gives back what this instance of the module has taken. One owner: src/registry.ts. */
-export function setReplaced(end: () => void): void {
+/** `end` delivers what has come, calls `leave`, and gives back what this instance of the module has taken. One
+ * owner: src/delivery.ts. */
+export function setReplaced(end: (leave: () => void) => void): void {
   onReplaced = end;
 }
 

@@ -1,6 +1,15 @@
 /** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
-import { isMainThread, layout, native, openedWith, RecordView, reportUncaught, setWake } from "../ffi/mod.ts";
+import {
+  isMainThread,
+  layout,
+  native,
+  openedWith,
+  RecordView,
+  reportUncaught,
+  setReplaced,
+  setWake,
+} from "../ffi/mod.ts";
 import { Fifo } from "./fifo.ts";
 import {
   afterReset,
@@ -8,6 +17,7 @@ import {
   isHeld,
   publishHeld,
   settle,
+  settleAll,
   type SignalHandler,
   type Slot,
   slotOf,
@@ -276,6 +286,13 @@ export function flush(slot: Slot): void {
   drain();
   while (waiting(lane) > 0) giveBack(takeWaiting(lane));
 }
+
+setReplaced((leave) => {
+  turn();
+  leave();
+  settleAll();
+  for (const { slot } of lanes) flush(slot);
+});
 
 /** Ignoring a signal throws a pending one away, as in POSIX. */
 export function discard(slot: Slot): void {

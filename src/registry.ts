@@ -11,7 +11,6 @@ import {
   native,
   plainAction,
   readMask,
-  setReplaced,
   steerToMainThread,
   toMask,
 } from "../ffi/mod.ts";
@@ -429,9 +428,10 @@ function caughtSoFar(signum: number): number {
   return Number(counters[0]);
 }
 
-setReplaced(() => {
+/** Nobody listens any more. */
+export function settleAll(): void {
   for (const slot of slots.values()) {
     Object.assign(slot, { handler: undefined, subscribers: [], blocked: false, holders: 0 });
     settle(slot);
   }
-});
+}
