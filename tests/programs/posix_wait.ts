@@ -196,10 +196,10 @@ const cases: Cases = {
     signal.signal(SIGALRM, (signum) => {
       got.push(signum);
       if (got.length === 3) signal.raise(SIGUSR1);
+      else signal.setitimer(ITIMER_REAL, 0.05);
     });
-    signal.setitimer(ITIMER_REAL, 0.05, 0.05);
+    signal.setitimer(ITIMER_REAL, 0.05);
     const info = signal.sigwaitinfo([SIGUSR1]);
-    signal.setitimer(ITIMER_REAL, 0);
     return { taken: info.signum, got };
   },
 
