@@ -1,6 +1,6 @@
 /** `deno task test:aarch64`: the tests of behaviour that belongs to a process, with Deno and Bun for aarch64
  * under qemu-user. The tests themselves run here; every program that they start runs there. Without more it
- * is the part that CI runs in its step; with `--all`, all that can be run, which takes half an hour; files may
+ * is the part that CI runs in its step; with `--all`, all that can be run, which takes far longer; files may
  * be named instead. files.ts says what is in either part and what in none, and why.
  *
  * What emulation cannot show is not judged: cannot_show.ts lists it, and limits.c measures why. */
