@@ -20,7 +20,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "posix/faults": { Deno: "never", Bun: "step" },
   "posix/disposition": { Deno: "never", Bun: "all" },
   "posix/children": { Deno: "never", Bun: "all" },
-  "posix/eintr": { Deno: "all", Bun: "all" },
+  "posix/eintr": { Deno: "never", Bun: "all" },
   "beside": { Deno: "never", Bun: "all" },
   "posix/listeners": { Deno: "all", Bun: "all" },
   "posix/names": { Deno: "never", Bun: "all" },
