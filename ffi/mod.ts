@@ -86,7 +86,7 @@ export function openNative(options: OpenOptions): Native {
   if (functions) return functions;
   const native = load(options.library);
   mainThread = !backend.isWorker();
-  if (mainThread) replaceEarlier();
+  if (mainThread) shared[REPLACE]?.();
   const fd = mainThread ? native.ps_open(options.records, Number(backend.watchesPipes)) : 0;
   if (fd < 0) throw new Error(`Cannot set up the ring of ${options.records} records: ${reasonOf(-fd)}`);
   functions = native;
@@ -94,6 +94,7 @@ export function openNative(options: OpenOptions): Native {
   native.ps_now_ms(); // opened now, so that the two clocks are read together
   clockOffsetMs = performance.now() - native.ps_now_ms();
   if (mainThread) {
+    shared[REPLACE] = replace;
     joinEventLoop(native, fd);
     backend.onExit(() => native.ps_leave());
   }
@@ -103,15 +104,13 @@ export function openNative(options: OpenOptions): Native {
 /** `bun --hot` runs the newer version of a program in the global object of the last one, which goes on
  * existing: its part ends here, so that no signal is handled twice. */
 const REPLACE = Symbol.for(`@posix/signal ${build} ${import.meta.url}`);
+const shared = globalThis as { [REPLACE]?: () => void };
 
-function replaceEarlier(): void {
-  const shared = globalThis as { [REPLACE]?: () => void };
-  shared[REPLACE]?.();
-  shared[REPLACE] = () =>
-    onReplaced(() => {
-      backend.leave();
-      keepAlive(false);
-    });
+function replace(): void {
+  onReplaced(() => {
+    backend.leave();
+    keepAlive(false);
+  });
 }
 
 let onReplaced = (leave: () => void): void => leave();
