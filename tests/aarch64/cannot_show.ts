@@ -38,6 +38,7 @@ export const cannotShow: readonly Limit[] = [
       "leave nothing in the kernel's queues after 2,000 waits",
       "yields 100,000 real-time signals with their values, in order",
       "with little room counts every one that did not fit, of 100,000",
+      "in order beside a Worker that waits",
       "keeps count, order and values of held real-time signals",
     ],
   },
