@@ -5,7 +5,7 @@
  *         interrupts the reader) and one reader (ps_drain, on JavaScript's thread).
  * Runs:   with every signal blocked (full sa_mask), so never nested on one thread.
  * errno:  saved at entry and put back at every return.
- * Never:  locks, allocates, calls into JavaScript, waits: but 20 ms at most for a new thread (threads.c). */
+ * Never:  locks, allocates, calls into JavaScript, waits: but 40 ms at most for new threads (threads.c). */
 #include "abi.h"
 
 struct ps_state ps; /* ps_open() sets what must not be 0 */
