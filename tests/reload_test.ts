@@ -71,6 +71,30 @@ describe("a program that is started again when it changes", () => {
   });
 });
 
+/** The second version sends itself a signal before it takes that, while the first one's handler stands. */
+const sender = (number: number) => `
+import * as signal from "${MODULE}";
+if (${number} === 2) process.kill(process.pid, "SIGUSR1");
+signal.signal("SIGUSR1", () => console.log("SIGUSR1 at version ${number}"));
+setInterval(() => {}, 1000);
+console.log("ready ${number}");
+`;
+
+describe("a signal that comes while a newer version is read", () => {
+  inBun("goes to the older one: bun --hot", async () => {
+    await inDirectory(async (directory) => {
+      const file = join(directory, "program.ts");
+      writeFileSync(file, sender(1));
+      const program = new Program([runtime, "--no-clear-screen", "--hot", file], { env });
+      await program.until("ready 1\n");
+      await written(file, sender(2), program.until("ready 2\n"));
+      await program.kill("SIGKILL");
+      const { stdout } = await program.ended;
+      assertEquals(stdout.slice(0, stdout.indexOf("ready 2")), "ready 1\nSIGUSR1 at version 1\n");
+    });
+  });
+});
+
 /** What a test file of someone else does with the module, under either runtime's `test`. */
 const testFile = (name: string, ...body: string[]) => `
 import * as signal from "${MODULE}";
