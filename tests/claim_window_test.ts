@@ -22,6 +22,10 @@ describe("a signal that comes between the runtime's handler and ours", () => {
     assertEquals(await told("alone"), ["caught 0", "never sent"]);
   });
 
+  elsewhere("is delivered, where the runtime's handler comes at once: SIGINT", async () => {
+    assertEquals(await told("interrupt"), ["caught 1", "ours SIGINT unknown", "sent"]);
+  });
+
   it("is delivered to us and to a listener of before, once to each", async () => {
     assertEquals(await told("before"), ["caught 1", "ours SIGWINCH unknown", "sent", "theirs"]);
   });

@@ -6,7 +6,7 @@ import type * as Module from "../../mod.ts";
 type Install = (name: string, listener: () => void) => unknown;
 const { Deno } = globalThis as unknown as { Deno?: { addSignalListener: Install } };
 const [, , who] = process.argv;
-const NAME = who === "left" ? "SIGUSR2" : "SIGWINCH";
+const NAME = who === "left" ? "SIGUSR2" : who === "interrupt" ? "SIGINT" : "SIGWINCH";
 
 let sent = false;
 function sendIn(install: Install): Install {
