@@ -33,11 +33,27 @@ export interface NodeProcess {
 
 const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
 
+/** V8 compiles no direct call of a C function of so many arguments, as it does of all others; what such code
+ * says of the function Node 26.10 frees when a program has come to its end, before it waits for the compiler,
+ * which then dies by SIGTRAP or SIGSEGV. C takes its own arguments, and does not look at the rest. */
+const ARGUMENTS = 9;
+
 function open<T extends Prototypes>(path: string | null, prototypes: T): Functions<T> {
-  const definitions = Object.fromEntries(
-    Object.entries(prototypes).map(([name, { args, result }]) => [name, { arguments: [...args], return: result }]),
-  );
-  return node().getBuiltinModule("node:ffi")!.dlopen(path, definitions).functions;
+  const entries = Object.entries(prototypes).map(([name, { args, result }]) => ({
+    name,
+    result,
+    args: [...args, ...new Array<"u32">(ARGUMENTS - args.length).fill("u32")],
+    zeros: new Array<number>(ARGUMENTS - args.length).fill(0),
+  }));
+  const definitions = Object.fromEntries(entries.map(({ name, args, result }) => [
+    name,
+    { arguments: args, return: result },
+  ]));
+  const { functions } = node().getBuiltinModule("node:ffi")!.dlopen(path, definitions);
+  return Object.fromEntries(entries.map(({ name, zeros }) => {
+    const call = functions[name];
+    return [name, (...given: unknown[]) => call(...given, ...zeros)];
+  })) as Functions<T>;
 }
 
 /** null opens the process itself, as in C. */

@@ -7,11 +7,14 @@ import { type End, isNode, Program, projectPath } from "./support/process.ts";
 
 const inNode = isNode ? it : it.skip;
 
-function run(what: string, ...flags: string[]): Promise<End> {
-  const program = new Program([process.execPath, ...flags, projectPath("tests/programs/node_only.ts"), what]);
+function start(...words: string[]): Promise<End> {
+  const program = new Program([process.execPath, ...words]);
   program.closeInput();
   return program.ended;
 }
+
+const run = (what: string, ...flags: string[]): Promise<End> =>
+  start(...flags, projectPath("tests/programs/node_only.ts"), what);
 
 describe("in Node", () => {
   inNode("the ends of children are told, whoever listens to SIGCHLD", async () => {
@@ -23,6 +26,14 @@ describe("in Node", () => {
     const end = await run("debugger");
     assertEquals(found(end), { before: "the runtime", heard: 1, after: "the runtime" });
     assertEquals(end.stderr.includes("Debugger listening"), false);
+  });
+
+  inNode("a program ends well while a caller of ours is being compiled", async () => {
+    const words = ["--disable-warning=ExperimentalWarning", "--allow-natives-syntax"];
+    for (let i = 0; i < 12; i++) {
+      const { code, signal, stderr } = await start(...words, projectPath("tests/programs/node_ending.ts"));
+      assertEquals([code, signal, stderr], [0, null, ""]);
+    }
   });
 
   inNode("a warning says that node:ffi is experimental, and nothing else is said", async () => {
