@@ -31,7 +31,7 @@ const sum = ({ delivered, merged, held, lost }: SignalStats): number => delivere
 describe("stats()", () => {
   it("adds up under a flood that fits: sent = delivered, and what the kernel merged [issue 4, guarantee 11]", async () => {
     const sent = 20_000;
-    const { got, queued, standard } = await flooded<Flood>(sent, "flood", 131_072);
+    const { got, queued, standard } = await flooded<Flood>(sent, "flood", 131_072, sent);
     assertEquals(queued, { caught: sent, delivered: sent, merged: 0, held: 0, lost: 0 });
     assertEquals(got, [sent, standard.caught]); // sent - caught: the kernel's merging, by difference
     assertEquals([standard.delivered, standard.merged, standard.held, standard.lost], [standard.caught, 0, 0, 0]);
@@ -42,7 +42,7 @@ describe("stats()", () => {
   it("adds up under a flood that does not fit: what found no room is lost, and no more [issue 4, guarantee 11]", async () => {
     const sent = 20_000;
     const room = 1000;
-    const { got, queued, standard } = await flooded<Flood>(sent, "flood", room);
+    const { got, queued, standard } = await flooded<Flood>(sent, "flood", room, sent);
     assertEquals(queued.caught, sent);
     assertEquals([queued.delivered, standard.delivered], got);
     assertEquals(got[0] + got[1], room);
