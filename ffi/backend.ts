@@ -92,8 +92,9 @@ export interface Backend {
   readonly watchesPipes: boolean;
   /** Opens functions one by one, when they are first used, from a path that lasts. */
   readonly opensLate: boolean;
-  /** Opens a library. With `lasting`, `path` means the same file for as long as the process lives. */
-  open<T extends Prototypes>(path: string, prototypes: T, lasting?: boolean): Functions<T>;
+  /** Opens a library. With `first`, `path` means the same file for as long as the process lives, and only those
+   * functions need be opened now. */
+  open<T extends Prototypes>(path: string, prototypes: T, first?: readonly (keyof T)[]): Functions<T>;
   /** The functions of the C library that this process already has. */
   libc<T extends Prototypes>(prototypes: T): Functions<T>;
   sha256(bytes: Uint8Array<ArrayBuffer>): string;

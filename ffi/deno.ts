@@ -25,9 +25,9 @@ export interface DenoRuntime {
 
 const runtime = (): DenoRuntime => (globalThis as unknown as { Deno: DenoRuntime }).Deno;
 
-/** Deno compiles a call for each function it opens, 0.1 ms each: of a library that stays where it is,
- * a function is opened when it is first used. The first one at once: it tells whether the library opens. */
-function open<T extends Prototypes>(path: string, prototypes: T, lasting = false): Functions<T> {
+/** Deno compiles a call for each function it opens, 0.1 ms each, and takes as long again for the opening: of a
+ * library that stays where it is, `first` is opened now, and what is rarely wanted when it is first used. */
+function open<T extends Prototypes>(path: string, prototypes: T, first?: readonly (keyof T)[]): Functions<T> {
   const dlopen = (names: string[]) =>
     runtime().dlopen(
       path,
@@ -37,9 +37,14 @@ function open<T extends Prototypes>(path: string, prototypes: T, lasting = false
       })),
     ).symbols;
   const names = Object.keys(prototypes);
-  if (!lasting) return dlopen(names);
+  if (!first) return dlopen(names);
   const functions = {};
+  const opened = dlopen(first as string[]);
   for (const name of names) {
+    if (first.includes(name)) {
+      Object.defineProperty(functions, name, { value: opened[name] });
+      continue;
+    }
     Object.defineProperty(functions, name, {
       configurable: true,
       get() {
@@ -49,7 +54,6 @@ function open<T extends Prototypes>(path: string, prototypes: T, lasting = false
       },
     });
   }
-  void (functions as Functions<T>)[names[0]];
   return functions as Functions<T>;
 }
 
@@ -58,7 +62,7 @@ function open<T extends Prototypes>(path: string, prototypes: T, lasting = false
 function libc<T extends Prototypes>(prototypes: T): Functions<T> {
   const { build, errors, permissions } = runtime();
   if (permissions.requestSync({ name: "ffi" }).state !== "granted") throw new errors.NotCapable("FFI is not permitted");
-  return open(build.os === "darwin" ? "/usr/lib/libSystem.B.dylib" : "", prototypes, true);
+  return open(build.os === "darwin" ? "/usr/lib/libSystem.B.dylib" : "", prototypes);
 }
 
 /** Has `then` called on the event loop, which that does not keep alive: the timer of an AbortSignal counts only

@@ -53,7 +53,11 @@ export function verifiedBytes(
 const common = {
   write: { args: ["i32", /* fd */ "buffer", /* bytes */ "u32" /* size */], result: "i32" /* written */ }, // -1
   close: { args: ["i32" /* fd */], result: "i32" }, // -1
+} as const satisfies Prototypes;
+
+const sockets = {
   socket: { args: ["i32", /* domain */ "i32", /* type */ "i32" /* protocol */], result: "i32" /* fd */ }, // -1
+  close: common.close,
 } as const satisfies Prototypes;
 
 const linux = {
@@ -91,7 +95,7 @@ function writeAll(libc: Functions<typeof common>, fd: number, bytes: Uint8Array<
 
 /** Whether the process may open no two files more: one to write the library to, one to load it from. */
 function isTableFull(backend: Backend): boolean {
-  const libc = backend.libc(common);
+  const libc = backend.libc(sockets);
   const fds = [0, 1].map(() => libc.socket(AF_UNIX, SOCK_STREAM, 0));
   for (const fd of fds) libc.close(fd);
   return fds.includes(-1);
@@ -103,6 +107,7 @@ function openFromMemory<T extends Prototypes>(
   backend: Backend,
   bytes: Uint8Array<ArrayBuffer>,
   prototypes: T,
+  first?: readonly (keyof T)[],
 ): Functions<T> {
   const libc = backend.libc(linux);
   const fd = libc.memfd_create(cString("libsignal.so"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -110,7 +115,7 @@ function openFromMemory<T extends Prototypes>(
   try {
     if (!writeAll(libc, fd, bytes)) throw new Error("the file in memory cannot be written");
     if (libc.fcntl(fd, F_ADD_SEALS, EVERY_SEAL) < 0) throw new Error("the file in memory cannot be sealed");
-    const functions = backend.open(`/proc/self/fd/${fd}`, prototypes, true);
+    const functions = backend.open(`/proc/self/fd/${fd}`, prototypes, first);
     if (!backend.opensLate) libc.close(fd);
     return functions;
   } catch (error) {
@@ -145,13 +150,18 @@ function openFromFile<T extends Prototypes>(
   throw new Error("no directory takes a temporary file that may be executed");
 }
 
-export function openEmbedded<T extends Prototypes>(backend: Backend, prototypes: T): Functions<T> {
+/** @param first those that are wanted at once; else all are */
+export function openEmbedded<T extends Prototypes>(
+  backend: Backend,
+  prototypes: T,
+  first?: readonly (keyof T)[],
+): Functions<T> {
   const bytes = verifiedBytes(backend);
   const ways = backend.os === "linux" ? [openFromMemory, openFromFile] : [openFromFile];
   const failures: Error[] = [];
   for (const way of ways) {
     try {
-      return way(backend, bytes, prototypes);
+      return way(backend, bytes, prototypes, first);
     } catch (error) {
       if (backend.explain(error) !== error) throw error;
       failures.push(error as Error);

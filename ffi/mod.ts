@@ -7,7 +7,7 @@ import { build, layouts } from "./layout.ts";
 import { openEmbedded, type Target, target, verifiedBytes } from "./library.ts";
 import { backend as node } from "./node.ts";
 import { keepAlive, outputs } from "./program.ts";
-import { symbols } from "./symbols.ts";
+import { first, symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
 export { exit, keepAlive, reportUncaught, runLimited } from "./program.ts";
@@ -55,7 +55,7 @@ function load(path: string | undefined): Native {
   if (library && library.path === path) return library.functions;
   target(backend);
   try {
-    library = { path, functions: path === undefined ? openEmbedded(backend, symbols) : openFile(path) };
+    library = { path, functions: path === undefined ? openEmbedded(backend, symbols, first) : openFile(path) };
   } catch (error) {
     throw backend.explain(error);
   }

@@ -76,3 +76,16 @@ export const symbols = {
   ps_read_status: { args: ["i32", /* pid */ "buffer", /* text */ "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
   ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[3] */], result: "void" },
 } as const satisfies Prototypes;
+
+/** What every program with a handler calls: as it opens, installs that, has a first signal, and ends. */
+export const first: readonly (keyof typeof symbols)[] = [
+  "ps_open",
+  "ps_now_ms",
+  "ps_query",
+  "ps_owner",
+  "ps_sigaction",
+  "ps_take",
+  "ps_pending",
+  "ps_drain",
+  "ps_leave",
+];
