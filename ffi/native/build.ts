@@ -13,9 +13,10 @@ import { Buffer } from "node:buffer";
 
 export const CLANG = "clang-14";
 const LINKERS = { elf: "ld.lld-14", macho: "ld64.lld-14" };
+/** `-fno-strict-aliasing`: a siginfo_t is copied by words. At -Os, ps_replay() read its number before that. */
 const COMPILE = [
   ..."-std=c17 -O2 -ffreestanding -fPIC -fvisibility=hidden -fno-stack-protector".split(" "),
-  ..."-fno-asynchronous-unwind-tables -fno-ident -Wall -Wextra -Wpedantic -Werror".split(" "),
+  ..."-fno-asynchronous-unwind-tables -fno-ident -fno-strict-aliasing -Wall -Wextra -Wpedantic -Werror".split(" "),
 ];
 /** `-z nodelete`: Deno unmaps a library when the Worker that opened it ends; a signal after that
  * would run unmapped code. */
