@@ -1,7 +1,8 @@
 /** `deno task test:aarch64`: the tests of behaviour that belongs to a process, with Deno and Bun for aarch64
  * under qemu-user. The tests themselves run here; every program that they start runs there. Without more it
  * is the part that CI runs in its step; with `--all`, all that can be run, which takes far longer; files may
- * be named instead. files.ts says what is in either part and what in none, and why.
+ * be named instead. `--deno` or `--bun` first leaves the other runtime out. files.ts says what is in either
+ * part and what in none, and why.
  *
  * What emulation cannot show is not judged: cannot_show.ts lists it, and limits.c measures why. */
 import { spawn, spawnSync } from "node:child_process";
@@ -18,12 +19,16 @@ const here = projectPath("tests/aarch64");
 /** Deno and Bun as npm installs them. */
 const installed = join(here, "runtimes");
 const emulator = "qemu-aarch64";
+const work = mkdtempSync(join(tmpdir(), "aarch64-"));
+process.on("exit", () => rmSync(work, { recursive: true }));
 const environment = {
   ...process.env,
   PATH: `${projectPath("node_modules/.bin")}:${process.env.PATH}`,
   NO_COLOR: "1",
   QEMU_LD_PREFIX: "/usr/aarch64-linux-gnu", // the C library of Debian's libc6-dev-arm64-cross
   QEMU_CPU: "cortex-a72", // Deno starts quicker than with the default, which authenticates pointers
+  // The Deno that runs the tests and the emulated one throw each other's compiled code away.
+  QEMU_SET_ENV: `DENO_DIR=${join(work, "deno")}`,
 };
 
 /** A file that takes longer is killed and has failed. */
@@ -48,7 +53,7 @@ function install(): void {
 type Measures = Map<string, string>;
 
 /** What limits.c says of where it runs. */
-function measure(work: string, compiler: string, wrapper: string): Measures {
+function measure(compiler: string, wrapper: string): Measures {
   const program = join(work, compiler);
   run(compiler, [..."-O1 -Wall -Wextra -Werror limits.c -pthread -lrt -o".split(" "), program]);
   const shell = (command: string) => run("sh", ["-c", command]);
@@ -160,9 +165,12 @@ const testPath = (name: string): string => `tests/${name}_test.ts`;
 /** What is to be run, in that order. */
 function jobs(): { runtime: Runtime; file: string }[] {
   const words = process.argv.slice(2);
+  const [only] = runtimes.filter(({ name }) => words[0] === `--${name.toLowerCase()}`);
+  if (only) words.shift();
+  const chosen = only ? [only] : runtimes;
   const all = words[0] === "--all";
-  if (words.length && !all) return words.flatMap((file) => runtimes.map((runtime) => ({ runtime, file })));
-  return runtimes.flatMap((runtime) =>
+  if (words.length && !all) return words.flatMap((file) => chosen.map((runtime) => ({ runtime, file })));
+  return chosen.flatMap((runtime) =>
     Object.entries(files)
       .filter(([, when]) => when[runtime.name] === "step" || (all && when[runtime.name] === "all"))
       .map(([name]) => ({ runtime, file: testPath(name) }))
@@ -179,10 +187,8 @@ function misplaced(): string[] {
 }
 
 install();
-const work = mkdtempSync(join(tmpdir(), "aarch64-"));
-const kernel = measure(work, "gcc", "");
-const emulated = measure(work, "aarch64-linux-gnu-gcc", emulator);
-rmSync(work, { recursive: true });
+const kernel = measure("gcc", "");
+const emulated = measure("aarch64-linux-gnu-gcc", emulator);
 
 const failures = misplaced().map((file) => `${file}: files.ts must have it in one place`);
 console.log("What emulation cannot show, as the kernel has it and as the emulator:");
