@@ -1,8 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "../support/cases.ts";
 import { compile, send, startC } from "../support/compile.ts";
-import { isBun, start } from "../support/process.ts";
+import { isBun, isEmulated, start } from "../support/process.ts";
 
 const PROGRAM = "workers";
 /** Deno reads a Worker's file only where reading is permitted. */
@@ -49,7 +49,9 @@ describe("a Worker", () => {
   });
 
   it("may be terminated while signals arrive, a hundred times [VF-23, Go TestAtomicStop]", async () => {
-    const program = begin("terminatedWhileSending");
+    // In emulation each Worker takes Deno more than a second.
+    const limitMs = isEmulated ? 400_000 : undefined;
+    const program = start(`tests/programs/${PROGRAM}.ts`, ["terminatedWhileSending"], { ...all, limitMs });
     await program.until("sending");
     const sender = startC("sender", [program.pid, 1_000_000, 1000, 10]);
     const end = await program.ended;
@@ -58,8 +60,10 @@ describe("a Worker", () => {
   });
 
   it("that computes does not keep the main thread from its signals [BN-40, libuv signal multiple loops]", async () => {
-    assertEquals(await outcome(PROGRAM, ["busy", "check"], all), { duringSpin: 5, after: 5, sent: 5, atOnce: true });
-    const busy = await outcome<Record<string, unknown>>(PROGRAM, ["busy", "spin"], all);
+    const asked = await outcome<Record<string, number>>(PROGRAM, ["busy", "check"], all);
+    assertEquals([asked.duringSpin, asked.after, asked.sent], [5, 5, 5]);
+    assertLess(asked.latest, isEmulated ? 1000 : 100);
+    const busy = await outcome<Record<string, number>>(PROGRAM, ["busy", "spin"], all);
     assertEquals([busy.duringSpin, busy.after], [0, 5]);
   });
 });

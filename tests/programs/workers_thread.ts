@@ -7,12 +7,13 @@ import { failure, spin } from "./posix_cases.ts";
 type Job = (...args: any[]) => unknown;
 
 const jobs: Record<string, Job> = {
-  /** One signal after the other, so many seconds apart. */
-  sendSpaced(sig: number, count: number, gap: number) {
+  /** One signal after the other, so many seconds apart; `done` tells a thread that is busy. */
+  sendSpaced(sig: number, count: number, gap: number, done?: Int32Array) {
     for (let i = 0; i < count; i++) {
       signal.sleep(gap);
       signal.kill(process.pid, sig);
     }
+    if (done) Atomics.store(done, 0, 1);
     return count;
   },
 

@@ -20,10 +20,10 @@ export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64"
 
 const EMULATED_SHIFT = 2;
 
-/** The number by which others know a signal of a program: the emulator has given two real-time signals
- * away, so that its program's 34 is everyone else's 36. Without a pid: of a program under test. */
+/** The number by which others know a signal of a program: the emulator has given the C library's
+ * two away, so that its program's 34 is everyone else's 36. Without a pid: of a program under test. */
 export function numberOutside(signum: number, pid?: number): number {
-  const shifts = isEmulated && signum >= 34 &&
+  const shifts = isEmulated && signum >= 32 &&
     (pid === undefined || readlinkSync(`/proc/${pid}/exe`).includes("/qemu-"));
   return shifts ? signum + EMULATED_SHIFT : signum;
 }

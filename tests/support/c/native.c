@@ -84,6 +84,10 @@ int native_bus(void) {
 int native_abort(void) { abort(); }
 
 int native_illegal(void) {
+#ifdef __aarch64__
+  __asm__ volatile("udf #0"); /* its __builtin_trap() is a breakpoint, and SIGTRAP */
+#else
   __builtin_trap();
+#endif
   return 0;
 }
