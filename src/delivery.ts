@@ -377,8 +377,8 @@ export function blockUntil(done: () => boolean, seconds: number): boolean {
  * brings back what it left in disorder then: handlers that never returned, sections that never ended.
  * @returns Whether `fn` came to its end. */
 export function limited(fn: () => boolean, limit: number): boolean {
-  const outer = { waitLimit, deferred: lanes.map(({ deferred }) => deferred), holders: new Map<Slot, number>() };
-  for (const slot of eachSlot()) outer.holders.set(slot, slot.holders);
+  const outer = { waitLimit, deferred: lanes.map(({ deferred }) => deferred), holders: new Map<Slot, Set<object>>() };
+  for (const slot of eachSlot()) outer.holders.set(slot, new Set(slot.holders));
   waitLimit = Math.min(waitLimit, limit);
   try {
     const ended = fn();
@@ -388,7 +388,7 @@ export function limited(fn: () => boolean, limit: number): boolean {
   }
   lanes.forEach((lane, i) => lane.deferred = outer.deferred[i] ?? 0);
   changeHeld(() => {
-    for (const slot of eachSlot()) slot.holders = outer.holders.get(slot) ?? 0;
+    for (const slot of eachSlot()) slot.holders = slot.holders.intersection(outer.holders.get(slot) ?? new Set());
   });
   setUnfinished(true);
   return false;

@@ -79,14 +79,13 @@ async function endAfter<T>(promise: PromiseLike<T>, section: Disposable): Promis
 
 function begin(signals: ReadonlySet<number>): Disposable {
   const slots = [...signals].map(slotOf);
-  changeHeld(() => slots.forEach((slot) => slot.holders++));
-  let over = false;
-  return {
+  const section: Disposable = {
     [Symbol.dispose]() {
-      if (over) return;
-      over = true;
-      changeHeld(() => slots.forEach((slot) => slot.holders--));
+      if (!slots.some(({ holders }) => holders.has(section))) return; // over, perhaps with a `deadline`
+      changeHeld(() => slots.forEach(({ holders }) => holders.delete(section)));
       run();
     },
   };
+  changeHeld(() => slots.forEach(({ holders }) => holders.add(section)));
+  return section;
 }

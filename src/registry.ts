@@ -106,8 +106,8 @@ export interface Slot {
   subscribers: Subscriber[];
   /** Held by `sigprocmask`. */
   blocked: boolean;
-  /** How many `hold`s and waits hold it besides. */
-  holders: number;
+  /** The `hold`s and waits that hold it besides. */
+  holders: Set<object>;
   /** Our C handler is installed. */
   taken: boolean;
   /** The kernel's action to put back; known while `taken`. */
@@ -147,7 +147,7 @@ export function slotOf(signum: number): Slot {
       manner: DEFAULT_MANNER,
       subscribers: [],
       blocked: false,
-      holders: 0,
+      holders: new Set(),
       taken: false,
       base: displaced?.before ?? plainAction(SIG_DFL, layout),
       baseListens: false,
@@ -167,7 +167,7 @@ export function eachSlot(): Iterable<Slot> {
 }
 
 export function isHeld(slot: Slot): boolean {
-  return slot.blocked || slot.holders > 0;
+  return slot.blocked || slot.holders.size > 0;
 }
 
 /** The kernel's present action. */
@@ -431,7 +431,7 @@ function caughtSoFar(signum: number): number {
 /** Nobody listens any more. */
 export function settleAll(): void {
   for (const slot of slots.values()) {
-    Object.assign(slot, { handler: undefined, subscribers: [], blocked: false, holders: 0 });
+    Object.assign(slot, { handler: undefined, subscribers: [], blocked: false, holders: new Set() });
     settle(slot);
   }
 }

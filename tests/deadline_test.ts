@@ -59,4 +59,8 @@ describe("deadline()", () => {
       held: [],
     });
   });
+
+  it("leaves sections in order that begin before its end and end after it, or the other way round [issue 4, guarantees 5 and 8]", async () => {
+    assertEquals(await outcome(PROGRAM, ["sectionsAcross"]), ["held", "handler", "handler", "free"]);
+  });
 });

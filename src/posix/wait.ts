@@ -112,11 +112,12 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
   let found = takePending(signals);
   if (found) return found;
   const unheld = slots.filter((slot) => !isHeld(slot));
-  changeHeld(() => slots.forEach((slot) => slot.holders++));
+  const wait = {};
+  changeHeld(() => slots.forEach(({ holders }) => holders.add(wait)));
   try {
     blockUntil(() => (found = takePending(signals)) !== undefined, seconds);
   } finally {
-    changeHeld(() => slots.forEach((slot) => slot.holders--));
+    changeHeld(() => slots.forEach(({ holders }) => holders.delete(wait)));
     // Others of the set have come as well and are in the queue: nothing else would wake for them.
     if (unheld.length > 0) run();
   }

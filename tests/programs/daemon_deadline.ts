@@ -129,6 +129,32 @@ const cases: Cases = {
     return { inHandler, inSection, got, held: [...signal.sigpending()] };
   },
 
+  /** Sections whose end the deadline comes between: begun inside and ended after it, begun before and ended inside. */
+  sectionsAcross() {
+    const got: string[] = [];
+    const raise = (when: string) => {
+      signal.raise(SIGUSR1);
+      got.push(when);
+    };
+    signal.signal(SIGUSR1, () => got.push("handler"));
+    let begunInside: Disposable | undefined;
+    stopped(() =>
+      deadline(0.1, () => {
+        begunInside = signal.hold(SIGUSR1);
+        forEver();
+      }), 0.1);
+    begunInside![Symbol.dispose]();
+    const section = signal.hold(SIGUSR1);
+    raise("held");
+    stopped(() =>
+      deadline(0.1, () => {
+        section[Symbol.dispose]();
+        forEver();
+      }), 0.1);
+    raise("free");
+    return got;
+  },
+
   /** A loop that waits in this module is stopped too. */
   inSleep: () => stopped(() => deadline(0.1, () => signal.sleep(100)), 0.1),
 };
