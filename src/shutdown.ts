@@ -107,16 +107,18 @@ let current: Shutdown | undefined;
  * @see signal(7), "killed by SIGTERM" of wait(2); systemd.kill(5) */
 export function shutdown(options?: ShutdownOptions): Shutdown {
   const given = checkOptions<ShutdownOptions>(options, ACTION, ["signals", "deadline", "force", "exit"]);
-  const signals = signalSet(given.signals ?? ["SIGTERM", "SIGINT"], ACTION);
+  const { signals: sigs = ["SIGTERM", "SIGINT"], deadline: limit = 10, force = "second", exit = "signal" } = given;
+  const signals = signalSet(sigs, ACTION);
   if (signals.size === 0) throw new RangeError("Cannot prepare a shutdown: 'signals' is empty");
-  const deadline = given.deadline === Infinity
-    ? 0
-    : Math.max(1e-9, checkSeconds(given.deadline ?? 10, ACTION, "deadline", MAX_SECONDS));
-  const force = given.force ?? "second";
+  const deadline = limit === Infinity ? 0 : Math.max(1e-9, checkSeconds(limit, ACTION, "deadline", MAX_SECONDS));
   if (force !== "second" && force !== "never") {
     throw new TypeError(`Cannot prepare a shutdown: 'force' must be "second" or "never", got ${show(force)}`);
   }
-  const exit = given.exit ?? "signal";
+  if (exit !== "signal" && typeof exit !== "number") {
+    throw new TypeError(
+      `Cannot prepare a shutdown: 'exit' must be "signal" or a status from 0 to 255, got ${show(exit)}`,
+    );
+  }
   if (exit !== "signal") wholeNumber(exit, ACTION, "exit", 0, 255);
   requireMainThread(ACTION);
   return current ??= prepare(signals, deadline, force === "second", exit);

@@ -157,6 +157,18 @@ const groups: Record<string, Row[]> = {
     ["signal.getitimer(2 ** 32)", "ItimerError", "timer 4294967296"],
     ["signal.getitimer('0')", "TypeError", "'which'", '"0"'],
   ],
+  "an option of shutdown() that is none [issue: bad input]": [
+    ["signal.shutdown(null)", "TypeError", "options", "null"],
+    ["signal.shutdown({ signal: 'SIGTERM' })", "TypeError", "'signal'", "signals, deadline"],
+    ["signal.shutdown({ signals: null })", "TypeError", "signals", "null"],
+    ["signal.shutdown({ signals: [] })", "RangeError", "'signals'"],
+    ["signal.shutdown({ deadline: null })", "TypeError", "'deadline'", "null"],
+    ["signal.shutdown({ deadline: -1 })", "RangeError", "'deadline'", "-1"],
+    ["signal.shutdown({ force: null })", "TypeError", "'force'", "null"],
+    ["signal.shutdown({ exit: null })", "TypeError", "'exit'", '"signal"', "null"],
+    ["signal.shutdown({ exit: 'SIGTERM' })", "TypeError", "'exit'", '"signal"', '"SIGTERM"'],
+    ["signal.shutdown({ exit: 256 })", "RangeError", "'exit'", "256"],
+  ],
   "a time that nobody can sleep [issue: bad input]": [
     ["signal.sleep(-1)", "RangeError", "'seconds'", "-1"],
     ["signal.sleep(Infinity)", "RangeError", "'seconds'", "Infinity"],
