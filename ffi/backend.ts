@@ -105,8 +105,9 @@ export interface Backend {
   startHelpers(): void;
   /** Takes back every listener of ours at the runtime: this program has been replaced by a newer one. */
   leave(): void;
-  /** Has `ending` called when the program begins to end by itself. */
-  onExit(ending: () => void): void;
+  /** Has `ending` called when the program begins to end by itself; and before that `idle`, when the event loop
+   * has nothing more to do, and goes on if that gives it something. */
+  onExit(ending: () => void, idle: () => void): void;
   /** Calls `done` when the kernel has everything that was printed to `stream`, nothing more is printed
    * to it, and the program is about to end. */
   finish(stream: OutputStream, done: () => void): void;

@@ -101,8 +101,9 @@ function watch(wake: Wake, wakened: () => void): void {
   });
 }
 
-function onExit(ending: () => void): void {
+function onExit(ending: () => void, idle: () => void): void {
   addEventListener("unload", ending);
+  addEventListener("beforeunload", idle);
 }
 
 /** `end` would never call back for a stream that the program has ended itself. */

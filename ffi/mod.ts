@@ -96,7 +96,8 @@ export function openNative(options: OpenOptions): Native {
   if (mainThread) {
     shared[REPLACE] = replace;
     joinEventLoop(native, fd);
-    backend.onExit(() => native.ps_leave());
+    // The last turn may have been before a signal that has come meanwhile.
+    backend.onExit(() => native.ps_leave(), () => onWake());
   }
   return native;
 }

@@ -34,10 +34,6 @@ export const platform = {
   },
 };
 
-export function onExit(ending: () => void): void {
-  emitter().on("exit", ending);
-}
-
 /** Our own listener at each event where we have one. It stays as long as the program. */
 const ours = new Map<string, Listener>();
 let notify: (name: string, count: number) => void = () => {};
@@ -55,6 +51,11 @@ const lived = new Set<string>();
 function stay(event: string, listener: Listener): void {
   ours.set(event, listener);
   emitter().on(event, listener);
+}
+
+export function onExit(ending: () => void, idle: () => void): void {
+  emitter().on("exit", ending);
+  stay("beforeExit", idle);
 }
 
 /** `bun --hot` goes on with the same process object. */

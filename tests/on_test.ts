@@ -40,6 +40,11 @@ describe("on()", () => {
     const { code, stdout } = await program.ended;
     assertEquals([code, stdout], [0, "listening\ngot SIGUSR1\n"]);
   });
+
+  it("hears what came in the last turn of the event loop before the program ends [api: nothing is lost]", async () => {
+    const { code, stdout } = await run("tests/programs/daemon_alive.ts", ["lastTurn"]);
+    assertEquals([code, stdout], [0, "listening\ngot SIGUSR1\n"]);
+  });
 });
 
 describe("once()", () => {

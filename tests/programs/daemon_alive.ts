@@ -6,6 +6,10 @@ const cases: Record<string, () => void> = {
   on() {
     signal.on("SIGUSR1", (_signum, info) => got(info)).ref().unref();
   },
+  lastTurn() {
+    signal.on("SIGUSR1", (_signum, info) => got(info));
+    setTimeout(() => process.kill(process.pid, "SIGUSR1"), 10); // after which there is nothing to wait for
+  },
   ref() {
     signal.on("SIGUSR1", (_signum, info) => got(info), { ref: true, once: true });
   },
