@@ -6,7 +6,7 @@ export type NativeType = "i32" | "u32" | "f64" | "buffer" | "void";
 
 export interface Prototype {
   readonly args: readonly Exclude<NativeType, "void">[];
-  readonly result: NativeType;
+  readonly result: Exclude<NativeType, "buffer">;
 }
 
 export type Prototypes = Readonly<Record<string, Prototype>>;
