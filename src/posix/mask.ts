@@ -61,11 +61,35 @@ export function holdable(signals: ReadonlySet<number>): Set<number> {
   return held;
 }
 
+/** The mask of this thread alone, before and after. */
+function threadMask(how: number, signals: ReadonlySet<number>): Set<number> {
+  const old = new Uint8Array(8);
+  checked(native().ps_sigmask(how, ...toMask(signals), old), "pthread_sigmask");
+  return readMask(old);
+}
+
+/** What the main thread had blocked before `pthreadSigmask` changed that. */
+let blockedAtStart: ReadonlySet<number> | undefined;
+let adopted = false;
+
+/** A program may be started with signals blocked, and every thread of it is born so. They belong to the
+ * process's mask, where they are seen, waited for and released; the thread's lets them through to it. */
+export function adoptInherited(): void {
+  if (adopted) return;
+  adopted = true;
+  const present = threadMask(SIG_BLOCK, new Set());
+  const inherited = holdable(present.intersection(blockedAtStart ?? present));
+  if (inherited.size === 0) return;
+  changeHeld(() => inherited.forEach((signum) => slotOf(signum).blocked = true));
+  threadMask(SIG_UNBLOCK, inherited);
+}
+
 /** `sigprocmask(2)` for the **whole process**: while blocked, a signal reaches no thread's handler and
  * takes no default action; it is pending, and delivered on release before this returns. Standard
  * signals are pending once, with the first siginfo; real-time signals all, in order.
  *
- * SIGKILL, SIGSTOP and the signals that the JavaScript engine lives on are left out in silence.
+ * SIGKILL, SIGSTOP and the signals that the JavaScript engine lives on are left out in silence. What was
+ * blocked already when the program was started counts as blocked here, and can be released.
  *
  * @param how `SIG_BLOCK`, `SIG_UNBLOCK` or `SIG_SETMASK`.
  * @returns The set before.
@@ -87,6 +111,7 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
   checkHow(how, "sigprocmask");
   const signals = holdable(signalSet(sigs, "set the mask"));
   requireMainThread("set the process's mask");
+  adoptInherited();
   const before = [...eachSlot()].filter((slot) => slot.blocked).map(({ signum }) => signum).sort((a, b) => a - b);
   const after = how === SIG_SETMASK
     ? signals
@@ -124,9 +149,9 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
 export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalLike): Set<number> {
   checkHow(how, "pthread_sigmask");
   const signals = holdable(signalSet(sigs, "set the thread's mask"));
-  const old = new Uint8Array(8);
-  checked(native().ps_sigmask(how, ...toMask(signals), old), "pthread_sigmask");
-  return readMask(old);
+  const before = threadMask(how, signals);
+  blockedAtStart ??= before;
+  return before;
 }
 
 /** `sigpending(2)`: the signals that have been sent and wait: in the kernel, held by `sigprocmask` or

@@ -8,7 +8,7 @@ import { checked } from "../errors.ts";
 import { isHeld, requireMainThread, slotOf } from "../registry.ts";
 import type { SigInfo } from "../siginfo.ts";
 import type { SignalLike } from "../signals.ts";
-import { holdable } from "./mask.ts";
+import { adoptInherited, holdable } from "./mask.ts";
 
 /** What fits a time_t's arithmetic in nanoseconds: 292 years. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
@@ -108,6 +108,7 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
   if (given.size === 0 || (signals.size === 0 && seconds === Infinity)) {
     throw new RangeError("Cannot wait for signals: there is none in the set that could end the wait");
   }
+  adoptInherited();
   const slots = [...signals].map(slotOf);
   let found = takePending(signals);
   if (found) return found;

@@ -37,6 +37,17 @@ describe("sigprocmask()", () => {
     });
   });
 
+  it("knows what was blocked when the program was started, waits for it and releases it [VF-51, POSIX exec, sigprocmask 1]", async () => {
+    const wrapper = ["env", "--block-signal=USR1,USR2,TERM"];
+    assertEquals(await outcome(PROGRAM, ["inherited"], { wrapper }), {
+      taken: 12,
+      pending: [10],
+      present: [[10, 12, 15], [6]],
+      got: [10],
+      left: [12, 15],
+    });
+  });
+
   it("adds, takes away and replaces, and returns the set before [POSIX sigprocmask 1, 2, 3]", async () => {
     assertEquals(await outcome(PROGRAM, ["arithmetic"]), [[], [10], [10, 12, 37], [12, 37], [14, 63], []]);
   });

@@ -52,6 +52,19 @@ const cases: Cases = {
     return { answers, thread, replaced, after: [mask(), list(signal.pthreadSigmask(SIG_BLOCK, []))] };
   },
 
+  /** Started with SIGUSR1, SIGUSR2 and SIGTERM blocked; the thread then blocks SIGABRT for itself. */
+  inherited() {
+    const got = record(SIGUSR1);
+    signal.pthreadSigmask(SIG_BLOCK, SIGABRT);
+    signal.kill(process.pid, SIGUSR1);
+    signal.kill(process.pid, SIGUSR2);
+    const taken = signal.sigwait(SIGUSR2);
+    const pending = list(signal.sigpending());
+    const present = [mask(), list(signal.pthreadSigmask(SIG_BLOCK, []))];
+    signal.sigprocmask(SIG_UNBLOCK, SIGUSR1);
+    return { taken, pending, present, got, left: mask() };
+  },
+
   arithmetic() {
     record(RTMIN + 3, RTMAX - 1);
     const before = [
