@@ -2,11 +2,14 @@
  * memory? And what do the same of the runtime's means take that anything of this kind needs? */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { compile, json, projectPath, runtimes, stay } from "./support/programs.ts";
+import { compile, json, nativePart, projectPath, runtimes, stay } from "./support/programs.ts";
 import { interleave, Notebook, type Question } from "./support/question.ts";
 
 const EMPTY = "empty program", OURS = "with a first signal()", BUNDLED = "the same in one file";
 const FUNCTION = "one C function", FLOOR = "that and a watched descriptor", MODULES = "as many empty modules";
+const IMPORT = "importing alone", FUNCTIONS = "the C functions alone", SHA256 = "SHA-256 of the library alone";
+/** What no program of this kind can do without. */
+const LIMITS = [FUNCTIONS, FUNCTION, FLOOR, MODULES];
 
 function status(pid: number, key: string): number {
   return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(new RegExp(`^${key}:\\s+(\\d+)`, "m"))![1]) / 1024;
@@ -45,9 +48,9 @@ export const question: Question = {
     const driver = compile("startup");
     const book = new Notebook();
     const programs = runtimes.flatMap(({ name, command }) => {
-      const program = (what: string, file: string) => ({
+      const program = (what: string, file: string, ...words: string[]) => ({
         name: `${name}, ${what}`,
-        command: (...args: string[]) => command(file, ...args),
+        command: (...args: string[]) => command(file, ...words, ...args),
       });
       return [
         program(EMPTY, "startup_empty.js"),
@@ -56,6 +59,9 @@ export const question: Question = {
         program(MODULES, modules),
         program(OURS, "startup_ours.ts"),
         program(BUNDLED, bundle(name, command("")[0])),
+        program(IMPORT, "startup_import.js"),
+        program(FUNCTIONS, "startup_functions.js", nativePart),
+        ...(name === "Deno" ? [program(SHA256, "startup_sha256.js")] : []),
       ];
     });
 
@@ -80,14 +86,15 @@ export const question: Question = {
     });
 
     for (const { name } of runtimes) {
-      for (const what of [OURS, BUNDLED, FUNCTION, FLOOR, MODULES]) {
+      for (const what of [OURS, BUNDLED, IMPORT, ...(name === "Deno" ? [SHA256] : []), ...LIMITS]) {
         const pair = [`${name}, ${what}`, `${name}, ${EMPTY}`] as const;
         const ours = what === OURS || what === BUNDLED;
+        const other = LIMITS.includes(what) ? { limit: true } : undefined;
         // On a busy machine the time of a process is that of others.
         for (const key of ["whole process", "processor time"]) {
-          book.difference(...pair, key, "ms", ours ? { atMost: 5 } : { limit: true });
+          book.difference(...pair, key, "ms", ours ? { atMost: 5 } : other);
         }
-        book.difference(...pair, "VmRSS after 1 s", "MB", ours ? { atMost: 1.5 } : { limit: true });
+        book.difference(...pair, "VmRSS after 1 s", "MB", ours ? { atMost: 1.5 } : other);
         for (const key of ["most memory, whole process", "VmHWM after 1 s", "RssAnon after 1 s"]) {
           book.difference(...pair, key, "MB");
         }

@@ -9,6 +9,11 @@ export function projectPath(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
+const ARCHITECTURES: Record<string, string> = { x64: "x86_64", arm64: "aarch64" };
+
+/** The library that this machine runs. */
+export const nativePart: string = projectPath(`ffi/prebuilt/linux-${ARCHITECTURES[process.arch]}/libsignal.so`);
+
 /** Runs a command to its end; what it printed. */
 export function output(words: readonly string[], limitMs = 120_000): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,3 @@
+/** This module, of which nothing is called. */
+import "./stay.js";
+import "../../mod.ts";
