@@ -6,7 +6,9 @@ import type { Backend } from "../../ffi/backend.ts";
 import { layouts } from "../../ffi/layout.ts";
 import { openEmbedded, target, verifiedBytes } from "../../ffi/library.ts";
 import { sha256 as ownSha256 } from "../../ffi/sha256.ts";
-import { projectPath } from "../support/process.ts";
+import { first } from "../../ffi/symbols.ts";
+import { outcome } from "../support/cases.ts";
+import { isDeno, projectPath } from "../support/process.ts";
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const prebuilt = projectPath("ffi/prebuilt");
@@ -121,5 +123,14 @@ describe("sha256()", () => {
       const object = new Uint8Array(readFileSync(`${prebuilt}/${file}`));
       assertEquals(ownSha256(object), sha256(object));
     }
+  });
+});
+
+describe("opening", () => {
+  (isDeno ? it : it.skip)("takes Deno two goes for all that a handler and its first signal need", async () => {
+    const [libc, ours, ...more] = await outcome<string[][]>("opens", []);
+    assertEquals(libc.sort(), ["close", "fcntl", "memfd_create", "write"]);
+    assertEquals(ours, [...first]);
+    assertEquals(more, []);
   });
 });

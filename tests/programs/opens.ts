@@ -1,0 +1,16 @@
+/** Which C functions Deno opens, each time that it does, until a first signal has come and the program ends. */
+import * as signal from "../../mod.ts";
+
+// deno-lint-ignore no-explicit-any
+const { Deno } = globalThis as any;
+const { dlopen } = Deno;
+const opened: string[][] = [];
+Deno.dlopen = (path: string, functions: object) => {
+  opened.push(Object.keys(functions));
+  return dlopen(path, functions);
+};
+
+signal.signal("SIGUSR1", () => {});
+Deno.kill(Deno.pid, "SIGUSR1");
+signal.check();
+addEventListener("unload", () => console.log(JSON.stringify(opened)));
