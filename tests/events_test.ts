@@ -22,7 +22,7 @@ async function flood(capacity: number): Promise<Flood> {
   const program = start(FILE, ["flood", String(capacity)]);
   await program.until("ready\n");
   await send(program.pid, [[RT, 0]], { times: COUNT });
-  await send(program.pid, [RT + 1]);
+  program.write("sent\n");
   return found<Flood>(await program.ended);
 }
 

@@ -146,7 +146,10 @@ const cases: Cases = {
   async flood(capacity) {
     const over = new AbortController();
     const events = signal.events(RT, { capacity: Number(capacity), signal: over.signal });
-    signal.on(RT + 1, () => over.abort());
+    process.stdin.once("data", () => {
+      signal.check();
+      over.abort();
+    });
     console.log("ready");
     const values: number[] = [];
     for await (const { value } of events) values.push(value!);
