@@ -1,8 +1,9 @@
 /** What emulation cannot show of linux-aarch64, so that a machine of that processor must. `measured` names
- * the line of limits.c by which the emulator differs from a kernel, in a program without this project; the
- * tests are those that fail for it, and run.ts fails when any other does. */
+ * the line of limits.c by which the emulator differs from a kernel, in a program without this project; null is
+ * for what was seen in the tests alone. The tests are those that fail for it, and run.ts fails when any other
+ * does. */
 export interface Limit {
-  readonly measured: string;
+  readonly measured: string | null;
   readonly because: string;
   readonly tests: readonly string[];
 }
@@ -29,18 +30,21 @@ export const cannotShow: readonly Limit[] = [
     because:
       "In SigPnd and SigBlk of /proc a real-time signal stands two places further: the module finds there neither " +
       "what it has sent its helper threads, before such a signal gets its old action back, nor who leaves it to the " +
-      "main thread",
+      "main thread: it asks again who blocks it, where that request stays, and asks for no second signal whose place " +
+      "the first one has",
     tests: [
       "survive short waits",
-      "survive short handlers",
-      "survive short holds",
-      "keep a resetHand action for the first real delivery [OP-05",
       "leave nothing in the kernel's queues after 2,000 waits",
-      "yields 100,000 real-time signals with their values, in order",
-      "with little room counts every one that did not fit, of 100,000",
-      "in order beside a Worker that waits",
+      "leave nothing in the kernel's queues after ten Workers",
       "keeps count, order and values of held real-time signals",
     ],
+  },
+  {
+    measured: null,
+    because:
+      "Bun's Worker waits with an empty mask and takes the first signal of each wait, as on a kernel; emulated " +
+      "it runs so late that others overtake it: in 11 runs of 26",
+    tests: ["in order beside a Worker that waits"],
   },
   {
     measured: "caught",

@@ -1,9 +1,8 @@
 /** Which test files run in emulation, and when. Every test file has its place here, or run.ts fails. */
 
-/** `step`: in CI's step, which has six minutes on two cores: what the C library and the structures of the other
- * processor decide. `all`: only with `--all`. `never`: starting a program takes Deno three times as long as Bun,
- * and these say nothing of Deno on that processor that others do not. */
-export type When = "step" | "all" | "never";
+/** `step`: in CI's step, which has eight minutes on two cores: what the C library and the structures of the other
+ * processor decide. `all`: only with `--all`. */
+export type When = "step" | "all";
 
 /** The longest first, so that none runs alone in the end. */
 export const files: Record<string, { readonly Deno: When; readonly Bun: When }> = {
@@ -13,21 +12,21 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "shutdown": { Deno: "all", Bun: "all" },
   "restore": { Deno: "all", Bun: "step" },
   "bridge": { Deno: "step", Bun: "step" },
-  "posix/stress": { Deno: "never", Bun: "all" },
-  "stress": { Deno: "never", Bun: "all" },
-  "examples/python_programs": { Deno: "never", Bun: "all" },
-  "posix/exit": { Deno: "never", Bun: "all" },
-  "posix/faults": { Deno: "never", Bun: "step" },
-  "posix/disposition": { Deno: "never", Bun: "all" },
-  "posix/children": { Deno: "never", Bun: "all" },
-  "posix/eintr": { Deno: "never", Bun: "all" },
-  "beside": { Deno: "never", Bun: "all" },
+  "posix/stress": { Deno: "all", Bun: "all" },
+  "stress": { Deno: "all", Bun: "all" },
+  "examples/python_programs": { Deno: "all", Bun: "all" },
+  "posix/exit": { Deno: "all", Bun: "all" },
+  "posix/faults": { Deno: "all", Bun: "step" },
+  "posix/disposition": { Deno: "all", Bun: "all" },
+  "posix/children": { Deno: "all", Bun: "all" },
+  "posix/eintr": { Deno: "all", Bun: "all" },
+  "beside": { Deno: "all", Bun: "all" },
   "posix/listeners": { Deno: "all", Bun: "all" },
-  "posix/names": { Deno: "never", Bun: "all" },
+  "posix/names": { Deno: "all", Bun: "all" },
   "posix/send": { Deno: "all", Bun: "step" },
   "posix/timers": { Deno: "all", Bun: "step" },
-  "posix/workers": { Deno: "never", Bun: "all" },
-  "posix/wakeup": { Deno: "never", Bun: "step" },
+  "posix/workers": { Deno: "all", Bun: "all" },
+  "posix/wakeup": { Deno: "all", Bun: "step" },
   "events": { Deno: "step", Bun: "step" },
   "deadline": { Deno: "step", Bun: "step" },
   "keypress": { Deno: "step", Bun: "step" },
@@ -36,12 +35,12 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "hold": { Deno: "step", Bun: "step" },
   "abort": { Deno: "step", Bun: "step" },
   "on": { Deno: "all", Bun: "step" },
-  "examples/server": { Deno: "never", Bun: "all" },
-  "surroundings": { Deno: "never", Bun: "all" },
-  "security": { Deno: "never", Bun: "all" },
-  "examples/python_programs_restore": { Deno: "never", Bun: "all" },
-  "inspect": { Deno: "never", Bun: "all" },
-  "arguments": { Deno: "never", Bun: "all" },
+  "examples/server": { Deno: "all", Bun: "all" },
+  "surroundings": { Deno: "all", Bun: "all" },
+  "security": { Deno: "all", Bun: "all" },
+  "examples/python_programs_restore": { Deno: "all", Bun: "all" },
+  "inspect": { Deno: "all", Bun: "all" },
+  "arguments": { Deno: "all", Bun: "all" },
   "open": { Deno: "all", Bun: "all" },
   "claim_window": { Deno: "all", Bun: "step" },
   "runtime_listeners": { Deno: "all", Bun: "step" },

@@ -193,9 +193,13 @@ const emulated = measure("aarch64-linux-gnu-gcc", emulator);
 const failures = misplaced().map((file) => `${file}: files.ts must have it in one place`);
 console.log("What emulation cannot show, as the kernel has it and as the emulator:");
 for (const { measured, because, tests } of cannotShow) {
-  const [is, seems] = [kernel.get(measured), emulated.get(measured)];
-  console.log(`${measured.padStart(12)} ${is?.padStart(4)} ${seems?.padStart(4)}  ${because} (${tests.length} tests)`);
-  if (is === seems) failures.push(`'${measured}' is a limit no longer: take it out of cannot_show.ts`);
+  const [is, seems] = [kernel, emulated].map((measures) => measures.get(measured ?? "") ?? "");
+  console.log(
+    `${(measured ?? "").padStart(12)} ${is.padStart(4)} ${seems.padStart(4)}  ${because} (${tests.length} tests)`,
+  );
+  if (measured !== null && is === seems) {
+    failures.push(`'${measured}' is a limit no longer: take it out of cannot_show.ts`);
+  }
 }
 
 const began = performance.now();
