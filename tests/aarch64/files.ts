@@ -9,7 +9,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "posix/wait": { Deno: "step", Bun: "step" },
   "posix/mask": { Deno: "step", Bun: "step" },
   "posix/siginfo": { Deno: "step", Bun: "step" },
-  "shutdown": { Deno: "step", Bun: "all" },
+  "shutdown": { Deno: "all", Bun: "all" },
   "restore": { Deno: "step", Bun: "step" },
   "bridge": { Deno: "step", Bun: "step" },
   "posix/stress": { Deno: "all", Bun: "all" },
