@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { send } from "../support/compile.ts";
 import { found, outcome } from "../support/cases.ts";
-import { HIGHEST, isBun, procHas, type Program, start } from "../support/process.ts";
+import { HIGHEST, isBun, isNode, procHas, type Program, start } from "../support/process.ts";
 
 const PROGRAM = "posix_mask";
 const ALL = isBun ? [] : ["-A"];
@@ -37,16 +37,19 @@ describe("sigprocmask()", () => {
     });
   });
 
-  it("knows what was blocked when the program was started, waits for it and releases it [VF-51, POSIX exec, sigprocmask 1]", async () => {
-    const wrapper = ["env", "--block-signal=USR1,USR2,TERM"];
-    assertEquals(await outcome(PROGRAM, ["inherited"], { wrapper }), {
-      taken: 12,
-      pending: [10],
-      present: [[10, 12, 15], [6]],
-      got: [10],
-      left: [12, 15],
-    });
-  });
+  (isNode ? it.skip : it)(
+    "knows what was blocked when the program was started, waits for it and releases it [VF-51, POSIX exec, sigprocmask 1]",
+    async () => {
+      const wrapper = ["env", "--block-signal=USR1,USR2,TERM"];
+      assertEquals(await outcome(PROGRAM, ["inherited"], { wrapper }), {
+        taken: 12,
+        pending: [10],
+        present: [[10, 12, 15], [6]],
+        got: [10],
+        left: [12, 15],
+      });
+    },
+  );
 
   it("adds, takes away and replaces, and returns the set before [POSIX sigprocmask 1, 2, 3]", async () => {
     assertEquals(await outcome(PROGRAM, ["arithmetic"]), [[], [10], [10, 12, 37], [12, 37], [14, 63], []]);
