@@ -58,6 +58,7 @@ function libc<T extends Prototypes>(prototypes: T): Functions<T> {
     try {
       return open(name, prototypes);
     } catch (error) {
+      if (explain(error) !== error) throw error;
       failure = error;
     }
   }
@@ -96,7 +97,11 @@ function finish(stream: OutputStream, done: () => void): void {
 }
 
 function explain(error: unknown): unknown {
-  return error;
+  if (!/requires the JIT/.test((error as Error).message)) return error;
+  return new Error(
+    "Cannot load the native part of @posix/signal: bun:ffi needs the JIT compiler; run again without BUN_JSC_useJIT=0",
+    { cause: error },
+  );
 }
 
 export const backend: Backend = {

@@ -32,6 +32,14 @@ describe("without /proc", () => {
   });
 });
 
+describe("without the JIT compiler, by which Bun calls C", () => {
+  (isBun ? it : it.skip)("the first call that needs it says so", async () => {
+    const { code, stderr } = await run(SHIP, [], { env: { BUN_JSC_useJIT: "0" } });
+    assertEquals(code, 1);
+    assertMatch(stderr, /Error: Cannot load the native part of @posix\/signal: .* run again without BUN_JSC_useJIT=0/i);
+  });
+});
+
 describe("without memfd_create", () => {
   it("the native part is loaded from a temporary file, of which nothing is left", async () => {
     const program = start(SHIP, [], { wrapper: noMemoryFile() });
