@@ -7,6 +7,7 @@
  * code listens, which `count` knows because it sees each `Deno.addSignalListener`. */
 import { canonical } from "./backend.ts";
 import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
+import { isOwn, markOwn, noteJoined } from "./copies.ts";
 import { sha256 } from "./sha256.ts";
 
 /** What is used of the `Deno` namespace. */
@@ -92,6 +93,7 @@ function watch(wake: Wake, wakened: () => void): void {
           joined = true;
         });
       } else {
+        markOwn(wakened);
         follow().addSignalListener(wake.carrier, wakened);
         wake.carry(true);
         joined = true;
@@ -146,8 +148,10 @@ function follow(): NonNullable<typeof original> {
   const deno = runtime();
   const { addSignalListener: add, removeSignalListener: remove } = deno;
   original = { addSignalListener: add, removeSignalListener: remove };
+  markOwn(noop);
   noneBefore = listenedTo() === 0;
   deno.addSignalListener = function addSignalListener(name, listener) {
+    if (isOwn(listener)) return add(name, listener);
     const key = canonical(name);
     const hadOne = hadListener(() => add(name, listener));
     if (hadOne && !registered.has(key)) unseen.add(key);
@@ -210,11 +214,14 @@ function claim(name: string, found: boolean): void {
   const guard = () => {
     if (!heard(name, count(name) > 0 || shielded.has(name))) unguard(name);
   };
+  markOwn(guard);
   try {
-    const hadOne = hadListener(() => addSignalListener(name, guard)) ?? true; // unknown: the careful answer
+    const hadOne = hadListener(() => addSignalListener(name, guard)); // unknown: the careful answer
     guards.set(name, guard);
-    if (found && hadOne) unseen.add(name);
-    if (found && !hadOne) unguard(name); // it stands there again when we leave, and must act by default
+    if (found && hadOne !== false) unseen.add(name);
+    const before = noteJoined(name);
+    // Found without a listener, it stands there again when we leave, and must act by default.
+    if (found ? hadOne === false : before) unguard(name);
     else later(GUARD_MS, () => unguard(name));
   } catch {
     // SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV and the nameless: Deno never takes those.

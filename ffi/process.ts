@@ -5,6 +5,7 @@
  * a listener of our own comes first and never leaves: so the one happens once, just then, and the other never. */
 import { canonical } from "./backend.ts";
 import type { RuntimeListeners } from "./backend.ts";
+import { isOwn, markOwn } from "./copies.ts";
 
 export type Listener = (...args: never[]) => void;
 
@@ -49,6 +50,7 @@ const lived = new Set<string>();
 
 /** Adds a listener of ours, which stays and is never counted. */
 function stay(event: string, listener: Listener): void {
+  markOwn(listener);
   ours.set(event, listener);
   emitter().on(event, listener);
 }
@@ -67,7 +69,7 @@ export function leave(): void {
 }
 
 const count = (name: string): number =>
-  emitter().listeners(name).filter((listener) => listener !== ours.get(name)).length + Number(lived.has(name));
+  emitter().listeners(name).filter((listener) => !isOwn(listener)).length + Number(lived.has(name));
 
 /** From now on a signal counts as listened to, whoever else listens. */
 export function livesOn(name: string): void {
@@ -81,7 +83,7 @@ function follow(): void {
   const process = emitter();
   stay("newListener", (event: string, listener: Listener) => {
     const name = canonical(String(event));
-    if (!claimed.has(name) || listener === ours.get(name)) return;
+    if (!claimed.has(name) || isOwn(listener)) return;
     if (!ours.has(name)) {
       guard(name);
       joined(name);
@@ -98,7 +100,7 @@ function follow(): void {
   process.removeAllListeners = function removeAllListeners(event) {
     for (const name of event === undefined ? process.eventNames() : [event]) {
       if (!claimed.has(canonical(String(name)))) removeAll.call(process, name);
-      else for (const listener of process.listeners(name)) if (listener !== ours.get(name)) process.off(name, listener);
+      else for (const listener of process.listeners(name)) if (!isOwn(listener)) process.off(name, listener);
     }
     return process;
   };

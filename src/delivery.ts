@@ -15,6 +15,7 @@ import {
   afterReset,
   eachSlot,
   isHeld,
+  onSurfacing,
   publishHeld,
   settle,
   settleAll,
@@ -183,7 +184,7 @@ function removed({ lane, held }: Delivery): void {
 function giveBack(delivery: Delivery): void {
   removed(delivery);
   delivery.lane.delivered++;
-  native().ps_requeue(recordOf(delivery));
+  if (!delivery.lane.slot.beneath) native().ps_requeue(recordOf(delivery)); // else whoever stands above has had it
 }
 
 /** Calls everyone for the first delivery of its signal. What one of them throws ends it here; the rest is
@@ -303,6 +304,8 @@ export function discard(slot: Slot): void {
     lane.delivered++;
   }
 }
+
+onSurfacing(discard);
 
 /** Applies a change of what is held: C first, so that nothing slips through; then what was let go, in
  * the kernel's order, lowest number first. */

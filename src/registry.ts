@@ -3,16 +3,19 @@
 import {
   actionFlags,
   actionMask,
+  announce,
   displacedAtOpen,
   engineSignals,
   isMainThread,
   layout,
   listeners as runtime,
   native,
+  others,
   plainAction,
   readMask,
   steerToMainThread,
   toMask,
+  withdraw,
 } from "../ffi/mod.ts";
 import { SIGKILL, SIGSTOP } from "./constants.ts";
 import { checked, PosixError } from "./errors.ts";
@@ -110,6 +113,12 @@ export interface Slot {
   holders: Set<object>;
   /** Our C handler is installed. */
   taken: boolean;
+  /** Another copy of this module has put its own over it, and calls it. */
+  covered: boolean;
+  /** It is covered and not wanted any more. */
+  beneath: boolean;
+  /** What stood there is that of another copy. */
+  overCopy: boolean;
   /** The kernel's action to put back; known while `taken`. */
   base: Uint8Array<ArrayBuffer>;
   /** Where `base` is the runtime's handler: it stands there for its listeners, and without them the
@@ -149,6 +158,9 @@ export function slotOf(signum: number): Slot {
       blocked: false,
       holders: new Set(),
       taken: false,
+      covered: false,
+      beneath: false,
+      overCopy: false,
       base: displaced?.before ?? plainAction(SIG_DFL, layout),
       baseListens: false,
       listening: 0,
@@ -212,7 +224,7 @@ export function requireMainThread(action: string): void {
 
 /** Which handlers run after ours for this signal, for which the runtime has so many listeners. */
 function chainOf(slot: Slot, listening: number): number {
-  if (!slot.runtime || listening === 0) return slot.foreignChain;
+  if (!slot.runtime || listening === 0 || slot.overCopy) return slot.foreignChain; // the other copy calls them
   if (ownerOf(slot.runtime) !== constants.PS_OWNER_PROGRAM) return slot.foreignChain;
   runtime.shield(slot.name);
   if (runtime.callsPrevious) slot.baseListens = true; // shielded, it takes no default action any more
@@ -230,6 +242,7 @@ function claim(slot: Slot, before: Action): void {
   slot.listening = runtime.count(slot.name);
   slot.baseListens = slot.listening > 0;
   slot.foreignChain = owner === constants.PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
+  slot.overCopy = slot.foreignChain !== 0 && othersHave(slot.signum);
 }
 
 function flagsOf(slot: Slot): number {
@@ -242,8 +255,45 @@ function flagsOf(slot: Slot): number {
     (FAULTS.has(slot.signum) ? actionFlags(slot.base, layout) & constants.SA_ONSTACK : 0);
 }
 
+const othersHave = (signum: number): boolean => others().some((copy) => copy.has(signum));
+
+/** Another copy has come or gone. Under it a burst is its to take; and what stands below it without being wanted
+ * leaves after it, with what was caught meanwhile, which the other has had. */
+function changed(signum: number): void {
+  const slot = slots.get(signum);
+  if (!slot || (!slot.taken && !slot.beneath)) return;
+  const present = query(signum);
+  const stranger = ownerOf(present) === constants.PS_OWNER_OTHER;
+  slot.covered = stranger && othersHave(signum);
+  if (stranger && !slot.covered) return; // another library's: it goes on
+  if (slot.covered) {
+    if (isRealtime(signum)) install(signum, present);
+  } else if (slot.taken) {
+    take(slot);
+  } else {
+    surfacing(slot);
+    giveBack(slot);
+  }
+}
+
+let surfacing: (slot: Slot) => void = () => {};
+
+/** Told of a signal before its default action, or whatever belongs there, is back. One owner: delivery.ts. */
+export function onSurfacing(tell: (slot: Slot) => void): void {
+  surfacing = tell;
+}
+
+let announced = false;
+
+function tellOthers(signum: number): void {
+  if (!announced) announce({ has: (signum) => slots.get(signum)?.taken ?? false, changed });
+  announced = true;
+  for (const copy of others()) copy.changed(signum);
+}
+
 function take(slot: Slot): void {
-  if (!slot.taken) {
+  const over = slot.covered ? query(slot.signum) : undefined;
+  if (!slot.taken && !slot.beneath) {
     slot.base = query(slot.signum);
     slot.listenedSince = false;
     claim(slot, slot.base);
@@ -265,7 +315,11 @@ function take(slot: Slot): void {
   );
   // A request would be the one delivery that a `resetHand` action is for.
   if (!slot.taken && realtime && !resetHand) steerToMainThread(slot.signum);
+  if (over) install(slot.signum, over);
+  const came = !slot.taken;
   slot.taken = true;
+  slot.beneath = false;
+  if (came) tellOthers(slot.signum);
 }
 
 /** Waits until helper threads have seen the requests of ps_steer(): the next action would take those
@@ -287,10 +341,12 @@ function awaitRequests(slot: Slot): void {
 function giveBack(slot: Slot): void {
   if (slot.taken) awaitRequests(slot);
   slot.taken = false;
+  slot.beneath = slot.covered = false;
   const { base, name, signum, runtime: theirs, listenedSince } = slot;
   const goesOver = listenedSince ||
     (ownerOf(base) !== constants.PS_OWNER_OTHER && ownerOf(base) !== constants.PS_OWNER_IGNORED);
   install(signum, theirs && goesOver && runtime.count(name) > 0 ? theirs : unheard(slot));
+  tellOthers(signum);
 }
 
 /** What belongs at a signal to which nobody listens at all. */
@@ -302,19 +358,26 @@ function unheard({ signum, base, baseListens }: Slot): Action {
 /** Makes the kernel agree with the slot: our handler while anyone needs it, else the base. */
 export function settle(slot: Slot): void {
   if (slot.handler || slot.subscribers.length > 0 || isHeld(slot)) take(slot);
-  else if (slot.taken) giveBack(slot);
+  else if (slot.taken) leave(slot);
+}
+
+/** Nobody of ours needs the signal. Below another copy our handler stays: it is the other's to put back. */
+function leave(slot: Slot): void {
+  if (!slot.covered) return giveBack(slot);
+  slot.taken = false;
+  slot.beneath = true;
 }
 
 /** Sets a disposition that needs no handler of ours. */
 export function setBase(slot: Slot, handler: typeof SIG_DFL | typeof SIG_IGN): void {
   const action = plainAction(handler, layout);
-  if (!slot.taken) claim(slot, query(slot.signum));
+  if (!slot.taken && !slot.beneath) claim(slot, query(slot.signum));
   slot.handler = undefined;
   slot.manner = DEFAULT_MANNER;
   slot.base = action;
   slot.listenedSince = false;
   if (slot.subscribers.length > 0 || isHeld(slot)) take(slot);
-  else giveBack(slot);
+  else leave(slot);
 }
 
 /** The kernel has reset a `resetHand` disposition as it delivered. */
@@ -323,14 +386,16 @@ export function afterReset(slot: Slot): void {
   slot.manner = DEFAULT_MANNER;
   slot.base = plainAction(SIG_DFL, layout);
   if (slot.subscribers.length > 0 || isHeld(slot)) take(slot);
-  else giveBack(slot);
+  else leave(slot);
 }
 
 /** The disposition as `getsignal` tells it: `null` for one that is not ours. A handler of the runtime
  * that does what the default does is no one's: it may come with our own first call. */
 export function dispositionOf(slot: Slot): Handler | null {
-  const present = slot.taken ? slot.base : query(slot.signum);
-  if (slot.handler && !(slot.manner.resetHand && ownerOf(query(slot.signum)) === constants.PS_OWNER_DEFAULT)) {
+  const stands = query(slot.signum);
+  if (slot.taken && ownerOf(stands) === constants.PS_OWNER_OTHER) return null;
+  const present = slot.taken ? slot.base : stands;
+  if (slot.handler && !(slot.manner.resetHand && ownerOf(stands) === constants.PS_OWNER_DEFAULT)) {
     return slot.handler;
   }
   if (slot.handler) return SIG_DFL;
@@ -369,10 +434,12 @@ export type Owner = "this module" | "the runtime" | "someone else";
 
 /** What this process does with a signal, seen past our own handler where it only holds it back. */
 export function ownerNow(slot: Slot): { action: "default" | "ignored" | "caught"; owner?: Owner } {
+  const stands = query(slot.signum);
+  if (slot.taken && ownerOf(stands) === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };
   if (slot.handler || slot.subscribers.length > 0) return { action: "caught", owner: "this module" };
   const owner = slot.signum === SIGKILL || slot.signum === SIGSTOP
     ? constants.PS_OWNER_DEFAULT
-    : ownerOf(slot.taken ? slot.base : query(slot.signum));
+    : ownerOf(slot.taken ? slot.base : stands);
   if (owner === constants.PS_OWNER_DEFAULT) return { action: "default" };
   if (owner === constants.PS_OWNER_IGNORED) return { action: "ignored" };
   return { action: "caught", owner: owner === constants.PS_OWNER_PROGRAM ? "the runtime" : "someone else" };
@@ -393,7 +460,8 @@ runtime.onChange((name, count) => {
   const came = count > slot.listening;
   slot.listening = count;
   if (came) slot.listenedSince = true;
-  if (!slot.taken && came) install(slot.signum, slot.runtime);
+  if (slot.beneath) native().ps_chain(slot.signum, chainOf(slot, count));
+  else if (!slot.taken && came) install(slot.signum, slot.runtime);
   else if (!slot.taken && count === 0) install(slot.signum, unheard(slot));
   else if (slot.taken) native().ps_chain(slot.signum, chainOf(slot, count));
 });
@@ -401,8 +469,9 @@ runtime.onChange((name, count) => {
 // It stands where ours did, or will.
 runtime.onJoined((name) => {
   const slot = slotOf(numberOf(name)!);
-  slot.runtime = query(slot.signum);
-  if (!slot.taken) return;
+  const present = query(slot.signum);
+  if (!slot.covered || ownerOf(present) === constants.PS_OWNER_PROGRAM) slot.runtime = present;
+  if (!slot.taken && !slot.beneath) return;
   take(slot);
   slot.caughtBefore = caughtSoFar(slot.signum);
 });
@@ -434,4 +503,5 @@ export function settleAll(): void {
     Object.assign(slot, { handler: undefined, subscribers: [], blocked: false, holders: new Set() });
     settle(slot);
   }
+  withdraw();
 }

@@ -2,9 +2,11 @@
  * leaving. All hear every signal once, and nobody dies who should live. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { cpSync } from "node:fs";
 import { outcome } from "./support/cases.ts";
 import { compile } from "./support/compile.ts";
-import { isBun, isDeno, isNode, run } from "./support/process.ts";
+import { isBun, isDeno, isNode, projectPath, run } from "./support/process.ts";
+import { inDirectory } from "./support/shipped.ts";
 
 const PROGRAM = "daemon_beside";
 const THEIRS = ["process.on", "process.once", ...(isDeno ? ["Deno.addSignalListener"] : [])];
@@ -69,4 +71,54 @@ describe("our handler, put back by others without its flags,", () => {
       assertEquals(known(found.slice(1)), [cause(1002)]);
     },
   );
+});
+
+describe("two copies of the module in one program", () => {
+  const withCopy = <T>(name: string, ...args: string[]): Promise<T> =>
+    inDirectory((directory) => {
+      for (const part of ["mod.ts", "src", "ffi"]) {
+        cpSync(projectPath(part), `${directory}/${part}`, { recursive: true });
+      }
+      return outcome<T>("copies", [name, `${directory}/mod.ts`, ...args], { flags: isBun ? [] : ["-A"] });
+    });
+
+  for (const [leaver, left, last] of [["first", "two", "again"], ["second", "one", "again"]]) {
+    it(`listen to a signal both, and the ${leaver} to come leaves first [api: living with the runtime]`, async () => {
+      assertEquals(await withCopy("comingAndGoing", leaver), {
+        both: "one two",
+        left,
+        bothAgain: `again ${left}`,
+        last,
+        action: "default",
+      });
+    });
+  }
+
+  for (const place of ["0", "1", "2"]) {
+    it(`hear a signal once each beside other code that came after ${place} of them [api: living with the runtime]`, async () => {
+      assertEquals(await withCopy("besideTheRuntime", place), {
+        all: "one theirs two",
+        ours: "one two",
+        first: "one",
+        action: "default",
+      });
+    });
+  }
+
+  it("do not take the default action for what one of them has handled [api: nothing is lost]", async () => {
+    assertEquals(await withCopy("onceAbove"), { once: "two", action: "default" });
+  });
+
+  it("get every queued value both, in order [api: nothing is lost]", async () => {
+    assertEquals(await withCopy("values"), [true, true]);
+  });
+
+  it("tell the other's handler as a foreign one [api: getsignal, inspect]", async () => {
+    assertEquals(await withCopy("foreign"), {
+      before: [null, true],
+      owners: ["someone else", "this module"],
+      meanwhile: [null, true],
+      after: true,
+    });
+  });
 });

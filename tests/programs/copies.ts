@@ -1,0 +1,110 @@
+/** Cases of two copies of the module in one program, as with two versions of it. After the case's name: the
+ * other copy's mod.ts. Deno: -A, since it is imported by that path. */
+import * as one from "../../mod.ts";
+import { type Cases, runCase, turn, until } from "./posix_cases.ts";
+
+const { SIGUSR2 } = one;
+const RTMIN = one.SIGRTMIN!;
+const load = (path: string): Promise<typeof one> => import(path);
+
+const got: string[] = [];
+const note = (name: string) => (): void => void got.push(name);
+
+/** Sends SIGUSR2 and tells who has heard it, each as often as it did. */
+async function heard(atLeast: number): Promise<string> {
+  one.kill(process.pid, SIGUSR2);
+  await until(() => got.length >= atLeast);
+  await turn();
+  return got.splice(0).sort().join(" ");
+}
+
+/** Not as the module has it in mind, but as it is: from outside. */
+async function actionSeenOutside(): Promise<string> {
+  const worker = new Worker(new URL("./copies_thread.ts", import.meta.url), { type: "module" });
+  const action = await new Promise<string>((resolve) => worker.onmessage = ({ data }) => resolve(data));
+  worker.terminate();
+  return action;
+}
+
+const cases: Cases = {
+  /** Both listen, whoever was first leaves first or last, comes again, and both leave. */
+  async comingAndGoing(path, firstLeaves) {
+    const two = await load(path);
+    const first = one.on(SIGUSR2, note("one"));
+    const second = two.on(SIGUSR2, note("two"));
+    const both = await heard(2);
+    const [leaver, stayer] = firstLeaves === "first" ? [first, second] : [second, first];
+    leaver.off();
+    const left = await heard(1);
+    const again = (leaver === first ? one : two).on(SIGUSR2, note("again"));
+    const bothAgain = await heard(2);
+    stayer.off();
+    const last = await heard(1);
+    again.off();
+    return { both, left, bothAgain, last, action: await actionSeenOutside() };
+  },
+
+  /** Other code's listener comes before both, between them, or after both, and leaves before them. */
+  async besideTheRuntime(path, place) {
+    const two = await load(path);
+    const theirs = note("theirs");
+    const comers = [() => one.on(SIGUSR2, note("one")), () => two.on(SIGUSR2, note("two"))];
+    const listeners: Disposable[] = [];
+    for (let i = 0; i <= 2; i++) {
+      if (i === Number(place)) process.on("SIGUSR2", theirs);
+      if (i < 2) listeners.push(comers[i]());
+    }
+    const all = await heard(3);
+    process.off("SIGUSR2", theirs);
+    const ours = await heard(2);
+    listeners[1][Symbol.dispose]();
+    const first = await heard(1);
+    listeners[0][Symbol.dispose]();
+    return { all, ours, first, action: await actionSeenOutside() };
+  },
+
+  /** What the one below has caught, the one above has handled: leaving after it is the end of it. */
+  async onceAbove(path) {
+    const two = await load(path);
+    const first = one.on(SIGUSR2, note("one"));
+    two.on(SIGUSR2, note("two"), { once: true });
+    first.off();
+    const once = await heard(1);
+    return { once, action: await actionSeenOutside() };
+  },
+
+  /** Forty values at once, which the handler takes as a burst. */
+  async values(path) {
+    const two = await load(path);
+    const values: number[][] = [[], []];
+    [one, two].forEach((copy, i) => copy.signal(RTMIN, (_signum, { value }) => void values[i].push(value!)));
+    const send = () => {
+      one.pthreadSigmask(one.SIG_BLOCK, RTMIN);
+      for (let i = 0; i < 40; i++) one.sigqueue(process.pid, RTMIN, i);
+      one.pthreadSigmask(one.SIG_UNBLOCK, RTMIN);
+    };
+    send();
+    await until(() => values.every(({ length }) => length === 40));
+    two.signal(RTMIN, two.SIG_DFL);
+    send();
+    await until(() => values[0].length === 80);
+    const count = Array.from({ length: 40 }, (_, i) => i);
+    return [String(values[0]) === String([...count, ...count]), String(values[1]) === String(count)];
+  },
+
+  /** Each other's handler is a foreign one. */
+  async foreign(path) {
+    const two = await load(path);
+    const [mine, theirs] = [note("one"), note("two")];
+    one.signal(SIGUSR2, mine);
+    const before = [two.getsignal(SIGUSR2), one.getsignal(SIGUSR2) === mine];
+    two.signal(SIGUSR2, theirs);
+    const owners = [one, two].map((copy) => copy.inspect().signals.find(({ signum }) => signum === SIGUSR2)!.owner);
+    const meanwhile = [one.getsignal(SIGUSR2), two.getsignal(SIGUSR2) === theirs];
+    two.signal(SIGUSR2, two.SIG_DFL);
+    return { before, owners, meanwhile, after: one.getsignal(SIGUSR2) === mine };
+  },
+};
+
+await runCase(cases);
+process.exit(0);
