@@ -55,6 +55,7 @@ const nonBlocking = (fd: number): number =>
 function reportFull(): void {
   const failed = native().ps_wakeup_failed();
   if (failed > 0 && warn) {
-    console.warn(`The wake-up descriptor was full: ${failed} signal number${failed > 1 ? "s" : ""} did not fit`);
+    const numbers = `${failed} signal number${failed > 1 ? "s" : ""}`;
+    console.warn(`The wake-up descriptor is full, or its other end is closed: ${numbers} did not fit`);
   }
 }

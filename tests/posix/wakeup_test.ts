@@ -57,6 +57,11 @@ describe("setWakeupFd()", () => {
     assertEquals(warned, [true, true, false, true]);
   });
 
+  it("says what is wrong when its other end is closed, and handlers run all the same [CPython test_wakeup_write_error]", async () => {
+    const end = await run("tests/programs/wakeup.ts", ["unread"]);
+    assertEquals([found(end), end.stderr.includes("its other end is closed: 1 signal number did not fit")], [1, true]);
+  });
+
   it("stays as it was set when handlers come, fail to come and go [PY-72, CPython asyncio test_remove_signal_handler]", async () => {
     assertEquals(await outcome(PROGRAM, ["owner"]), {
       steps: ["PosixError EINVAL 22", true, "PosixError EINVAL 22", true, true, true, true, true],

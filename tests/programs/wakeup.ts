@@ -173,6 +173,17 @@ const cases: Cases = {
     return { filled: filled > 0, calls };
   },
 
+  /** Whoever read it has gone, by mistake; on a pipe that would also be SIGPIPE. */
+  unread() {
+    const [end, write] = pipe();
+    let calls = 0;
+    signal.signal(SIGINT, () => void calls++);
+    signal.setWakeupFd(write);
+    c.close(end);
+    signal.raise(SIGINT);
+    return calls;
+  },
+
   /** What the owner of the wake-up descriptor set stays, whatever comes and goes at the signals. */
   owner() {
     const [end, write] = pipe();
