@@ -74,6 +74,7 @@ signal.signal("SIGUSR1", (_signum, info) => {
 for (const name of ["SIGTERM", "SIGINT"] as const) {
   signal.signal(name, (_signum, info) => {
     signal.setitimer(signal.ITIMER_REAL, 0);
+    signal.signal("SIGALRM", signal.SIG_IGN); // a tick may have been caught already
     clearInterval(alive);
     say(info, `ended after ${ticks} ticks`);
   });

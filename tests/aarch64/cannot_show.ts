@@ -34,6 +34,8 @@ export const cannotShow: readonly Limit[] = [
       "the first one has",
     tests: [
       "survive short waits",
+      "survive short handlers",
+      "survive short holds",
       "leave nothing in the kernel's queues after 2,000 waits",
       "leave nothing in the kernel's queues after ten Workers",
       "keeps count, order and values of held real-time signals",
