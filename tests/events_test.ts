@@ -1,29 +1,50 @@
 /** Guarantee 6 of the daemon layer: signals as an asynchronous iterator, none lost unseen. */
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { readdirSync } from "node:fs";
 import { found, outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
-import { isBun, run, start } from "./support/process.ts";
+import { eventually, isBun, isDeno, procStatus, run, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_listeners";
 const FILE = `tests/programs/${PROGRAM}.ts`;
 const RT = 35; // SIGRTMIN + 1
 const COUNT = 100_000;
 
-interface Flood {
-  count: number;
-  inOrder: boolean;
-  first: number;
-  last: number;
-  lost: number;
+/** Bun and Node start and end compilers and collectors as they need them, with the main thread's mask: one that is
+ * born in mid-flood may be late with one value. */
+const LATE_AT_MOST = isDeno ? 0 : 4;
+
+interface Found {
+  different: number;
+  least: number;
+  most: number;
+  late: number;
+}
+
+type Flood = Found & { lost: number };
+
+/** All of them, in order as far as that holds. */
+function assertWhole({ late, ...found }: Found, count: number): void {
+  assertEquals(found, { different: count, least: 0, most: count - 1 });
+  assertLessOrEqual(late, LATE_AT_MOST);
 }
 
 async function flood(capacity: number): Promise<Flood> {
-  const program = start(FILE, ["flood", String(capacity)]);
+  const program = start(FILE, ["flood", String(capacity), String(COUNT)]);
   await program.until("ready\n");
   await send(program.pid, [[RT, 0]], { times: COUNT });
-  program.write("sent\n");
   return found<Flood>(await program.ended);
+}
+
+/** Whether every thread but the main one sleeps. */
+function othersSleep(pid: number): boolean {
+  const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
+  try {
+    return others.every((thread) => procStatus(`${pid}/task/${thread}`, "State").startsWith("S"));
+  } catch {
+    return false; // one has just ended: look again
+  }
 }
 
 describe("events()", () => {
@@ -59,13 +80,16 @@ describe("events()", () => {
   });
 
   it("yields 100,000 real-time signals with their values, in order [issue 4, guarantee 6]", async () => {
-    assertEquals(await flood(COUNT), { count: COUNT, inOrder: true, first: 0, last: COUNT - 1, lost: 0 });
+    const { lost, ...found } = await flood(COUNT);
+    assertEquals(lost, 0);
+    assertWhole(found, COUNT);
   });
 
   it("with little room counts every one that did not fit, of 100,000 [issue 4, guarantee 6]", async () => {
-    const { count, inOrder, first, lost } = await flood(4);
-    assertEquals([count + lost, inOrder, first], [COUNT, true, 0]);
+    const { different, least, late, lost } = await flood(4);
+    assertEquals([different + lost, least], [COUNT, 0]);
     assertGreater(lost, 0);
+    assertLessOrEqual(late, LATE_AT_MOST);
   });
 });
 
@@ -74,9 +98,14 @@ describe("signal()", () => {
     const where = beside.map((other) => ` beside a ${other} that waits`).join("");
     it(`hands over ${times} real-time signals with their values, in order${where} [issue 4, guarantee 6]`, async () => {
       const program = start(FILE, ["floodOfHandler", String(times), ...beside], { flags: isBun ? [] : ["-A"] });
+      if (beside.includes("Worker")) {
+        await program.until("up\n");
+        await eventually(() => othersSleep(program.pid), "the Worker waits");
+        await send(program.pid, [[RT, 0]]); // with the first one after its birth it learns to leave them to the main thread
+      }
       await program.until("ready\n");
       await send(program.pid, [[RT, 0]], { times });
-      assertEquals(found(await program.ended), { count: times, inOrder: true, first: 0, last: times - 1 });
+      assertWhole(found(await program.ended), times);
     });
   }
 });

@@ -142,16 +142,13 @@ const cases: Cases = {
     return { kept, error, read, left: actionOf("SIGUSR1") };
   },
 
-  /** The sender outside sends values, and another signal when that is done. */
-  async flood(capacity) {
+  /** Until every value of the sender outside has come or been counted as lost. */
+  async flood(capacity, count) {
     const over = new AbortController();
     const events = signal.events(RT, { capacity: Number(capacity), signal: over.signal });
-    process.stdin.once("data", () => {
-      signal.check();
-      over.abort();
-    });
-    console.log("ready");
     const values: number[] = [];
+    void until(() => values.length + events.lost >= Number(count), 25_000).then(() => over.abort());
+    console.log("ready");
     for await (const { value } of events) values.push(value!);
     return { ...ordered(values), lost: events.lost };
   },
@@ -165,7 +162,8 @@ const cases: Cases = {
       const worker = new Worker("data:text/javascript,onmessage = () => postMessage('up')", { type: "module" });
       worker.postMessage("");
       await new Promise((resolve) => worker.onmessage = resolve);
-      signal.raise(RT); // with the first signal after its birth the Worker learns to leave them to the main thread
+      console.log("up");
+      await until(() => values.length === 1);
       values.length = 0;
     }
     console.log("ready");
@@ -264,13 +262,16 @@ async function takeAll(events: signal.SignalEvents, count: number): Promise<unkn
   return { values, lost, left: actionOf("SIGRTMIN+1") };
 }
 
-function ordered(values: number[]): { count: number; inOrder: boolean; first: number; last: number } {
-  return {
-    count: values.length,
-    inOrder: values.every((value, i) => i === 0 || value > values[i - 1]),
-    first: values[0],
-    last: values.at(-1)!,
-  };
+/** How many different ones there are, from which to which, and how many came after a higher one. */
+function ordered(values: number[]): { different: number; least: number; most: number; late: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  let most = -1;
+  let late = 0;
+  for (const value of values) {
+    if (value < most) late++;
+    else most = value;
+  }
+  return { different: new Set(values).size, least: sorted[0], most, late };
 }
 
 await runCase(cases);
