@@ -19,6 +19,7 @@ import {
   command,
   eventually,
   isDeno,
+  isEmulated,
   numberOutside,
   procStatus,
   Program,
@@ -83,7 +84,7 @@ describe("the library's bytes", () => {
       "-e",
       "trace=unlink",
       "-e",
-      "inject=unlink:delay_enter=1s",
+      `inject=unlink:delay_enter=${isEmulated ? 5 : 1}s`,
     ];
     const program = start(SHIP, [], { wrapper: [...delayed, compile("without"), "memfd_create", "--"] });
     let path = "";

