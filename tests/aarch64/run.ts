@@ -147,7 +147,7 @@ function test({ name, words, program, result }: Runtime, file: string): Promise<
       // Bun tells of a failure a second time at the end.
       const failed = [...new Set(judged.filter((test) => !test.passed).map((test) => `${name} ${file}: ${test.name}`))];
       if (late) failed.push(`${name} ${file}: not done after ${LIMIT_MS / 1000} s`);
-      else if (!passed || (code && tests.every((test) => test.passed || test.left))) {
+      else if (!passed || (code !== 0 && tests.every((test) => test.passed || test.left))) {
         failed.push(`${name} ${file}: status ${code}`);
       }
       const seconds = Math.round((performance.now() - began) / 1000);
