@@ -138,7 +138,7 @@ function test({ name, words, program, result }: Runtime, file: string): Promise<
     child.on("exit", () => end(child.pid!));
     child.on("close", (code) => {
       clearTimeout(limit);
-      const lines = output.replaceAll(/'.*' has been running for over \(.*\)\n/g, "").split("\n");
+      const lines = output.replaceAll(/'[^'\n]*' has been running for over \(.*\)\n/g, "").split("\n");
       const tests = lines.flatMap((line) => [result.exec(line)?.groups ?? []].flat());
       const isListed = (test: Record<string, string>) => listed.some((limit) => test.name.includes(limit));
       const judged = tests.filter((test) => !test.left && !isListed(test));
