@@ -29,6 +29,7 @@ async function processorTimer(which: number, sig: number): Promise<signal.SigInf
   const info = first(sig);
   signal.setitimer(which, 0.05);
   while (signal.getitimer(which)[0] > 0) spin(0.01);
+  spin(0.01); // its last microsecond is told as 0
   return await info;
 }
 
