@@ -392,10 +392,9 @@ export function afterReset(slot: Slot): void {
 /** The disposition as `getsignal` tells it: `null` for one that is not ours. A handler of the runtime
  * that does what the default does is no one's: it may come with our own first call. */
 export function dispositionOf(slot: Slot): Handler | null {
-  const stands = query(slot.signum);
-  if (slot.taken && ownerOf(stands) === constants.PS_OWNER_OTHER) return null;
-  const present = slot.taken ? slot.base : stands;
-  if (slot.handler && !(slot.manner.resetHand && ownerOf(stands) === constants.PS_OWNER_DEFAULT)) {
+  if (slot.covered) return null;
+  const present = slot.taken ? slot.base : query(slot.signum);
+  if (slot.handler && !(slot.manner.resetHand && ownerOf(query(slot.signum)) === constants.PS_OWNER_DEFAULT)) {
     return slot.handler;
   }
   if (slot.handler) return SIG_DFL;
