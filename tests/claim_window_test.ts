@@ -42,18 +42,24 @@ describe("a signal that comes between the runtime's handler and ours", () => {
 
 describe("a signal that was ignored and comes all the time", () => {
   // Node gives every signal its default action at its start.
-  (isNode ? it.skip : it)("never takes its default action while we begin to listen: 8 processes", async () => {
-    for (let i = 0; i < 8; i++) {
-      const program = start("tests/programs/claim_fire.ts", [], { wrapper: ["env", "--ignore-signal=USR2"] });
-      await program.until("ready\n");
-      const sender = startC("flood", [program.pid, 60, 0, 0, 12]);
-      program.write("go\n");
-      await program.until("heard\n");
-      await sender.kill("SIGTERM");
-      program.write("end\n");
-      const { code, signal, stderr } = await program.ended;
-      assertEquals([code, signal, stderr], [0, null, ""]);
-      assertEquals((await sender.ended).code, 0);
-    }
+  const where = isNode ? it.skip : it;
+
+  async function fireAt(...args: string[]): Promise<void> {
+    const program = start("tests/programs/claim_fire.ts", args, { wrapper: ["env", "--ignore-signal=USR2"] });
+    await program.until("ready\n");
+    const sender = startC("flood", [program.pid, 60, 0, 0, 12]);
+    program.write("go\n");
+    await program.until("heard\n");
+    await sender.kill("SIGTERM");
+    assertEquals((await sender.ended).code, 0);
+    program.closeInput();
+    const { code, signal, stderr } = await program.ended;
+    assertEquals([code, signal, stderr], [0, null, ""]);
+  }
+
+  where("never takes its default action while we begin to listen: 8 processes", async () => {
+    for (let i = 0; i < 8; i++) await fireAt("1", "stays");
   });
+
+  where("nor while we leave, and come again: 5,000 times", () => fireAt("5000"));
 });

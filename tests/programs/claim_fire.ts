@@ -1,9 +1,12 @@
-/** Begins to listen to SIGUSR2 once told to, and ends once told to. */
+/** Waits for SIGUSR2 so many times once told to: begins to listen and leaves each time, or stays to the end. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 
-process.stdin.once("data", () => {
-  void signal.once("SIGUSR2").then(() => console.log("heard"));
-  process.stdin.once("data", () => process.exit(0));
+const [times, stays] = process.argv.slice(2);
+process.stdin.once("data", async () => {
+  const listener = stays ? signal.on("SIGUSR2", () => {}) : undefined;
+  process.stdin.once("end", () => listener?.off());
+  for (let i = 0; i < Number(times); i++) await signal.once("SIGUSR2");
+  console.log("heard");
 });
 console.log("ready");
