@@ -29,14 +29,17 @@ const cases = {
     setTimeout(() => {}, 200);
   },
 
-  /** A signal before each of the first turns of the event loop. */
+  /** A signal before each of the first turns of the event loop, to which the program comes so many ms late. */
   async firstTurns() {
+    const busyMs = Number(process.argv[3]);
     let handled = 0;
     signal.signal("SIGUSR2", () => void handled++);
     const after: number[] = [];
     for (let sent = 1; sent <= 10; sent++) {
       process.kill(process.pid, "SIGUSR2");
-      await new Promise((resolve) => setTimeout(resolve));
+      const turn = new Promise((resolve) => setTimeout(resolve));
+      for (const end = performance.now() + busyMs; performance.now() < end;);
+      await turn;
       after.push(handled);
     }
     console.log(after.join(" "));
