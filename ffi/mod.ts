@@ -185,13 +185,18 @@ export function openedWith(): OpenOptions | undefined {
   return opened;
 }
 
-let helpersStarted = false;
+let steering = false;
+
+/** Whether there is a real-time signal that the main thread alone takes. */
+export function isSteering(): boolean {
+  return steering;
+}
 
 /** Makes the main thread the only one that takes a real-time signal, so that queued values keep their
  * order. @returns -errno */
 export function steerToMainThread(signum: number): number {
-  if (!helpersStarted) backend.startHelpers();
-  helpersStarted = true;
+  if (!steering) backend.startHelpers();
+  steering = true;
   return native().ps_steer(signum);
 }
 

@@ -2,6 +2,7 @@
  * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
 import {
   isMainThread,
+  isSteering,
   layout,
   native,
   openedWith,
@@ -90,29 +91,26 @@ export function onDrained(hook: (() => void) | undefined): void {
   afterDrain = hook;
 }
 
-/** Moves what is in the ring into the queues, until it is empty or `most` have been moved; no more at once than
- * the ring has room for, should signals come quicker than this. @returns how many */
-function drain(most = openedWith()!.records): number {
-  const { ps_drain } = native();
-  let moved = 0;
-  for (let more = true; more && moved < most;) {
-    enqueueAll();
-    if (filled === BATCH) {
-      if (lanes.some(({ queue }) => queue.length > 0)) { // deliveries on their way keep the one they came with
-        batch = new Uint8Array(BATCH * RECORD_SIZE);
-        view = new RecordView(batch, layout);
-      }
-      filled = queued = 0;
+/** Moves what is in the ring into the queues, a batch at most. @returns how many */
+function drain(): number {
+  enqueueAll();
+  if (filled === BATCH) {
+    if (lanes.some(({ queue }) => queue.length > 0)) { // deliveries on their way keep the one they came with
+      batch = new Uint8Array(BATCH * RECORD_SIZE);
+      view = new RecordView(batch, layout);
     }
-    const room = BATCH - filled;
-    const came = ps_drain(batch, filled, room);
-    filled += came;
-    moved += came;
-    more = came === room;
+    filled = queued = 0;
   }
+  const came = native().ps_drain(batch, filled, BATCH - filled);
+  filled += came;
   enqueueAll();
   afterDrain?.();
-  return moved;
+  return came;
+}
+
+/** Moves all of it; no more than the ring has room for, should signals come quicker than this. */
+function drainAll(): void {
+  for (let left = openedWith()!.records, came; left > 0 && (came = drain()) > 0;) left -= came;
 }
 
 function enqueueAll(): void {
@@ -243,10 +241,10 @@ export function anythingHere(): boolean {
  * which costs the collector less. */
 export function run(): number {
   let count = 0;
-  drain(BATCH);
+  drain();
   for (;;) {
     const delivery = next();
-    if (!delivery && anythingHere() && drain(BATCH) > 0) continue;
+    if (!delivery && anythingHere() && drain() > 0) continue;
     if (!delivery) {
       setUnfinished(false);
       return count;
@@ -265,7 +263,8 @@ export function run(): number {
 function turn(): void {
   for (;;) {
     try {
-      run();
+      const worked = run() > 0;
+      if (isSteering()) native().ps_queue_turn(Number(worked));
       return;
     } catch (error) {
       queueMicrotask(() => reportUncaught(error));
@@ -284,7 +283,7 @@ export function afterSending(): void {
 export function flush(slot: Slot): void {
   const lane = laneOf(slot.signum);
   if (slot.taken || lane.deferred > 0) return;
-  drain();
+  drainAll();
   while (waiting(lane) > 0) giveBack(takeWaiting(lane));
 }
 
@@ -297,7 +296,7 @@ setReplaced((leave) => {
 
 /** Ignoring a signal throws a pending one away, as in POSIX. */
 export function discard(slot: Slot): void {
-  drain();
+  drainAll();
   const lane = laneOf(slot.signum);
   while (waiting(lane) > 0) {
     removed(takeWaiting(lane));
@@ -317,7 +316,7 @@ export function changeHeld(change: () => void): void {
   for (const slot of now) if (!slot.taken) settle(slot);
   const released = [...before].filter((slot) => !now.has(slot));
   if (released.length === 0) return;
-  drain();
+  drainAll();
   sortReleased(new Set(released));
   for (const slot of released) settle(slot);
 }
@@ -332,7 +331,7 @@ function sortReleased(released: ReadonlySet<Slot>): void {
 
 /** Takes one delivery of `signals` out of its queue, lowest number first, first come first. */
 export function takePending(signals: ReadonlySet<number>): SigInfo | undefined {
-  drain();
+  drainAll();
   let found: Lane | undefined;
   for (const lane of lanes) {
     if (!signals.has(lane.slot.signum) || waiting(lane) === 0) continue;
@@ -349,7 +348,7 @@ export function takePending(signals: ReadonlySet<number>): SigInfo | undefined {
  * another would take records out of the ring that it can give to nobody. */
 export function pendingHere(): Set<number> {
   if (!isMainThread()) return new Set();
-  drain();
+  drainAll();
   const pending = new Set<number>();
   for (const lane of lanes) {
     if (waiting(lane) > 0 && (lane.deferred > 0 || isHeld(lane.slot))) pending.add(lane.slot.signum);

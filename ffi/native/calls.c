@@ -109,14 +109,20 @@ static int any_record(void) {
 }
 
 /* All that JavaScript asks in its innermost loops, in one call. */
-EXPORT int ps_pending(void) { return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed); }
+EXPORT int ps_pending(void) {
+  return any_record() || atomic_load_explicit(&ps.unfinished, memory_order_relaxed) || ps_queue_closed();
+}
+
+#define LONG_QUEUE 64 /* so many at once come faster than JavaScript takes them */
 
 /* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record,
  * so that a quiet process touches few pages of it. */
 EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
+  ps_queue_take(room);
   atomic_exchange(&ps.signalled, 0);
   uint64_t ends = atomic_load(&ps.ends);
   uint32_t tail = (uint32_t)ends, taken = 0;
+  if ((uint32_t)(ends >> 32) - tail >= LONG_QUEUE) ps_queue_close();
   while (taken < room) {
     if (tail == (uint32_t)(ends >> 32)) {
       ends = atomic_load(&ps.ends);
@@ -130,7 +136,10 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
     tail++;
     taken++;
   }
-  if (!taken) return 0;
+  if (!taken) {
+    ps_queue_open();
+    return 0;
+  }
   uint64_t next;
   ends = atomic_load(&ps.ends);
   do {
@@ -143,7 +152,9 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
 /* What has been drained waits, because a handler threw or was stopped: the event loop goes on with it. */
 EXPORT void ps_unfinished(uint32_t yes) {
   atomic_store(&ps.unfinished, yes);
-  if (yes) ps_wake_loop();
+  if (!yes) return;
+  ps_queue_open();
+  ps_wake_loop();
 }
 
 /* Blocks this thread until a record is here (1) or the time is over (0); ms < 0 waits for ever.
@@ -151,6 +162,7 @@ EXPORT void ps_unfinished(uint32_t yes) {
 EXPORT int ps_wait(double ms) {
   double end = ps_now_ms() + ms;
   int result = -1;
+  ps_queue_open();
   atomic_store(&ps.waiting, 1);
   while (result == -1) {
     char stale[64];
@@ -177,6 +189,7 @@ EXPORT int ps_sleep(double ms) {
 /* ---- dispositions ---- */
 
 EXPORT int ps_sigaction(int sig, const struct sigaction *action, struct sigaction *old) {
+  ps_queue_open();
   atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
   return result(sigaction(sig, action, old));
 }
@@ -192,6 +205,7 @@ static int is_function(const struct sigaction *action) {
 EXPORT int ps_take(int sig, int flags, const struct sigaction *before, const struct sigaction *runtime,
                    uint32_t chain, uint32_t verify) {
   struct ps_slot *slot = &ps.slots[sig];
+  ps_queue_open();
   atomic_store(&slot->chain, 0);
   slot->before = *before;
   atomic_store(&slot->foreign, is_function(before) ? before->sa_sigaction : 0);
@@ -212,7 +226,10 @@ EXPORT void ps_carrier(int sig, const struct sigaction *action) {
   atomic_store(&ps.carrier, is_function(action) ? action->sa_sigaction : 0);
 }
 
-EXPORT void ps_chain(int sig, uint32_t chain) { atomic_store(&ps.slots[sig].chain, chain); }
+EXPORT void ps_chain(int sig, uint32_t chain) {
+  ps_queue_open();
+  atomic_store(&ps.slots[sig].chain, chain);
+}
 
 /* Where the image begins that an address lies in. */
 static const void *image_of(const void *address) {
@@ -253,14 +270,14 @@ static void rebuild(siginfo_t *info, const struct ps_record *record) {
   for (size_t i = 0; i < sizeof *info / 8; i++) to[i] = i < PS_INFO_BYTES / 8 ? from[i] : 0;
 }
 
-static uint64_t no_context[128]; /* larger than the head of any ucontext_t that a handler reads */
+uint64_t ps_no_context[128]; /* larger than the head of any ucontext_t that a handler reads */
 
 /* A signal that the runtime's handler had alone: nothing but its number is known. */
 EXPORT void ps_missed(int sig) {
   sigset_t every, old;
   to_sigset(&every, EVERY_SIGNAL);
   sigprocmask(SIG_BLOCK, &every, &old);
-  ps_accept(sig, 0, no_context, atomic_load(&ps.slots[sig].chain) & PS_CHAIN_FOREIGN);
+  ps_accept(sig, 0, ps_no_context, atomic_load(&ps.slots[sig].chain) & PS_CHAIN_FOREIGN);
   sigprocmask(SIG_SETMASK, &old, 0);
 }
 
@@ -277,13 +294,14 @@ EXPORT void ps_replay(const struct ps_record *record) {
   uint32_t forced = atomic_load(&ps.end.forced);
   if (forced) ps_die_by((int)forced);
   ps_wakeup_byte(sig);
-  ps_run_chain(&ps.slots[sig], atomic_load(&ps.slots[sig].chain), sig, filled, no_context);
+  ps_run_chain(&ps.slots[sig], atomic_load(&ps.slots[sig].chain), sig, filled, ps_no_context);
   sigprocmask(SIG_SETMASK, &old, 0);
 }
 
 /* Gives a caught signal back to the kernel, siginfo and all, to take whatever action stands there
  * now. It strikes before this returns. One that another handler has had already is not given twice. */
 EXPORT int ps_requeue(const struct ps_record *record) {
+  ps_queue_open();
   if (record->flags & PS_CHAINED) return 0;
 #if defined(__linux__)
   siginfo_t info;
@@ -296,6 +314,7 @@ EXPORT int ps_requeue(const struct ps_record *record) {
 
 EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
   sigset_t set, before;
+  ps_queue_open();
   to_sigset(&set, word(low, high));
   if (sigprocmask(how, &set, &before)) return -errno;
   *old = from_sigset(&before);
@@ -305,7 +324,7 @@ EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
 EXPORT int ps_sigpending(uint64_t *pending) {
   sigset_t set;
   if (sigpending(&set)) return -errno;
-  *pending = from_sigset(&set);
+  *pending = from_sigset(&set) & ~ps_queue_closed(); /* those are as good as delivered */
   return 0;
 }
 

@@ -42,6 +42,15 @@ static inline int poll_for(struct pollfd *fds, int count, double ms) {
 #endif
 }
 
+/* calls.c */
+extern uint64_t ps_no_context[128] __attribute__((visibility("hidden")));
+
+/* queue.c */
+__attribute__((visibility("hidden"))) uint64_t ps_queue_closed(void);
+__attribute__((visibility("hidden"))) void ps_queue_open(void);
+__attribute__((visibility("hidden"))) void ps_queue_close(void);
+__attribute__((visibility("hidden"))) void ps_queue_take(uint32_t most);
+
 /* programs.c */
 __attribute__((visibility("hidden"))) void ps_take_over(void);
 

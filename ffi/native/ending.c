@@ -47,6 +47,7 @@ static int deadline_timer(int timer_signal) {
 
 EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t force, int timer_signal) {
   struct ps_end *end = &ps.end;
+  ps_queue_open();
   if (deadline_ms > 0) {
     int timer = deadline_timer(timer_signal);
     if (timer < 0) return timer;

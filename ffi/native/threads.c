@@ -156,7 +156,9 @@ EXPORT int ps_steer(int sig) {
 #if defined(__linux__)
   uint64_t before = atomic_fetch_or(&ps.steered, ps_bit(sig));
   if ((before & ps_bit(sig)) && ps_thread_count() == atomic_load(&ps.steered_threads)) return 0;
-  return ps_steer_newcomers();
+  int error = ps_steer_newcomers();
+  ps_wake_loop(); /* to ask those that are born until the program waits: ps_queue_turn() */
+  return error;
 #else
   (void)sig;
   return 0;

@@ -22,6 +22,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "posix/eintr": { Deno: "all", Bun: "all" },
   "beside": { Deno: "all", Bun: "all" },
   "posix/listeners": { Deno: "all", Bun: "all" },
+  "posix/queue": { Deno: "all", Bun: "step" },
   "posix/names": { Deno: "all", Bun: "all" },
   "posix/send": { Deno: "step", Bun: "step" },
   "posix/timers": { Deno: "step", Bun: "step" },

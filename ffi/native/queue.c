@@ -1,0 +1,80 @@
+/* queue.c: queued signals that come faster than JavaScript takes them.
+ *
+ * A thread is born with the mask of the one that starts it, and the engines start compilers and collectors
+ * from JavaScript's thread, most of all when that has much to do. Were our real-time signals open there just
+ * then, such a thread would take one beside the main thread and could write it down too late. So in a flood
+ * they are closed there, until nothing more waits: what comes meanwhile waits in the kernel, and is taken from
+ * there in its order. It also lets JavaScript go on, which each of them would interrupt otherwise. */
+#include "calls.h"
+
+#if defined(__linux__)
+static _Atomic uint64_t closed; /* those that the main thread has blocked for this reason */
+static int was_closed;          /* since JavaScript was last asked */
+#endif
+
+uint64_t ps_queue_closed(void) {
+#if defined(__linux__)
+  return atomic_load_explicit(&closed, memory_order_relaxed);
+#else
+  return 0;
+#endif
+}
+
+/* Called on any thread, acts on the main one. What has waited until now strikes before this returns. */
+void ps_queue_open(void) {
+#if defined(__linux__)
+  if (!ps_queue_closed() || syscall(SYS_gettid) != ps.main_thread) return;
+  sigset_t set;
+  to_sigset(&set, atomic_exchange(&closed, 0));
+  sigprocmask(SIG_UNBLOCK, &set, 0);
+#endif
+}
+
+/* Not closed: what ends the process when JavaScript never runs again, and what others handle as well, who
+ * expect the surroundings of a handler. */
+void ps_queue_close(void) {
+#if defined(__linux__)
+  was_closed = 1;
+  if (ps_queue_closed() || syscall(SYS_gettid) != ps.main_thread) return;
+  if (ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_newcomers();
+  uint64_t set = atomic_load(&ps.queueing) & ~atomic_load(&ps.end.signals);
+  for (uint64_t rest = set; rest; rest &= rest - 1) {
+    int sig = __builtin_ctzll(rest) + 1;
+    if (atomic_load(&ps.slots[sig].chain)) set &= ~ps_bit(sig);
+  }
+  sigset_t block, before;
+  to_sigset(&block, set);
+  if (!sigprocmask(SIG_BLOCK, &block, &before)) atomic_store(&closed, set & ~from_sigset(&before));
+#endif
+}
+
+/* Writes down up to `most` of those that wait. */
+void ps_queue_take(uint32_t most) {
+#if defined(__linux__)
+  uint64_t set = ps_queue_closed();
+  struct timespec at_once = {0, 0};
+  for (; set && most; most--) {
+    siginfo_t info;
+    int sig = (int)syscall(SYS_rt_sigtimedwait, &set, &info, &at_once, sizeof set);
+    if (sig <= 0) return;
+    ps_accept(sig, &info, ps_no_context, 0);
+  }
+#else
+  (void)most;
+#endif
+}
+
+/* The event loop has come round; `worked`: it has run handlers. If queued signals came fast, they stay closed
+ * until it comes round again: promises that go on with what handlers gave them are JavaScript's work as well.
+ * And threads that have been born meanwhile learn now to leave them to the main one, not at their first. */
+EXPORT void ps_queue_turn(uint32_t worked) {
+#if defined(__linux__)
+  if (atomic_load(&ps.queueing) && ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_newcomers();
+  if (!worked || !was_closed) return;
+  ps_queue_close();
+  was_closed = 0;
+  if (ps_queue_closed()) ps_wake_loop();
+#else
+  (void)worked;
+#endif
+}

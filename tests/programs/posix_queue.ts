@@ -1,0 +1,169 @@
+/** Queued signals that come faster than JavaScript takes them: closed on its thread meanwhile, see
+ * ffi/native/queue.c. */
+import process from "node:process";
+import * as signal from "../../mod.ts";
+import { type Cases, runCase, turn, until } from "./posix_cases.ts";
+import { libc } from "./posix_libc.ts";
+
+const RT = signal.SIGRTMIN! + 1;
+const OTHER = RT + 1;
+const MANY = 200;
+
+/** Sends without giving handlers a chance to run before the call returns. */
+const c = libc({
+  sigqueue: { args: ["i32", "i32", "u32"], result: "i32" },
+  pthread_sigmask: { args: ["i32", "buffer", "buffer"], result: "i32" },
+});
+
+function sendMany(from = 0): void {
+  for (let value = from; value < from + MANY; value++) c.sigqueue(process.pid, RT, value);
+}
+
+/** Whether JavaScript's thread blocks a signal: what a thread that is born now would begin with. */
+function blocks(signum: number): boolean {
+  const mask = new Uint8Array(128);
+  c.pthread_sigmask(signal.SIG_BLOCK, new Uint8Array(128), mask);
+  return (mask[(signum - 1) >> 3] >> (signum - 1) % 8 & 1) === 1;
+}
+
+const ascending = (values: number[]): boolean => values.every((value, i) => value === i);
+
+const cases: Cases = {
+  /** In a handler, in what goes on from it, and after that. */
+  async closed() {
+    const seen: boolean[] = [];
+    let calls = 0;
+    signal.signal(OTHER, () => {});
+    signal.signal(RT, async () => {
+      if (++calls !== MANY) return;
+      seen.push(blocks(RT), blocks(OTHER), blocks(signal.SIGUSR1));
+      await null;
+      seen.push(blocks(RT));
+    });
+    sendMany();
+    await until(() => calls === MANY);
+    await until(() => !blocks(RT));
+    return { seen, later: blocks(OTHER) };
+  },
+
+  async notClosedByFew() {
+    const seen: boolean[] = [];
+    signal.signal(RT, () => void seen.push(blocks(RT)));
+    c.sigqueue(process.pid, RT, 0);
+    c.sigqueue(process.pid, RT, 1);
+    await until(() => seen.length === 2);
+    return seen;
+  },
+
+  /** A program without an event loop: open again as soon as a call of the module has returned. */
+  openAfterCalls() {
+    let inside = 0;
+    signal.signal(RT, () => void (inside += Number(blocks(RT))));
+    const calls = [() => signal.check(), () => signal.sleep(0), () => signal.raise(RT)];
+    return calls.map((call) => {
+      inside = 0;
+      sendMany();
+      call();
+      return [inside > 0, blocks(RT)];
+    });
+  },
+
+  async thrown() {
+    let calls = 0;
+    signal.signal(RT, () => {
+      if (++calls === 100) throw new Error("the hundredth");
+    });
+    sendMany();
+    let message = "";
+    try {
+      signal.check();
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    const after = blocks(RT);
+    await until(() => calls === MANY);
+    return { message, after, calls };
+  },
+
+  /** What comes while they are closed waits in the kernel, and comes behind the others. */
+  async inOrder() {
+    const values: number[] = [];
+    const found: Record<string, unknown> = {};
+    signal.signal(RT, (_signum, { value }) => {
+      values.push(value!);
+      if (value === 0) sendMany(MANY);
+      if (value === 100) {
+        found.pending = signal.sigpending().has(RT);
+        found.waited = signal.sigwaitinfo([RT]).value;
+        values.push(found.waited as number);
+      }
+      if (value === 150) signal.signal(RT, (_signum, { value }) => void values.push(value!));
+    });
+    sendMany();
+    await until(() => values.length === 2 * MANY);
+    const { caught, delivered, held, lost } = signal.stats(RT);
+    return { ...found, inOrder: ascending(values), caught, delivered, held, lost };
+  },
+
+  async throughEvents() {
+    const values: number[] = [];
+    const over = new AbortController();
+    const events = signal.events(RT, { signal: over.signal });
+    sendMany();
+    for await (const { value } of events) {
+      values.push(value!);
+      if (value === 10) sendMany(MANY);
+      if (values.length === 2 * MANY) over.abort();
+    }
+    return { inOrder: ascending(values), count: values.length };
+  },
+
+  /** Nobody listens any more: what waits in the kernel takes the action that stands there then. */
+  async leavingByDefault() {
+    let calls = 0;
+    signal.signal(RT, () => {
+      sendMany(MANY);
+      if (++calls === 100) signal.signal(RT, signal.SIG_DFL);
+    });
+    sendMany();
+    await turn();
+    console.log("alive");
+  },
+
+  async leavingIgnored() {
+    let calls = 0;
+    signal.signal(RT, () => {
+      c.sigqueue(process.pid, RT, 0);
+      if (++calls === 100) signal.signal(RT, signal.SIG_IGN);
+    });
+    sendMany();
+    for (let i = 0; i < 5; i++) await turn();
+    return { calls, blocked: blocks(RT) };
+  },
+
+  /** The graceful end needs no JavaScript: its signals stay open. */
+  endsByForce() {
+    signal.shutdown({ signals: [RT], force: "second" });
+    signal.signal(OTHER, () => {
+      c.sigqueue(process.pid, RT, 0);
+      c.sigqueue(process.pid, RT, 0);
+      console.log("alive");
+    });
+    for (let i = 0; i < MANY; i++) c.sigqueue(process.pid, OTHER, i);
+    signal.check();
+  },
+
+  /** The thread's own mask is what the program made it. */
+  async threadMask() {
+    const seen: boolean[] = [];
+    signal.signal(RT, () => {
+      if (seen.length === 0) seen.push(signal.pthreadSigmask(signal.SIG_BLOCK, [OTHER]).has(RT), blocks(OTHER));
+    });
+    signal.signal(OTHER, () => {});
+    sendMany();
+    for (let i = 0; i < 5; i++) await turn();
+    return [...seen, blocks(RT), blocks(OTHER)];
+  },
+};
+
+await runCase(cases);
