@@ -13,7 +13,8 @@ export const symbols = {
 
   ps_pending: { args: [], result: "i32" /* bool */ },
   ps_drain: { args: ["buffer", /* ps_record[] */ "u32", /* at */ "u32" /* room */], result: "i32" /* records */ },
-  ps_queue_turn: { args: ["u32" /* bool: handlers have run */], result: "void" },
+  ps_queue_open: { args: [], result: "void" },
+  ps_queue_turn: { args: ["u32" /* bool: a flood */], result: "void" },
   ps_unfinished: { args: ["u32" /* bool */], result: "void" },
   ps_wait: { args: ["f64" /* ms, < 0 for ever */], result: "i32" /* 1 a record, 0 timeout */ }, // -errno, never EINTR
   ps_sleep: { args: ["f64" /* ms */], result: "i32" /* 0 */ }, // -errno, never EINTR

@@ -236,19 +236,28 @@ export function anythingHere(): boolean {
   return native().ps_pending() !== 0;
 }
 
+/** So many in one batch come faster than handlers take them. */
+const FLOOD = 16;
+let flood = false;
+
 /** Runs every handler whose signal is here; how many signals. What a handler throws comes out, and
  * the event loop is woken for the rest. A batch at a time, so that of a flood few objects live at once,
  * which costs the collector less. */
 export function run(): number {
   let count = 0;
-  drain();
+  flood = drain() >= FLOOD;
   for (;;) {
     const delivery = next();
-    if (!delivery && anythingHere() && drain() > 0) continue;
+    if (!delivery && anythingHere()) {
+      const came = drain();
+      flood ||= came >= FLOOD;
+      if (came > 0) continue;
+    }
     if (!delivery) {
       setUnfinished(false);
       return count;
     }
+    if (!flood && isSteering()) native().ps_queue_open();
     try {
       deliver(delivery);
     } catch (error) {
@@ -263,8 +272,8 @@ export function run(): number {
 function turn(): void {
   for (;;) {
     try {
-      const worked = run() > 0;
-      if (isSteering()) native().ps_queue_turn(Number(worked));
+      run();
+      if (isSteering()) native().ps_queue_turn(Number(flood));
       return;
     } catch (error) {
       queueMicrotask(() => reportUncaught(error));

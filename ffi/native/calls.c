@@ -113,16 +113,15 @@ EXPORT int ps_pending(void) {
   return any_record() || atomic_load_explicit(&ps.unfinished, memory_order_relaxed) || ps_queue_closed();
 }
 
-#define LONG_QUEUE 64 /* so many at once come faster than JavaScript takes them */
-
 /* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record,
- * so that a quiet process touches few pages of it. */
+ * so that a quiet process touches few pages of it. Queued signals are closed with the first of theirs, and open
+ * when there is nothing more. */
 EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
   ps_queue_take(room);
   atomic_exchange(&ps.signalled, 0);
   uint64_t ends = atomic_load(&ps.ends);
   uint32_t tail = (uint32_t)ends, taken = 0;
-  if ((uint32_t)(ends >> 32) - tail >= LONG_QUEUE) ps_queue_close();
+  uint64_t signals = 0;
   while (taken < room) {
     if (tail == (uint32_t)(ends >> 32)) {
       ends = atomic_load(&ps.ends);
@@ -132,6 +131,7 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
     if (!atomic_load_explicit(&record->ready, memory_order_acquire)) break; /* its writer will wake us */
     uint64_t *to = (uint64_t *)&out[at + taken], *from = (uint64_t *)record;
     for (size_t i = 0; i < sizeof *record / 8; i++) to[i] = from[i];
+    signals |= ps_bit(*(const int *)record->info);
     atomic_store_explicit(&record->ready, 0, memory_order_relaxed);
     tail++;
     taken++;
@@ -146,6 +146,7 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
     uint32_t head = (uint32_t)(ends >> 32);
     next = head == tail ? 0 : (uint64_t)head << 32 | tail;
   } while (!atomic_compare_exchange_weak(&ps.ends, &ends, next));
+  if (signals & atomic_load(&ps.queueing)) ps_queue_close();
   return (int)taken;
 }
 

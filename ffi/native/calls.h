@@ -47,7 +47,7 @@ extern uint64_t ps_no_context[128] __attribute__((visibility("hidden")));
 
 /* queue.c */
 __attribute__((visibility("hidden"))) uint64_t ps_queue_closed(void);
-__attribute__((visibility("hidden"))) void ps_queue_open(void);
+void ps_queue_open(void);
 __attribute__((visibility("hidden"))) void ps_queue_close(void);
 __attribute__((visibility("hidden"))) void ps_queue_take(uint32_t most);
 

@@ -1,15 +1,15 @@
-/* queue.c: queued signals that come faster than JavaScript takes them.
+/* queue.c: queued signals while JavaScript works through them.
  *
  * A thread is born with the mask of the one that starts it, and the engines start compilers and collectors
  * from JavaScript's thread, most of all when that has much to do. Were our real-time signals open there just
- * then, such a thread would take one beside the main thread and could write it down too late. So in a flood
- * they are closed there, until nothing more waits: what comes meanwhile waits in the kernel, and is taken from
- * there in its order. It also lets JavaScript go on, which each of them would interrupt otherwise. */
+ * then, such a thread would take one beside the main thread and could write it down too late. So they are
+ * closed there while they are read, until nothing more waits: what comes meanwhile waits in the kernel, and is
+ * taken from there in its order. For handlers they are opened, since a child process is born with the mask as
+ * well; but not in a flood, when threads are born most, and each signal would interrupt JavaScript again. */
 #include "calls.h"
 
 #if defined(__linux__)
 static _Atomic uint64_t closed; /* those that the main thread has blocked for this reason */
-static int was_closed;          /* since JavaScript was last asked */
 #endif
 
 uint64_t ps_queue_closed(void) {
@@ -21,7 +21,7 @@ uint64_t ps_queue_closed(void) {
 }
 
 /* Called on any thread, acts on the main one. What has waited until now strikes before this returns. */
-void ps_queue_open(void) {
+EXPORT void ps_queue_open(void) {
 #if defined(__linux__)
   if (!ps_queue_closed() || syscall(SYS_gettid) != ps.main_thread) return;
   sigset_t set;
@@ -34,7 +34,6 @@ void ps_queue_open(void) {
  * expect the surroundings of a handler. */
 void ps_queue_close(void) {
 #if defined(__linux__)
-  was_closed = 1;
   if (ps_queue_closed() || syscall(SYS_gettid) != ps.main_thread) return;
   if (ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_newcomers();
   uint64_t set = atomic_load(&ps.queueing) & ~atomic_load(&ps.end.signals);
@@ -64,17 +63,16 @@ void ps_queue_take(uint32_t most) {
 #endif
 }
 
-/* The event loop has come round; `worked`: it has run handlers. If queued signals came fast, they stay closed
- * until it comes round again: promises that go on with what handlers gave them are JavaScript's work as well.
- * And threads that have been born meanwhile learn now to leave them to the main one, not at their first. */
-EXPORT void ps_queue_turn(uint32_t worked) {
+/* The event loop has come round. `flood`: queued signals stay closed until it comes round again, since promises
+ * that go on with what handlers gave them are JavaScript's work as well. Threads that have been born meanwhile
+ * learn now to leave them to the main one, not at their first; and so do the next, should more be on their way. */
+EXPORT void ps_queue_turn(uint32_t flood) {
 #if defined(__linux__)
-  if (atomic_load(&ps.queueing) && ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_newcomers();
-  if (!worked || !was_closed) return;
-  ps_queue_close();
-  was_closed = 0;
-  if (ps_queue_closed()) ps_wake_loop();
+  int newcomers = ps_thread_count() != atomic_load(&ps.steered_threads);
+  if (newcomers) ps_steer_newcomers();
+  if (flood) ps_queue_close();
+  if (newcomers || ps_queue_closed()) ps_wake_loop();
 #else
-  (void)worked;
+  (void)flood;
 #endif
 }
