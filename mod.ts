@@ -61,7 +61,7 @@ export {
 } from "./src/constants.ts";
 export type { SigInfo, SigInfoMembers } from "./src/siginfo.ts";
 export { ItimerError, KeyboardInterrupt, PosixError, SignalError, TimeoutError } from "./src/errors.ts";
-export { type Handler, type Owner, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/registry.ts";
+export { type Handler, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/slot.ts";
 export {
   defaultIntHandler,
   getsignal,
@@ -84,5 +84,5 @@ export { hold } from "./src/hold.ts";
 export { type Shutdown, shutdown, type ShutdownOptions } from "./src/shutdown.ts";
 export { deadline } from "./src/deadline.ts";
 export { type SignalStats, stats } from "./src/stats.ts";
-export { inspect, type Inspection, type SignalState } from "./src/inspect.ts";
+export { inspect, type Inspection, type Owner, type SignalState } from "./src/inspect.ts";
 export { open, type OpenOptions } from "./src/open.ts";

@@ -28,18 +28,27 @@ const shared = (): Shared =>
 
 let self: Copy | undefined;
 
-/** Lets the others see this copy. */
+/** Lets the others see this copy, as soon as it has something to tell. */
 export function announce(copy: Copy): void {
-  shared().copies.add(self = copy);
+  self = copy;
 }
 
 /** This copy has been replaced, and has nothing any more. */
 export function withdraw(): void {
   if (self) shared().copies.delete(self);
+  self = undefined;
 }
 
-export function others(): Copy[] {
-  return [...shared().copies].filter((copy) => copy !== self);
+const others = (): Copy[] => [...shared().copies].filter((copy) => copy !== self);
+
+export function othersHave(signum: number): boolean {
+  return others().some((copy) => copy.has(signum));
+}
+
+/** This copy has put its handler over whatever stood there, or has put that back. */
+export function tellOthers(signum: number): void {
+  if (self) shared().copies.add(self);
+  for (const copy of others()) copy.changed(signum);
 }
 
 export function markOwn(listener: object): void {

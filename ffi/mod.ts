@@ -10,7 +10,7 @@ import { keepAlive, outputs } from "./program.ts";
 import { first, symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
-export { announce, others, withdraw } from "./copies.ts";
+export { announce, othersHave, tellOthers, withdraw } from "./copies.ts";
 export { exit, keepAlive, reportUncaught, runLimited } from "./program.ts";
 export type { Layout };
 

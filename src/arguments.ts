@@ -1,5 +1,7 @@
-/** Checks of what callers pass: nothing is rounded, wrapped or guessed, and nothing has happened yet
- * when one of these throws. Each message names the action, the argument, the reason and the value. */
+/** Checks of what callers pass, and on which thread: nothing is rounded, wrapped or guessed, and nothing has
+ * happened yet when one of these throws. Each message names the action, the argument, the reason and the value. */
+import { engineSignals, isMainThread } from "../ffi/mod.ts";
+import { PosixError } from "./errors.ts";
 import { isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
 
 /** A value as it should look in a message, whatever it is. */
@@ -94,6 +96,30 @@ export function signalSet(signals: unknown, action: string): Set<number> {
     }
   }
   return set;
+}
+
+/** Refuses what is not ours to take, and threads on which no handler could run. */
+export function requireTakeable(signum: number, action: string): void {
+  const name = nameOf(signum);
+  const owner = name === null
+    ? "the C library"
+    : name === "SIGKILL" || name === "SIGSTOP"
+    ? "the kernel, which lets no process catch it"
+    : engineSignals[name];
+  if (owner) {
+    const signal = name ?? `signal ${signum}`;
+    throw new PosixError("sigaction", "EINVAL", `cannot ${action} ${signal}: it belongs to ${owner}`);
+  }
+  requireMainThread(`${action} ${name}`);
+}
+
+/** Dispositions, masks and handlers are the process's: one thread owns them. */
+export function requireMainThread(action: string): void {
+  if (isMainThread()) return;
+  throw new Error(
+    `Cannot ${action} in a Worker: dispositions and masks belong to the whole process, and handlers run on its main ` +
+      "thread; do it there and post a message",
+  );
 }
 
 /** Seconds, fractions allowed, from 0 to `max`. */

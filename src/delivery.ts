@@ -12,20 +12,9 @@ import {
   setWake,
 } from "../ffi/mod.ts";
 import { Fifo } from "./fifo.ts";
-import {
-  afterReset,
-  eachSlot,
-  isHeld,
-  onSurfacing,
-  publishHeld,
-  settle,
-  settleAll,
-  type SignalHandler,
-  type Slot,
-  slotOf,
-  type Subscriber,
-} from "./registry.ts";
+import { afterReset, onSurfacing, publishHeld, settle, settleAll } from "./registry.ts";
 import { type SigInfo, toSigInfo } from "./siginfo.ts";
+import { eachSlot, isHeld, type SignalHandler, type Slot, slotOf, type Subscriber } from "./slot.ts";
 
 /** A signal on its way. */
 interface Delivery {

@@ -1,9 +1,9 @@
 /** Critical sections. */
-import { isFunction, show, signalSet } from "./arguments.ts";
+import { isFunction, requireMainThread, show, signalSet } from "./arguments.ts";
 import { changeHeld, run } from "./delivery.ts";
 import type { SignalsLike } from "./on.ts";
 import { holdable } from "./posix/mask.ts";
-import { requireMainThread, slotOf } from "./registry.ts";
+import { slotOf } from "./slot.ts";
 
 /** Holds `sigs` back, process-wide, until the section ends: `using section = hold("SIGINT")`. Sections
  * nest; the last to end lets go. Then what came is delivered, in the kernel's order, before the end of

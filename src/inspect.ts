@@ -1,10 +1,25 @@
 /** What a process does with its signals. */
-import { isMainThread, native } from "../ffi/mod.ts";
+import { isMainThread, layout, native } from "../ffi/mod.ts";
 import { INT_MAX, wholeNumber } from "./arguments.ts";
 import { PosixError } from "./errors.ts";
 import { sigpending } from "./posix/mask.ts";
-import { isHeld, type Owner, ownerNow, slotOf } from "./registry.ts";
 import { allSignals, nameOf, type SignalName } from "./signals.ts";
+import { isHeld, ownerOf, query, type Slot, slotOf } from "./slot.ts";
+
+const { constants } = layout;
+
+/** Who catches a signal of this process, as `inspect()` tells it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGHUP", () => {});
+ * const owner: signal.Owner | undefined = signal.inspect().signals[0].owner;
+ * console.log(owner); // => this module
+ * ```
+ * @see sigaction(2), which each of them calls */
+export type Owner = "this module" | "the runtime" | "someone else";
 
 /** What a process does with one signal.
  *
@@ -88,6 +103,19 @@ export function inspect(pid?: number): Inspection {
   });
   const inspection: Inspection = { pid: target, program: status.get("Name") ?? "", signals };
   return Object.defineProperty(inspection, PRINTED, { value: () => asTable(inspection) });
+}
+
+/** What this process does with a signal, seen past our own handler where it only holds it back. */
+function ownerNow(slot: Slot): { action: "default" | "ignored" | "caught"; owner?: Owner } {
+  const stands = query(slot.signum);
+  if (slot.taken && ownerOf(stands) === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };
+  if (slot.handler || slot.subscribers.length > 0) return { action: "caught", owner: "this module" };
+  const owner = slot.name === "SIGKILL" || slot.name === "SIGSTOP"
+    ? constants.PS_OWNER_DEFAULT
+    : ownerOf(slot.taken ? slot.base : stands);
+  if (owner === constants.PS_OWNER_DEFAULT) return { action: "default" };
+  if (owner === constants.PS_OWNER_IGNORED) return { action: "ignored" };
+  return { action: "caught", owner: owner === constants.PS_OWNER_PROGRAM ? "the runtime" : "someone else" };
 }
 
 /** Who prints an object looks for its own way to be printed under this name: console of Node, Deno, Bun. */

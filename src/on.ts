@@ -1,11 +1,12 @@
 /** Listeners beside the handler: any number a signal, each of which leaves when it likes. */
-import { isFunction, options as checkOptions, seconds, show, signalSet } from "./arguments.ts";
+import { isFunction, options as checkOptions, requireTakeable, seconds, show, signalSet } from "./arguments.ts";
 import { stayAlive } from "./alive.ts";
 import { flush } from "./delivery.ts";
 import { TimeoutError } from "./errors.ts";
-import { requireTakeable, settle, type SignalHandler, type Slot, slotOf, type Subscriber } from "./registry.ts";
+import { settle } from "./registry.ts";
 import type { SigInfo } from "./siginfo.ts";
 import type { SignalLike } from "./signals.ts";
+import { type SignalHandler, type Slot, slotOf, type Subscriber } from "./slot.ts";
 
 /** Signals as the functions of this layer take them: one, or several.
  *

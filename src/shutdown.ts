@@ -4,6 +4,7 @@ import { stayAlive } from "./alive.ts";
 import {
   isFunction,
   options as checkOptions,
+  requireMainThread,
   seconds as checkSeconds,
   show,
   signalSet,
@@ -11,7 +12,6 @@ import {
 } from "./arguments.ts";
 import { checked, SignalError } from "./errors.ts";
 import { on, type SignalsLike } from "./on.ts";
-import { requireMainThread } from "./registry.ts";
 import type { SigInfo } from "./siginfo.ts";
 
 /** What `shutdown` takes: what begins the end, how long it may last, and how the process ends.

@@ -1,6 +1,6 @@
 /** A signal as it was delivered: siginfo_t as a plain object. */
 import { layout, os, type RecordView, toPerformanceTime } from "../ffi/mod.ts";
-import { nameOf, type SignalName, Signals } from "./signals.ts";
+import { isFault, nameOf, type SignalName } from "./signals.ts";
 
 /** The members of `SigInfo`. One that the kernel did not fill is absent; which are there follows from
  * `codeName`, and `SigInfo` says so to the compiler.
@@ -199,8 +199,6 @@ const names: (SignalName | undefined)[] = [];
 
 const SI_TIMER = os === "macos" ? 0x10003 : -2;
 const SI_SIGIO = -5;
-/** What a code from 1 up fills in, by signal; all others are sent by a process. */
-const FAULTS = new Set(["SIGILL", "SIGFPE", "SIGSEGV", "SIGBUS", "SIGTRAP"].map((name) => Signals[name]));
 /** sysconf(_SC_CLK_TCK) of every Linux. */
 const TICKS_PER_SECOND = 100;
 
@@ -223,7 +221,7 @@ export function toSigInfo(record: RecordView, signum: number, sequence: number):
   } else if (code === SI_SIGIO || (specific && codesOf(name) === SPECIFIC.SIGIO)) {
     info.band = record.field("si_band");
     if (os === "linux") info.fd = record.field("si_fd");
-  } else if (specific && FAULTS.has(signum)) {
+  } else if (specific && isFault(signum)) {
     info.address = record.field("si_addr");
   } else if (specific && name === "SIGSYS") {
     info.address = record.field("si_addr");

@@ -179,6 +179,13 @@ export function isRealtime(number: number): boolean {
   return Number.isInteger(number) && number >= SIGRTMIN && number <= SIGRTMAX;
 }
 
+const FAULTS = new Set(["SIGILL", "SIGFPE", "SIGSEGV", "SIGBUS", "SIGTRAP"].map((name) => byName.get(name)));
+
+/** Whether the processor may have raised it. */
+export function isFault(number: number): boolean {
+  return FAULTS.has(number);
+}
+
 /** Number -> name: 15 is `"SIGTERM"`, 40 is `"SIGRTMIN+6"`; `null` where there is no such signal. */
 export function nameOf(number: number): SignalName | null {
   const found = byNumber.get(number);

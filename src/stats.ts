@@ -1,8 +1,7 @@
 /** Counters: nothing vanishes unseen. */
 import { native, readCounters } from "../ffi/mod.ts";
-import { signalNumber } from "./arguments.ts";
+import { requireMainThread, signalNumber } from "./arguments.ts";
 import { countersOf, pendingHere } from "./delivery.ts";
-import { requireMainThread } from "./registry.ts";
 import { allSignals, nameOf, type SignalLike, type SignalName } from "./signals.ts";
 
 /** What became of a signal so far: `caught` is the sum of all others.

@@ -1,24 +1,25 @@
 /** Dispositions: sigaction(2), signal(3), siginterrupt(3), strsignal(3). */
-import { isFunction, isReserved, options, show, signalNumber, signalSet } from "../arguments.ts";
+import { actionFlags, actionMask, layout, listeners as runtime } from "../../ffi/mod.ts";
+import { isFunction, isReserved, options, requireTakeable, show, signalNumber, signalSet } from "../arguments.ts";
 import { SIGCHLD, SIGCONT } from "../constants.ts";
 import { discard, flush } from "../delivery.ts";
 import { KeyboardInterrupt } from "../errors.ts";
+import { setBase, settle } from "../registry.ts";
+import type { SigInfo } from "../siginfo.ts";
+import { allSignals, defaultAction, describe, type SignalLike } from "../signals.ts";
 import {
   DEFAULT_MANNER,
-  dispositionOf,
   type Handler,
   type Manner,
-  mannerOf,
-  requireTakeable,
-  setBase,
-  settle,
+  ownerOf,
+  query,
   SIG_DFL,
   SIG_IGN,
   type Slot,
   slotOf,
-} from "../registry.ts";
-import type { SigInfo } from "../siginfo.ts";
-import { allSignals, defaultAction, describe, type SignalLike } from "../signals.ts";
+} from "../slot.ts";
+
+const { constants } = layout;
 
 /** A disposition with its flags, as `sigaction` takes and returns it.
  *
@@ -50,6 +51,34 @@ export interface SigAction {
 function handlerOf(value: unknown, action: string): Handler {
   if (isFunction(value) || value === SIG_DFL || value === SIG_IGN) return value as Handler;
   throw new TypeError(`Cannot ${action}: the handler must be a function, SIG_DFL or SIG_IGN, got ${show(value)}`);
+}
+
+/** The disposition as `getsignal` tells it: `null` for one that is not ours. A handler of the runtime
+ * that does what the default does is no one's: it may come with our own first call. */
+function dispositionOf(slot: Slot): Handler | null {
+  if (slot.covered) return null;
+  if (slot.handler) {
+    const reset = slot.manner.resetHand && ownerOf(query(slot.signum)) === constants.PS_OWNER_DEFAULT;
+    return reset ? SIG_DFL : slot.handler;
+  }
+  const owner = ownerOf(slot.taken ? slot.base : query(slot.signum));
+  if (owner === constants.PS_OWNER_DEFAULT) return SIG_DFL;
+  if (owner === constants.PS_OWNER_PROGRAM && runtime.actsByDefault(slot.name)) return SIG_DFL;
+  return owner === constants.PS_OWNER_IGNORED ? SIG_IGN : null;
+}
+
+/** How the present disposition was installed, also when it is not ours. */
+function mannerOf(slot: Slot): Manner {
+  if (slot.handler) return slot.manner;
+  const present = slot.taken ? slot.base : query(slot.signum);
+  const flags = actionFlags(present, layout);
+  return {
+    restart: (flags & constants.SA_RESTART) !== 0,
+    resetHand: (flags & constants.SA_RESETHAND) !== 0,
+    noChildStop: (flags & constants.SA_NOCLDSTOP) !== 0,
+    noChildWait: (flags & constants.SA_NOCLDWAIT) !== 0,
+    mask: actionMask(present, layout),
+  };
 }
 
 function set(slot: Slot, handler: Handler, manner: Manner): void {

@@ -3,12 +3,12 @@
  * These runtimes run many threads, and the kernel's mask of one only moves a signal to another. So
  * `sigprocmask` here is the process's: a held signal is caught, kept, and delivered on release. */
 import { engineSignals, layout, native, readMask, toMask } from "../../ffi/mod.ts";
-import { show, signalSet } from "../arguments.ts";
+import { requireMainThread, show, signalSet } from "../arguments.ts";
 import { SIGKILL, SIGSTOP } from "../constants.ts";
 import { anythingHere, changeHeld, pendingHere, run } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
-import { eachSlot, requireMainThread, slotOf } from "../registry.ts";
 import { nameOf, type SignalLike } from "../signals.ts";
+import { eachSlot, slotOf } from "../slot.ts";
 
 const { constants } = layout;
 /** Adds to the mask: `how` of `sigprocmask` and `pthreadSigmask`.

@@ -2,12 +2,12 @@
  *
  * All of them run handlers of this module while they block, and what a handler throws comes out. */
 import { isMainThread, native } from "../../ffi/mod.ts";
-import { seconds as checkSeconds, signalSet } from "../arguments.ts";
+import { requireMainThread, seconds as checkSeconds, signalSet } from "../arguments.ts";
 import { blockUntil, changeHeld, deliveries, run, takePending } from "../delivery.ts";
 import { checked } from "../errors.ts";
-import { isHeld, requireMainThread, slotOf } from "../registry.ts";
 import type { SigInfo } from "../siginfo.ts";
 import type { SignalLike } from "../signals.ts";
+import { isHeld, slotOf } from "../slot.ts";
 import { adoptInherited, holdable } from "./mask.ts";
 
 /** What fits a time_t's arithmetic in nanoseconds: 292 years. */

@@ -1,9 +1,8 @@
 /** The wake-up descriptor: Python's `signal.set_wakeup_fd`. */
 import { native } from "../../ffi/mod.ts";
-import { INT_MAX, options as checkOptions, show, wholeNumber } from "../arguments.ts";
+import { INT_MAX, options as checkOptions, requireMainThread, show, wholeNumber } from "../arguments.ts";
 import { onDrained } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
-import { requireMainThread } from "../registry.ts";
 
 let warn = true;
 
