@@ -1,10 +1,9 @@
 /** Guarantee 6 of the daemon layer: signals as an asynchronous iterator, none lost unseen. */
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readdirSync } from "node:fs";
 import { found, outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
-import { eventually, isBun, procStatus, run, start } from "./support/process.ts";
+import { eventually, isBun, othersSleep, run, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_listeners";
 const FILE = `tests/programs/${PROGRAM}.ts`;
@@ -29,16 +28,6 @@ async function flood(capacity: number): Promise<Flood> {
   await program.until("ready\n");
   await send(program.pid, [[RT, 0]], { times: COUNT });
   return found<Flood>(await program.ended);
-}
-
-/** Whether every thread but the main one sleeps. */
-function othersSleep(pid: number): boolean {
-  const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
-  try {
-    return others.every((thread) => procStatus(`${pid}/task/${thread}`, "State").startsWith("S"));
-  } catch {
-    return false; // one has just ended: look again
-  }
 }
 
 describe("events()", () => {

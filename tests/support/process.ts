@@ -1,7 +1,7 @@
 /** Child programs under the runtime that runs the tests, judged from outside: what they print, and
  * their wait status. They start with default dispositions and an empty mask, whatever the shell left. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -207,6 +207,16 @@ export function procStatus(pid: number | string, key: string): string {
 /** Whether a signal set of /proc/PID/status (SigCgt, SigIgn, SigBlk, SigPnd, ShdPnd) has a signal. */
 export function procHas(pid: number | "self", key: string, signum: number): boolean {
   return (BigInt(`0x${procStatus(pid, key)}`) >> BigInt(signum - 1) & 1n) === 1n;
+}
+
+/** Whether every thread but the main one sleeps: none has just been born, or is at work. */
+export function othersSleep(pid: number): boolean {
+  const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
+  try {
+    return others.every((thread) => procStatus(`${pid}/task/${thread}`, "State").startsWith("S"));
+  } catch {
+    return false; // one has just ended: look again
+  }
 }
 
 /** Waits until a signal has been taken that was sent to a process: it is pending no more, and the main thread,
