@@ -17,7 +17,7 @@ export const question: Question = {
   name: "roundtrip",
   title: "Round trip: a signal from outside, answered by the handler",
   async run(context) {
-    const plan = context.quick ? "0x500,300x100,50000x5" : "0x4000,300x1000,50000x25";
+    const plan = context.quick ? "0x500,300x100,50000x5" : "0x4000,300x1000,50000x50";
     const driver = compile("roundtrip");
     const book = new Notebook();
     const all = subjects("roundtrip", [compile("responder")]);

@@ -68,10 +68,9 @@ void ps_queue_take(uint32_t most) {
  * learn now to leave them to the main one, not at their first; and so do the next, should more be on their way. */
 EXPORT void ps_queue_turn(uint32_t flood) {
 #if defined(__linux__)
-  int newcomers = ps_thread_count() != atomic_load(&ps.steered_threads);
-  if (newcomers) ps_steer_newcomers();
+  int asked = ps_thread_count() != atomic_load(&ps.steered_threads) && !ps_steer_newcomers();
   if (flood) ps_queue_close();
-  if (newcomers || ps_queue_closed()) ps_wake_loop();
+  if (asked || ps_queue_closed()) ps_wake_loop();
 #else
   (void)flood;
 #endif
