@@ -78,6 +78,7 @@ struct ps_state {
   _Atomic uint64_t held_seen; /* standard signals of which one is already held */
   _Atomic uint64_t queueing;  /* real-time signals that we have, of which all that wait may be taken at once */
   _Atomic uint64_t steered;   /* those that only the main thread shall take */
+  _Atomic uint64_t closed;    /* those of them that it blocks while JavaScript reads */
   _Atomic uint32_t ending;    /* the process is being taken down: nobody can be told any more */
   uint32_t build;             /* PS_BUILD once open: another copy of this library may look */
   _Atomic uint32_t left;      /* the program has ended, the process perhaps not */

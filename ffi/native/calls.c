@@ -110,7 +110,7 @@ static int any_record(void) {
 
 /* All that JavaScript asks in its innermost loops, in one call. */
 EXPORT int ps_pending(void) {
-  return any_record() || atomic_load_explicit(&ps.unfinished, memory_order_relaxed) || ps_queue_closed();
+  return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed) | (ps_queue_closed() != 0);
 }
 
 /* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record,

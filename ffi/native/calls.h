@@ -46,7 +46,7 @@ static inline int poll_for(struct pollfd *fds, int count, double ms) {
 extern uint64_t ps_no_context[128] __attribute__((visibility("hidden")));
 
 /* queue.c */
-__attribute__((visibility("hidden"))) uint64_t ps_queue_closed(void);
+static inline uint64_t ps_queue_closed(void) { return atomic_load_explicit(&ps.closed, memory_order_relaxed); }
 void ps_queue_open(void);
 __attribute__((visibility("hidden"))) void ps_queue_close(void);
 __attribute__((visibility("hidden"))) void ps_queue_take(uint32_t most);

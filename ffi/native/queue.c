@@ -8,24 +8,12 @@
  * well; but not in a flood, when threads are born most, and each signal would interrupt JavaScript again. */
 #include "calls.h"
 
-#if defined(__linux__)
-static _Atomic uint64_t closed; /* those that the main thread has blocked for this reason */
-#endif
-
-uint64_t ps_queue_closed(void) {
-#if defined(__linux__)
-  return atomic_load_explicit(&closed, memory_order_relaxed);
-#else
-  return 0;
-#endif
-}
-
 /* Called on any thread, acts on the main one. What has waited until now strikes before this returns. */
 EXPORT void ps_queue_open(void) {
 #if defined(__linux__)
   if (!ps_queue_closed() || syscall(SYS_gettid) != ps.main_thread) return;
   sigset_t set;
-  to_sigset(&set, atomic_exchange(&closed, 0));
+  to_sigset(&set, atomic_exchange(&ps.closed, 0));
   sigprocmask(SIG_UNBLOCK, &set, 0);
 #endif
 }
@@ -43,7 +31,7 @@ void ps_queue_close(void) {
   }
   sigset_t block, before;
   to_sigset(&block, set);
-  if (!sigprocmask(SIG_BLOCK, &block, &before)) atomic_store(&closed, set & ~from_sigset(&before));
+  if (!sigprocmask(SIG_BLOCK, &block, &before)) atomic_store(&ps.closed, set & ~from_sigset(&before));
 #endif
 }
 
