@@ -35,12 +35,14 @@ void ps_queue_close(void) {
 #endif
 }
 
-/* Writes down up to `most` of those that wait. */
+/* Writes down up to `most` of those that wait, and no more than there is room for: the others wait on. */
 void ps_queue_take(uint32_t most) {
 #if defined(__linux__)
-  uint64_t set = ps_queue_closed();
+  uint64_t set = ps_queue_closed(), ends = atomic_load(&ps.ends);
+  if (!set) return;
+  uint32_t space = ps.limit - ((uint32_t)(ends >> 32) - (uint32_t)ends);
   struct timespec at_once = {0, 0};
-  for (; set && most; most--) {
+  for (uint32_t left = most < space ? most : space; left; left--) {
     siginfo_t info;
     int sig = (int)syscall(SYS_rt_sigtimedwait, &set, &info, &at_once, sizeof set);
     if (sig <= 0) return;

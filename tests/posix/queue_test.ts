@@ -37,6 +37,10 @@ describe("many queued signals at once", () => {
     });
   });
 
+  it("wait in the kernel where the ring is small: none is lost", async () => {
+    assertEquals(await outcome(PROGRAM, ["smallRing", 32]), { inOrder: true, count: 232, lost: 0 });
+  });
+
   it("keep their order through events()", async () => {
     assertEquals(await outcome(PROGRAM, ["throughEvents"]), { inOrder: true, count: 400 });
   });

@@ -105,6 +105,19 @@ const cases: Cases = {
     return { ...found, inOrder: ascending(values), caught, delivered, held, lost };
   },
 
+  /** No more is taken out of the kernel at once than the ring has room for. */
+  async smallRing(records) {
+    signal.open({ records: Number(records) });
+    const values: number[] = [];
+    signal.signal(RT, (_signum, { value }) => {
+      values.push(value!);
+      if (value === 0) sendMany(Number(records));
+    });
+    for (let value = 0; value < Number(records); value++) c.sigqueue(process.pid, RT, value);
+    await until(() => values.length === Number(records) + MANY);
+    return { inOrder: ascending(values), count: values.length, lost: signal.stats(RT).lost };
+  },
+
   async throughEvents() {
     const values: number[] = [];
     const over = new AbortController();
