@@ -207,8 +207,8 @@ void ps_begin_end(int sig, siginfo_t *info, int held) {
  * is here, so that it hardly ever is without the signal blocked and the kernel offers it to nobody else.
  *
  * Race: what another thread does take, it may write down after what the main thread took next. Such a
- * thread is one born since the last signal, which takes one at most (none in a flood: queue.c), and in Bun a
- * Worker that has begun to wait for its next event, which takes one at most as well.
+ * thread is one born since the last signal, which takes one at most (queue.c keeps most of those from it), and
+ * in Bun a Worker that has begun to wait for its next event, which takes one at most as well.
  * Provoked by tests/programs/daemon_listeners.ts and, with a Worker, by tests/soak.ts, which counts. */
 
 /* @returns whether `info` is a request, which this thread obeys now, and no signal for anyone. */
