@@ -19,8 +19,8 @@ export type Functions<T extends Prototypes> = {
   readonly [K in keyof T]: (...args: Values<T[K]["args"]>) => Value<T[K]["result"]>;
 };
 
-/** How the C handler wakes the event loop: by a byte, or, where no descriptor can be watched, by calling the
- * runtime's own handler for a signal that hardly anyone listens to. */
+/** How the C handler wakes the event loop: by a byte, or by calling the runtime's own handler for a signal that
+ * hardly anyone listens to. */
 export interface Wake {
   /** The read end of the pipe or socket pair that gets the byte. */
   readonly fd: number;

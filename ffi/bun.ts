@@ -3,7 +3,15 @@
  * When the last listener of a signal has left, Bun puts the handler that it displaced back through
  * signal(3), which drops its flags. */
 import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
-import { guarded, leave as leaveProcess, onExit, platform, processListeners } from "./process.ts";
+import {
+  guarded,
+  leave as leaveProcess,
+  onExit,
+  onFirstListener,
+  platform,
+  processListeners,
+  stay,
+} from "./process.ts";
 
 type BunType = Exclude<NativeType, "buffer"> | "ptr";
 
@@ -21,6 +29,8 @@ interface Socket {
 /** What is used of the `Bun` namespace. */
 export interface BunRuntime {
   readonly isMainThread: boolean;
+  readonly version: string;
+  readonly semver: { satisfies(version: string, range: string): boolean };
   readonly SHA256: { hash(bytes: Uint8Array<ArrayBuffer>, encoding: "hex"): string };
   gc(force: boolean): unknown;
   connect(options: {
@@ -71,12 +81,22 @@ function sha256(bytes: Uint8Array<ArrayBuffer>): string {
 
 let socket: Promise<Socket> | undefined;
 
-/** Bun's own handler would be a quicker way into its event loop by a tenth of a round trip, but under a flood
- * a wake-up was lost there, and with it all that came after: it seems to take one signal at a time only,
- * and several threads may be in it. */
+/** Bun's own handler is the quickest way into its event loop. But it keeps signals in a queue of 8,192 and, when
+ * that is full, drops the next and wakes nobody; before 1.4.2 two threads could spoil it. So it is used only as
+ * long as nothing is in the queue but our wake-ups, of which any will do: once other code listens to a signal, a
+ * byte wakes. */
 function watch(wake: Wake, wakened: () => void): void {
-  socket = runtime().connect({ fd: wake.fd, socket: { data: wakened, error: () => {} } });
-  void socket.then((opened) => opened.unref());
+  const byByte = (): void => {
+    if (socket) return;
+    socket = runtime().connect({ fd: wake.fd, socket: { data: wakened, error: () => {} } });
+    void socket.then((opened) => opened.unref());
+    wake.carry(false);
+  };
+  const { semver, version } = runtime();
+  if (!semver.satisfies(version, ">=1.4.2")) return byByte();
+  stay(wake.carrier, wakened);
+  wake.carry(true);
+  onFirstListener(byByte);
 }
 
 /** `bun --hot` goes on with the same process object and the same event loop. */

@@ -258,4 +258,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x3655680f;
+export const build = 0x2705cac8;

@@ -49,7 +49,7 @@ const listenedTo = new Set<string>();
 const lived = new Set<string>();
 
 /** Adds a listener of ours, which stays and is never counted. */
-function stay(event: string, listener: Listener): void {
+export function stay(event: string, listener: Listener): void {
   markOwn(listener);
   ours.set(event, listener);
   emitter().on(event, listener);
@@ -77,13 +77,25 @@ export function livesOn(name: string): void {
   listenedTo.add(name);
 }
 
+/** Calls `tell` as soon as other code listens to any signal at all. */
+export function onFirstListener(tell: () => void): void {
+  follow();
+  if (emitter().eventNames().some((event) => isSignal(String(event)) && count(String(event)) > 0)) tell();
+  else first = tell;
+}
+
+const isSignal = (event: string): boolean => event.startsWith("SIG");
+let first = (): void => {};
+
 /** Follows other code's listeners. Both runtimes tell of those that come, but Bun not of those that leave. */
 function follow(): void {
   if (ours.has("newListener")) return;
   const process = emitter();
   stay("newListener", (event: string, listener: Listener) => {
     const name = canonical(String(event));
-    if (!claimed.has(name) || isOwn(listener)) return;
+    if (isOwn(listener) || !isSignal(name)) return;
+    first();
+    if (!claimed.has(name)) return;
     if (!ours.has(name)) {
       guard(name);
       joined(name);
@@ -99,7 +111,7 @@ function follow(): void {
   };
   process.removeAllListeners = function removeAllListeners(event) {
     for (const name of event === undefined ? process.eventNames() : [event]) {
-      if (!claimed.has(canonical(String(name)))) removeAll.call(process, name);
+      if (!claimed.has(canonical(String(name))) && !ours.has(String(name))) removeAll.call(process, name);
       else for (const listener of process.listeners(name)) if (!isOwn(listener)) process.off(name, listener);
     }
     return process;

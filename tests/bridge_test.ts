@@ -71,6 +71,20 @@ describe("the event loop", () => {
   });
 });
 
+describe("beside listeners of other code at the runtime", () => {
+  for (const when of ["before", "after", "meanwhile"]) {
+    it(`a handler runs, however many signals those have to hear of: one that came ${when}`, async () => {
+      const { code, stdout, stderr } = await run(PROGRAM, ["besideListener", when]);
+      assertEquals([code, stdout, stderr], [0, "both\n", ""]);
+    });
+  }
+
+  it("a handler runs when all of them are removed at once", async () => {
+    const { code, stdout, stderr } = await run(PROGRAM, ["noListeners"]);
+    assertEquals([code, stdout, stderr], [0, "got SIGUSR2\n", ""]);
+  });
+});
+
 describe("an idle program", () => {
   const net = isBun ? undefined : ["--allow-ffi", "--allow-net"];
   for (const [name, flags] of [["timer", undefined], ["server", net]] as const) {

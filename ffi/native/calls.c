@@ -221,10 +221,13 @@ EXPORT int ps_take(int sig, int flags, const struct sigaction *before, const str
   return result(sigaction(sig, &ours, 0));
 }
 
-/* From now on the event loop is woken by the runtime's own handler for `sig`. */
+/* From now on the event loop is woken by the runtime's own handler for `sig`, or without one by the byte: also
+ * for what has woken it the other way and waits still. */
 EXPORT void ps_carrier(int sig, const struct sigaction *action) {
   ps.carrier_signal = sig;
   atomic_store(&ps.carrier, is_function(action) ? action->sa_sigaction : 0);
+  atomic_store(&ps.signalled, 0);
+  if (ps_pending()) ps_wake_loop();
 }
 
 EXPORT void ps_chain(int sig, uint32_t chain) {

@@ -16,8 +16,8 @@ uint64_t ps_now_ns(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Wakes the reader by a byte; where its event loop can watch no descriptor, through the runtime's own
- * handler, and by a byte as well if the thread is blocked in ps_wait().
+/* Wakes the reader by a byte, or, where that is quicker or the only way, through the runtime's own handler,
+ * and then by a byte as well if the thread is blocked in ps_wait().
  *
  * Every publication is followed by the exchange, and the reader clears the flag before it reads:
  * whichever of the two comes second sees the other, so no record waits with nobody woken. */

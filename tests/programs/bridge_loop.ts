@@ -45,6 +45,40 @@ const cases = {
     console.log(after.join(" "));
   },
 
+  /** Two signals, the second after more than a runtime keeps of others for its listeners: one listens before
+   * we do, after that, or while the first is on its way. */
+  async besideListener() {
+    const when = process.argv[3];
+    const listen = () => void process.on("SIGHUP", () => {});
+    let handled = () => {};
+    const next = () => new Promise<void>((resolve) => handled = resolve);
+    if (when === "before") listen();
+    signal.signal("SIGUSR2", () => handled());
+    stayAlive();
+    if (when === "after") listen();
+    const first = next();
+    process.kill(process.pid, "SIGUSR2");
+    if (when === "meanwhile") listen();
+    await first;
+    const second = next();
+    for (let i = 0; i < 10_000; i++) process.kill(process.pid, "SIGHUP");
+    process.kill(process.pid, "SIGUSR2");
+    await second;
+    console.log("both");
+    process.exit(0);
+  },
+
+  /** Other code takes all its listeners away, and what else there is. */
+  noListeners() {
+    signal.signal("SIGUSR2", (signum, info) => {
+      say(signum, info);
+      process.exit(0);
+    });
+    process.removeAllListeners();
+    stayAlive();
+    process.kill(process.pid, "SIGUSR2");
+  },
+
   timer() {
     signal.signal("SIGUSR2", say);
     signal.signal("SIGTERM", () => process.exit(0));

@@ -171,6 +171,11 @@ static void *send_all(void *argument) {
 enum way { BY_WAIT, BY_LOOP, BY_CARRIER, BY_WAIT_WITH_CARRIER, WAYS };
 static const char *const way_names[] = {"ps_wait", "the event loop", "the carrier", "ps_wait beside a carrier"};
 
+static void empty(int fd) {
+  char bytes[256];
+  while (read(fd, bytes, sizeof bytes) == (long)sizeof bytes) {}
+}
+
 static int woken(enum way way) {
   if (way == BY_WAIT || way == BY_WAIT_WITH_CARRIER) {
     uint64_t began = ps_now_ns();
@@ -178,8 +183,7 @@ static int woken(enum way way) {
   }
   struct pollfd fd = {way == BY_CARRIER ? carrier_pipe[0] : ps.wake_read, POLLIN, 0};
   int came = poll(&fd, 1, STUCK_MS);
-  char bytes[256];
-  while (read(fd.fd, bytes, sizeof bytes) == (long)sizeof bytes) {}
+  empty(fd.fd);
   return came > 0;
 }
 
@@ -192,10 +196,27 @@ static void join(unsigned long threads[THREADS]) {
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], 0);
 }
 
-static void check_ring(enum way way) {
+static void wake(enum way way) {
   struct sigaction carrier = {.sa_handler = SIG_DFL};
   if (way == BY_CARRIER || way == BY_WAIT_WITH_CARRIER) carrier.sa_sigaction = carrier_handler;
   ps_carrier(SIGURG, &carrier);
+}
+
+/* What nobody has come for when the way changes wakes the other way. */
+static void check_change(enum way from, enum way to) {
+  start_again();
+  wake(from);
+  empty(ps.wake_read);
+  empty(carrier_pipe[0]);
+  raise(LAST);
+  wake(to);
+  expect(woken(to), "a record that waits is told the new way");
+  struct ps_record out[1];
+  expect(ps_drain(out, 0, 1) == 1, "one record");
+}
+
+static void check_ring(enum way way) {
+  wake(way);
   start_again();
   unsigned long threads[THREADS];
   flood(threads);
@@ -309,8 +330,7 @@ static void keep_held(void) {
 }
 
 static void check_holding(void) {
-  struct sigaction none = {.sa_handler = SIG_DFL};
-  ps_carrier(SIGURG, &none);
+  wake(BY_WAIT);
   start_again();
   int bytes[2];
   expect(pipe2(bytes, O_NONBLOCK) == 0, "pipe2");
@@ -476,8 +496,8 @@ int main(void) {
   take(LAST, 0, 0);
   for (int i = 0; i < SIGNALS; i++) take(signals[i], 0, 0);
   for (int way = 0; way < WAYS; way++) check_ring((enum way)way);
-  struct sigaction none = {.sa_handler = SIG_DFL};
-  ps_carrier(SIGURG, &none);
+  check_change(BY_LOOP, BY_CARRIER);
+  check_change(BY_CARRIER, BY_LOOP);
   check_waiting();
   check_full();
   check_holding();
