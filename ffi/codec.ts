@@ -2,66 +2,93 @@
 import type { layouts } from "./layout.ts";
 
 export type Layout = (typeof layouts)[keyof typeof layouts];
-interface Field {
+/** Where a member lies in its struct. */
+export interface Field {
   readonly at: number;
   readonly type: string;
 }
 
-/** Little-endian on every target. */
-function read(view: DataView, { at, type }: Field, base = 0): number {
+/** Those of siginfo_t; macOS lacks some. */
+export type SiginfoFields = {
+  readonly [name in Exclude<keyof (typeof layouts)["linux-x86_64"]["siginfo"], "size">]?: Field;
+};
+
+/** A struct as 32-bit words: little-endian on every target, and no member lies across. */
+function wordsOf(bytes: Uint8Array<ArrayBuffer>): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+}
+
+const int = (words: Int32Array, at: number): number => words[at >> 2];
+const unsigned = (words: Int32Array, at: number): number => words[at >> 2] >>> 0;
+const unsignedLong = (words: Int32Array, at: number): number => unsigned(words, at + 4) * 2 ** 32 + unsigned(words, at);
+
+function read(words: Int32Array, { at, type }: Field, base = 0): number {
   at += base;
   switch (type) {
     case "i32":
-      return view.getInt32(at, true);
+      return int(words, at);
     case "u32":
-      return view.getUint32(at, true);
+      return unsigned(words, at);
     case "i64":
-      return view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+      return int(words, at + 4) * 2 ** 32 + unsigned(words, at);
     case "u64":
-      return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+      return unsignedLong(words, at);
     default:
       throw new TypeError(`no number of type ${type}`);
   }
 }
 
-function write(view: DataView, { at, type }: Field, value: number): void {
-  view.setInt32(at, value, true);
-  if (type === "i64") view.setInt32(at + 4, Math.floor(value / 2 ** 32), true);
+function write(words: Int32Array, { at, type }: Field, value: number): void {
+  words[at >> 2] = value;
+  if (type === "i64") words[(at >> 2) + 1] = Math.floor(value / 2 ** 32);
 }
 
 /** One record of the ring, seen where it lies in a drained buffer. */
 export class RecordView {
-  readonly #view: DataView;
+  readonly #words: Int32Array;
   readonly #layout: Layout;
+  /** Where the record begins, and its siginfo_t. */
   #at = 0;
+  #info = 0;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, layout: Layout) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#words = wordsOf(bytes);
     this.#layout = layout;
+    this.moveTo(0);
   }
 
   moveTo(index: number): this {
-    this.#at = index * this.#layout.record.size;
+    const { size, info } = this.#layout.record;
+    this.#at = index * size;
+    this.#info = this.#at + info.at;
     return this;
   }
 
   get signum(): number {
-    return read(this.#view, this.#layout.siginfo.si_signo, this.#at + this.#layout.record.info.at);
+    return this.int(this.#layout.siginfo.si_signo);
   }
 
   get flags(): number {
-    return read(this.#view, this.#layout.record.flags, this.#at);
+    return unsigned(this.#words, this.#at + this.#layout.record.flags.at);
   }
 
   /** CLOCK_MONOTONIC in milliseconds. */
   get timeMs(): number {
-    return read(this.#view, this.#layout.record.time_ns, this.#at) / 1e6;
+    return unsignedLong(this.#words, this.#at + this.#layout.record.time_ns.at) / 1e6;
   }
 
-  /** A member of siginfo_t, or `undefined` where the platform has none of that name. */
-  field(name: string): number | undefined {
-    const field = (this.#layout.siginfo as unknown as Record<string, Field | undefined>)[name];
-    return field && read(this.#view, field, this.#at + this.#layout.record.info.at);
+  /** A member of its siginfo_t, whatever the type. */
+  member(place: Field): number {
+    return read(this.#words, place, this.#info);
+  }
+
+  /** The same for those that every signal has read: without a look at the type. */
+  int({ at }: Field & { readonly type: "i32" }): number {
+    return int(this.#words, this.#info + at);
+  }
+
+  unsigned({ at }: Field & { readonly type: "u32" }): number {
+    return unsigned(this.#words, this.#info + at);
   }
 }
 
@@ -98,7 +125,7 @@ export function plainAction(handler: 0 | 1, layout: Layout): Uint8Array<ArrayBuf
 
 /** sa_flags of a struct sigaction. */
 export function actionFlags(action: Uint8Array<ArrayBuffer>, layout: Layout): number {
-  return read(new DataView(action.buffer, action.byteOffset), layout.sigaction.sa_flags);
+  return read(wordsOf(action), layout.sigaction.sa_flags);
 }
 
 /** sa_mask of a struct sigaction. */
@@ -109,7 +136,7 @@ export function actionMask(action: Uint8Array<ArrayBuffer>, layout: Layout): Set
 
 /** Seconds -> struct timeval, to the microsecond above: 1e-7 is 1 µs and 0.9999996 is 1 s, so that a
  * positive time never disarms and tv_usec never reaches a million. */
-function writeTime(view: DataView, seconds: Field, micros: Field, value: number): void {
+function writeTime(words: Int32Array, seconds: Field, micros: Field, value: number): void {
   let whole = Math.floor(value);
   let usec = Math.ceil((value - whole) * 1e6 - 1e-4); // 0.1 + 0.2 is not 300,001 µs
   if (usec <= 0) usec = value > 0 && whole === 0 ? 1 : 0;
@@ -117,33 +144,33 @@ function writeTime(view: DataView, seconds: Field, micros: Field, value: number)
     whole += 1;
     usec = 0;
   }
-  write(view, seconds, whole);
-  write(view, micros, usec);
+  write(words, seconds, whole);
+  write(words, micros, usec);
 }
 
 /** A struct itimerval to be used again and again. */
 export class Itimerval {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly #view: DataView;
+  readonly #words: Int32Array;
   readonly #fields: Layout["itimerval"];
 
   constructor({ itimerval }: Layout) {
     this.bytes = new Uint8Array(itimerval.size);
-    this.#view = new DataView(this.bytes.buffer);
+    this.#words = wordsOf(this.bytes);
     this.#fields = itimerval;
   }
 
   set(seconds: number, interval: number): void {
     const fields = this.#fields;
-    writeTime(this.#view, fields["it_value.tv_sec"], fields["it_value.tv_usec"], seconds);
-    writeTime(this.#view, fields["it_interval.tv_sec"], fields["it_interval.tv_usec"], interval);
+    writeTime(this.#words, fields["it_value.tv_sec"], fields["it_value.tv_usec"], seconds);
+    writeTime(this.#words, fields["it_interval.tv_sec"], fields["it_interval.tv_usec"], interval);
   }
 
   get(): [seconds: number, interval: number] {
     const fields = this.#fields;
     return [
-      read(this.#view, fields["it_value.tv_sec"]) + read(this.#view, fields["it_value.tv_usec"]) / 1e6,
-      read(this.#view, fields["it_interval.tv_sec"]) + read(this.#view, fields["it_interval.tv_usec"]) / 1e6,
+      read(this.#words, fields["it_value.tv_sec"]) + read(this.#words, fields["it_value.tv_usec"]) / 1e6,
+      read(this.#words, fields["it_interval.tv_sec"]) + read(this.#words, fields["it_interval.tv_usec"]) / 1e6,
     ];
   }
 }

@@ -22,15 +22,15 @@ export function show(value: unknown): string {
 
 /** A whole number from `min` to `max`. */
 export function wholeNumber(value: unknown, action: string, argument: string, min: number, max: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) {
+    return value + 0; // -0 is 0
+  }
   if (typeof value !== "number") {
     throw new TypeError(`Cannot ${action}: '${argument}' must be a number, got ${show(value)}`);
   }
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(
-      `Cannot ${action}: '${argument}' must be a whole number from ${min} to ${max}, got ${show(value)}`,
-    );
-  }
-  return value + 0; // -0 is 0
+  throw new RangeError(
+    `Cannot ${action}: '${argument}' must be a whole number from ${min} to ${max}, got ${show(value)}`,
+  );
 }
 
 export const INT_MAX = 2 ** 31 - 1;
@@ -55,11 +55,21 @@ function instead(name: string): string {
 
 /** A signal by number or name. `zero` admits 0, which only probes; `reserved` those of the C library,
  * for callers who refuse them with the system's own error. */
-export function signalNumber(signal: unknown, action: string, { zero = false, reserved = false } = {}): number {
+export function signalNumber(signal: unknown, action: string, also?: { zero?: boolean; reserved?: boolean }): number {
   if (typeof signal === "string") {
     const number = numberOf(signal);
     if (number !== undefined) return number;
-    throw new RangeError(
+  } else if (typeof signal === "number") {
+    if (isSignal(signal)) return signal;
+    if (signal === 0 && also?.zero) return 0; // also -0
+    if (also?.reserved && isReserved(signal)) return signal;
+  }
+  throw noSignal(signal, action);
+}
+
+function noSignal(signal: unknown, action: string): TypeError | RangeError {
+  if (typeof signal === "string") {
+    return new RangeError(
       `Cannot ${action}: there is no signal ${show(signal)} on this platform; ${instead(signal)}`,
     );
   }
@@ -67,14 +77,12 @@ export function signalNumber(signal: unknown, action: string, { zero = false, re
     const advice = signal === undefined
       ? "; constants of signals that this platform lacks are undefined, as SIGINFO is on Linux"
       : "";
-    throw new TypeError(
+    return new TypeError(
       `Cannot ${action}: a signal is a number or a name such as "SIGTERM", got ${show(signal)}${advice}`,
     );
   }
-  if (zero && signal === 0) return 0;
-  if (isSignal(signal) || (reserved && isReserved(signal))) return signal;
   const why = isReserved(signal) ? "belongs to the C library" : `is none: they go from 1 to ${NSIG - 1}`;
-  throw new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);
+  return new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);
 }
 
 /** So often may one be named in an iterable: far beyond what there are, and an iterable without end ends. */

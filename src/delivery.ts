@@ -27,8 +27,10 @@ interface Delivery {
   held: boolean;
   /** Its place among those of all signals. */
   place: number;
-  /** Who is called, once delivery has begun, and how many have been. */
-  targets: readonly (SignalHandler | Subscriber)[] | undefined;
+  /** Who is called, once delivery has begun: the handler first, and gone from here then; how many of the
+   * others have been. */
+  handler: SignalHandler | undefined;
+  subscribers: readonly Subscriber[] | undefined;
   called: number;
 }
 
@@ -61,8 +63,10 @@ let sequence = 0;
 let turns = 0;
 
 function laneOf(signum: number): Lane {
-  const known = byNumber[signum];
-  if (known) return known;
+  return byNumber[signum] ?? newLane(signum);
+}
+
+function newLane(signum: number): Lane {
   const lane = { slot: slotOf(signum), queue: new Fifo<Delivery>(), deferred: 0, delivered: 0, merged: 0, lost: 0 };
   lanes.push(lane);
   return byNumber[signum] = lane;
@@ -82,7 +86,7 @@ export function onDrained(hook: (() => void) | undefined): void {
 
 /** Moves what is in the ring into the queues, a batch at most. @returns how many */
 function drain(): number {
-  enqueueAll();
+  if (queued < filled) enqueueAll(); // a `deadline` stopped the last round
   if (filled === BATCH) {
     if (lanes.some(({ queue }) => queue.length > 0)) { // deliveries on their way keep the one they came with
       batch = new Uint8Array(BATCH * RECORD_SIZE);
@@ -122,7 +126,17 @@ function enqueue(index: number): void {
     return;
   }
   const info = toSigInfo(record, signum, ++sequence);
-  lane.queue.push({ lane, info, batch, index, held, place: sequence, targets: undefined, called: 0 });
+  lane.queue.push({
+    lane,
+    info,
+    batch,
+    index,
+    held,
+    place: sequence,
+    handler: undefined,
+    subscribers: undefined,
+    called: 0,
+  });
 }
 
 /** The native record of a delivery. */
@@ -131,7 +145,7 @@ function recordOf({ batch, index }: Delivery): Uint8Array<ArrayBuffer> {
 }
 
 /** How many deliveries of a signal have begun: 0 or 1. */
-const begun = ({ queue }: Lane): number => queue.at(0)?.targets ? 1 : 0;
+const begun = ({ queue }: Lane): number => queue.at(0)?.subscribers ? 1 : 0;
 
 /** How many have not. */
 const waiting = (lane: Lane): number => lane.queue.length - begun(lane);
@@ -156,11 +170,11 @@ function next(): Delivery | undefined {
   return oldest;
 }
 
-/** Everyone who listens now. */
-function targetsOf(slot: Slot): Delivery["targets"] {
-  const { handler, manner, subscribers } = slot;
-  if (handler && manner.resetHand) afterReset(slot);
-  return handler ? [handler, ...subscribers] : subscribers;
+/** Keeps a signal and its handler's `mask` waiting (1), or no longer (-1). */
+function defer(lane: Lane, mask: ReadonlySet<number>, by: 1 | -1): void {
+  lane.deferred += by;
+  if (mask.size === 0) return; // an iterator costs more than all the rest
+  for (const other of mask) laneOf(other).deferred += by;
 }
 
 function removed({ lane, held }: Delivery): void {
@@ -179,7 +193,7 @@ function giveBack(delivery: Delivery): void {
 function deliver(delivery: Delivery): void {
   const { lane, info } = delivery;
   const { slot, queue } = lane;
-  if (!delivery.targets) {
+  if (!delivery.subscribers) {
     if (!slot.taken) {
       queue.shift();
       giveBack(delivery);
@@ -192,22 +206,25 @@ function deliver(delivery: Delivery): void {
     }
     lane.delivered++;
     turns++;
-    delivery.targets = targetsOf(slot);
+    delivery.handler = slot.handler;
+    delivery.subscribers = slot.subscribers;
+    if (slot.handler && slot.manner.resetHand) afterReset(slot);
   }
-  const { targets } = delivery;
-  const { signum, manner: { mask } } = slot;
-  lane.deferred++;
-  for (const other of mask) laneOf(other).deferred++;
+  const { handler, subscribers } = delivery;
+  const { mask } = slot.manner;
+  defer(lane, mask, 1);
   try {
-    while (delivery.called < targets!.length) {
-      const target = targets![delivery.called++];
-      if (typeof target === "function") target(signum, info);
-      else if (slot.subscribers.includes(target)) target.deliver(info); // who has left is not called
+    if (handler) {
+      delivery.handler = undefined;
+      handler(slot.signum, info);
+    }
+    while (delivery.called < subscribers!.length) {
+      const subscriber = subscribers![delivery.called++];
+      if (slot.subscribers.includes(subscriber)) subscriber.deliver(info); // who has left is not called
     }
   } finally {
-    lane.deferred--;
-    for (const other of mask) laneOf(other).deferred--;
-    if (delivery.called === targets!.length) queue.shift();
+    defer(lane, mask, -1);
+    if (delivery.called === subscribers!.length) queue.shift();
   }
 }
 

@@ -16,7 +16,7 @@ export class Fifo<T> {
   }
 
   shift(): T | undefined {
-    if (this.length === 0) return undefined;
+    if (this.#head === 0 && this.#items.length <= 1) return this.#items.pop(); // mostly, and the cheapest
     const item = this.#items[this.#head++];
     if (this.length === 0 || (this.#head >= 1024 && this.#head * 2 >= this.#items.length)) {
       this.#items = this.#items.slice(this.#head);

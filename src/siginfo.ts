@@ -1,5 +1,5 @@
 /** A signal as it was delivered: siginfo_t as a plain object. */
-import { layout, os, type RecordView, toPerformanceTime } from "../ffi/mod.ts";
+import { type Field, layout, os, type RecordView, type SiginfoFields, toPerformanceTime } from "../ffi/mod.ts";
 import { isFault, nameOf, type SignalName } from "./signals.ts";
 
 /** The members of `SigInfo`. One that the kernel did not fill is absent; which are there follows from
@@ -190,53 +190,94 @@ function codesOf(name: string): readonly string[] {
   return SPECIFIC[name] ?? (os === "linux" ? SPECIFIC.SIGIO : []);
 }
 
-function codeName(name: string, code: number): string {
-  return COMMON.get(code) ?? codesOf(name)[code - 1] ?? `code ${code}`;
+/** What a cause fills besides what all have. */
+type Filled = "sender" | "value" | "child" | "timer" | "descriptor" | "address";
+
+/** What a `si_code` means. */
+interface Cause {
+  readonly codeName: string;
+  readonly filled: Filled;
+}
+
+/** Those that have a name, once they have come: by signal, then by `si_code`. */
+const causes: (Map<number, Cause> | undefined)[] = [];
+
+function causeOf(signum: number, name: string, code: number): Cause {
+  return causes[signum]?.get(code) ?? newCause(signum, name, code);
+}
+
+function newCause(signum: number, name: string, code: number): Cause {
+  const common = COMMON.get(code);
+  const specific = code > 0 && !common ? codesOf(name)[code - 1] : undefined;
+  const cause = { codeName: common ?? specific ?? `code ${code}`, filled: filledBy(signum, name, code, specific) };
+  if (common ?? specific) (causes[signum] ??= new Map<number, Cause>()).set(code, cause); // else one of very many
+  return cause;
+}
+
+function filledBy(signum: number, name: string, code: number, specific: string | undefined): Filled {
+  if (code === SI_TIMER && os === "linux") return "timer";
+  if (code === SI_SIGIO || (specific && codesOf(name) === SPECIFIC.SIGIO)) return "descriptor";
+  if (specific && (isFault(signum) || name === "SIGSYS")) return "address";
+  if (specific && name === "SIGCHLD") return "child";
+  const queued = os === "macos" ? code === SI_QUEUE : code < 0 && code !== SI_TKILL;
+  return queued ? "value" : "sender";
 }
 
 /** Names of signals, made once: those of real-time signals are put together. */
 const names: (SignalName | undefined)[] = [];
 
+const SI_QUEUE = os === "macos" ? 0x10002 : -1;
 const SI_TIMER = os === "macos" ? 0x10003 : -2;
 const SI_SIGIO = -5;
+const SI_TKILL = -6;
 /** sysconf(_SC_CLK_TCK) of every Linux. */
 const TICKS_PER_SECOND = 100;
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+const { si_code, si_pid, si_uid, si_value, si_status, si_addr, si_band } = layout.siginfo;
+/** Those that macOS lacks. */
+const { si_fd, si_timerid, si_overrun, si_utime, si_stime }: SiginfoFields = layout.siginfo;
 
-/** Reads the record that `record` stands on. */
+/** Reads the record that `record` stands on. The commonest are one literal each, for which engines make one
+ * object at once. */
 export function toSigInfo(record: RecordView, signum: number, sequence: number): SigInfo {
   const name = names[signum] ??= nameOf(signum)!;
   const time = toPerformanceTime(record.timeMs);
   if (record.flags & layout.constants.PS_NO_INFO) {
     return { signum, name, code: 0, codeName: "unknown", time, sequence };
   }
-  const code = record.field("si_code")!;
-  const info: Writable<SigInfoMembers> = { signum, name, code, codeName: codeName(name, code), time, sequence };
-  const specific = code > 0 && codesOf(name)[code - 1] !== undefined && !COMMON.has(code);
-  if (code === SI_TIMER && os === "linux") {
-    info.timerId = record.field("si_timerid");
-    info.overrun = record.field("si_overrun");
-    info.value = record.field("si_value");
-  } else if (code === SI_SIGIO || (specific && codesOf(name) === SPECIFIC.SIGIO)) {
-    info.band = record.field("si_band");
-    if (os === "linux") info.fd = record.field("si_fd");
-  } else if (specific && isFault(signum)) {
-    info.address = record.field("si_addr");
-  } else if (specific && name === "SIGSYS") {
-    info.address = record.field("si_addr");
-  } else {
-    info.pid = record.field("si_pid");
-    info.uid = record.field("si_uid");
-    if (specific && name === "SIGCHLD") {
-      info.status = record.field("si_status");
-      const utime = record.field("si_utime");
-      const stime = record.field("si_stime");
-      if (utime !== undefined) info.utime = utime / TICKS_PER_SECOND;
-      if (stime !== undefined) info.stime = stime / TICKS_PER_SECOND;
-    } else if (os === "macos" ? COMMON.get(code) === "SI_QUEUE" : code < 0 && code !== -6) {
-      info.value = record.field("si_value");
-    }
-  }
+  const code = record.int(si_code);
+  const { codeName, filled } = causeOf(signum, name, code);
+  const pid = record.int(si_pid);
+  const uid = record.unsigned(si_uid);
+  const value = record.int(si_value);
+  let info: SigInfoMembers;
+  if (filled === "sender") info = { signum, name, code, codeName, time, sequence, pid, uid };
+  else if (filled === "value") info = { signum, name, code, codeName, time, sequence, pid, uid, value };
+  else info = { signum, name, code, codeName, time, sequence, ...rareMembers(record, filled) };
   return info as SigInfo;
+}
+
+function rareMembers(record: RecordView, filled: Exclude<Filled, "sender" | "value">): Partial<SigInfoMembers> {
+  const optional = (name: keyof SigInfoMembers, place: Field | undefined, unit = 1) =>
+    place && { [name]: record.member(place) / unit };
+  switch (filled) {
+    case "timer":
+      return {
+        ...optional("timerId", si_timerid),
+        ...optional("overrun", si_overrun),
+        value: record.member(si_value),
+      };
+    case "descriptor":
+      return { band: record.member(si_band), ...optional("fd", si_fd) };
+    case "address":
+      return { address: record.member(si_addr) };
+    case "child":
+      return {
+        pid: record.member(si_pid),
+        uid: record.member(si_uid),
+        status: record.member(si_status),
+        ...optional("utime", si_utime, TICKS_PER_SECOND),
+        ...optional("stime", si_stime, TICKS_PER_SECOND),
+      };
+  }
 }

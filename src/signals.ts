@@ -199,8 +199,10 @@ export function nameOf(number: number): SignalName | null {
 
 /** Name -> number: `undefined` where this platform has no such signal. */
 export function numberOf(name: string): number | undefined {
-  const number = byName.get(name) ?? byName.get((ALIASES as Record<string, string>)[name]);
-  if (number !== undefined) return number;
+  return byName.get(name) ?? byName.get((ALIASES as Record<string, string>)[name]) ?? realtimeNumberOf(name);
+}
+
+function realtimeNumberOf(name: string): number | undefined {
   const realtime = /^SIGRT(MIN|MAX)(?:([+-])(\d{1,2}))?$/.exec(name);
   if (!realtime || SIGRTMIN === undefined) return undefined;
   const [, end, sign, offset = "0"] = realtime;

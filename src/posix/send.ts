@@ -6,7 +6,7 @@
 import { native } from "../../ffi/mod.ts";
 import { INT_MAX, INT_MIN, signalNumber, wholeNumber } from "../arguments.ts";
 import { afterSending } from "../delivery.ts";
-import { checked } from "../errors.ts";
+import { checked, PosixError } from "../errors.ts";
 import type { SignalLike } from "../signals.ts";
 
 const QUEUE_FULL = ", whose user has as many signals queued as it may: see ulimit -i";
@@ -29,12 +29,13 @@ const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, { zero: 
  * @see POSIX.1-2024 kill */
 export function kill(pid: number, sig: SignalLike): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
-  checked(
-    native().ps_kill(target, signalOf(sig)),
-    "kill",
-    () => target > 0 ? `process ${target}` : target < 0 ? `process group ${-target}` : "its own process group",
-  );
+  const result = native().ps_kill(target, signalOf(sig));
+  if (result < 0) throw new PosixError("kill", -result, receiver(target)); // handlers answer by kill: no closure
   afterSending();
+}
+
+function receiver(pid: number): string {
+  return pid > 0 ? `process ${pid}` : pid < 0 ? `process group ${-pid}` : "its own process group";
 }
 
 /** `killpg(3)`: sends `sig` to every process of a group; 0 is this one's.
