@@ -1,5 +1,5 @@
-/** Does a program that waits with handlers installed do anything that an empty one does not, or one whose event
- * loop watches a descriptor? System calls by strace, where it is installed; context switches of all threads by
+/** Does a program that waits with handlers installed do anything that an empty one does not, or one that has a
+ * way to be woken? System calls by strace, where it is installed; context switches of all threads by
  * /proc. */
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { found, output, projectPath, runtimes, stay } from "./support/programs.ts";
@@ -57,7 +57,7 @@ export const question: Question = {
       context.progress(`round ${round + 1}: a fresh program comes to rest, then ${seconds} s, twice`);
       const programs = runtimes.flatMap(({ name, command }) => [
         { name: `empty program on ${name}`, ...stay(command("startup_empty.js", "stay")) },
-        { name: `a watched descriptor on ${name}`, ...stay(command("startup_floor.js", "stay")) },
+        { name: `a way to be woken on ${name}`, ...stay(command("startup_floor.js", "stay")) },
         { name: `ours on ${name}`, ...stay(command("idle_ours.ts")) },
       ]);
       await sleep(context.quick ? 3000 : SETTLED_MS);
@@ -75,11 +75,11 @@ export const question: Question = {
     }
     for (const { name } of runtimes) {
       for (const what of ["voluntary context switches", ...strace ? ["system calls"] : []]) {
-        const empty = `empty program on ${name}`, watched = `a watched descriptor on ${name}`;
+        const empty = `empty program on ${name}`, wakeable = `a way to be woken on ${name}`;
         const count = `${what} in ${seconds} s`;
         book.difference(`ours on ${name}`, empty, count, "", { atMost: 0 });
-        book.difference(watched, empty, count, "", { limit: true });
-        book.difference(`ours on ${name}`, watched, count, "");
+        book.difference(wakeable, empty, count, "", { limit: true });
+        book.difference(`ours on ${name}`, wakeable, count, "");
       }
     }
     return book;

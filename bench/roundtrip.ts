@@ -23,7 +23,7 @@ export const question: Question = {
     const all = subjects("roundtrip", [compile("responder")]);
     const bare = compile("bare", { shared: true });
     for (const { name, command } of runtimes) {
-      all.push({ name: `a bare byte on ${name}`, command: command("roundtrip_bare.js", bare) });
+      all.push({ name: `a bare wake-up on ${name}`, command: command("roundtrip_bare.js", bare) });
     }
     await interleave(context, all, async ({ name, command }) => {
       for (const [cores, where] of Object.entries(CORES)) {
@@ -42,12 +42,12 @@ export const question: Question = {
           const condition = `${name}, ${where}`;
           const hotOnDeno = name === "hot" && runtime === "Deno";
           book.ratio(ours, own[runtime], condition, { atMost: hotOnDeno ? 0.6 : 1 });
-          book.ratio(`a bare byte on ${runtime}`, own[runtime], condition, { limit: true });
-          book.ratio(ours, `a bare byte on ${runtime}`, condition);
+          book.ratio(`a bare wake-up on ${runtime}`, own[runtime], condition, { limit: true });
+          book.ratio(ours, `a bare wake-up on ${runtime}`, condition);
         }
         for (const name of ["hot", "300 µs idle"]) {
           book.ratio(ours, own[runtime], `${name}, ${where}, p99`, { atMost: 1 });
-          book.ratio(`a bare byte on ${runtime}`, own[runtime], `${name}, ${where}, p99`, { limit: true });
+          book.ratio(`a bare wake-up on ${runtime}`, own[runtime], `${name}, ${where}, p99`, { limit: true });
         }
         book.ratio(ours, "C", `hot, ${where}`, { atMost: runtime === "Deno" ? 1.6 : 1.15 });
         book.ratio(ours, "C", `300 µs idle, ${where}`);

@@ -6,7 +6,7 @@ import { compile, json, nativePart, projectPath, runtimes, stay } from "./suppor
 import { interleave, Notebook, type Question } from "./support/question.ts";
 
 const EMPTY = "empty program", OURS = "with a first signal()", BUNDLED = "the same in one file";
-const FUNCTION = "one C function", FLOOR = "that and a watched descriptor", MODULES = "as many empty modules";
+const FUNCTION = "one C function", FLOOR = "that and a way to be woken", MODULES = "as many empty modules";
 const IMPORT = "importing alone", FUNCTIONS = "the C functions alone", SHA256 = "SHA-256 of the library alone";
 /** What no program of this kind can do without. */
 const LIMITS = [FUNCTIONS, FUNCTION, FLOOR, MODULES];
