@@ -17,7 +17,7 @@ export const question: Question = {
   name: "roundtrip",
   title: "Round trip: a signal from outside, answered by the handler",
   async run(context) {
-    const plan = context.quick ? "0x500,300x100,50000x5" : "0x4000,300x1000,50000x50";
+    const plan = context.quick ? "0x100x5,300x50x2,50000x2x2" : "0x250x16,300x100x10,50000x5x10";
     const driver = compile("roundtrip");
     const book = new Notebook();
     const all = subjects("roundtrip", [compile("responder")]);
@@ -25,14 +25,17 @@ export const question: Question = {
     for (const { name, command } of runtimes) {
       all.push({ name: `a bare wake-up on ${name}`, command: command("roundtrip_bare.js", bare) });
     }
-    await interleave(context, all, async ({ name, command }) => {
-      for (const [cores, where] of Object.entries(CORES)) {
-        for (const { gap, median, p99 } of await json<Trip[]>([driver, cores, plan, ...command])) {
+    await interleave(context, Object.entries(CORES), async ([cores, where], round) => {
+      const programs = all.map((_, i) => all[(i + round) % all.length]);
+      const words = programs.flatMap(({ command }) => ["--", ...command]);
+      const trips = await json<Trip[][]>([driver, cores, plan, ...words]);
+      programs.forEach(({ name }, i) => {
+        for (const { gap, median, p99 } of trips[i]) {
           book.note(name, `${NAMES[gap]}, ${where}`, "µs", median);
           // Of some trips the 99th in a hundred is the worst of all, which says little.
           if (gap < 50_000) book.note(name, `${NAMES[gap]}, ${where}, p99`, "µs", p99);
         }
-      }
+      });
     });
     const own = { Deno: "Deno.addSignalListener", Bun: "Bun process.on" };
     for (const runtime of ["Deno", "Bun"] as const) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +38,7 @@ static inline struct program start(int count, char **words, char *last) {
   if (pipe(ends)) exit(1);
   pid_t pid = fork();
   if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* should this process end early */
     char **arguments = calloc(count + 2, sizeof *arguments);
     memcpy(arguments, words, count * sizeof *arguments);
     arguments[count] = last;

@@ -1,21 +1,27 @@
-/* roundtrip CORES GAPxCOUNT,... COMMAND...: starts a program, which is told this process's number as its
- * last argument and prints "ready", and answers each SIGUSR1 with a SIGUSR2. Measured with the gaps
- * (microseconds of idleness before each trip) in turn; prints one JSON array.
+/* roundtrip CORES GAPxTRIPSxTURNS,... -- COMMAND... [-- COMMAND...]: starts the programs, each of which is told this
+ * process's number as its last argument and prints "ready", and answers each SIGUSR1 with a SIGUSR2. They are asked
+ * in turn, so that what disturbs one for a while disturbs all, with one of the gaps (microseconds of idleness before
+ * each trip) after the other; prints an array for each program, as JSON.
  *
- * CORES: 1, both run on one; 2, each on one of its own; 0, where the kernel puts them. */
+ * CORES: 1, all run on one; 2, this process on one and the others on another; 0, where the kernel puts them. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <sys/wait.h>
 
-enum { WARM_UP = 40000 }; /* until the engines have compiled what a trip runs */
+enum {
+  COMMANDS = 16,
+  PARTS = 4,
+  WARM_UP = 40000 /* until the engines have compiled what a trip runs */
+};
 
-static double trip(pid_t pid, const sigset_t *answer) {
+static sigset_t answer;
+
+static double trip(pid_t pid) {
   struct timespec limit = {5, 0};
   double begun = now_us();
   kill(pid, SIGUSR1);
-  if (sigtimedwait(answer, 0, &limit) < 0) {
+  if (sigtimedwait(&answer, 0, &limit) < 0) {
     fprintf(stderr, "no answer within 5 s\n");
-    kill(pid, SIGKILL);
     exit(1);
   }
   return now_us() - begun;
@@ -29,38 +35,63 @@ static void run_on(int core) {
   if (sched_setaffinity(0, sizeof set, &set)) perror("sched_setaffinity");
 }
 
+struct part {
+  int gap, trips, turns;
+  double *times[COMMANDS];
+};
+
+static void run_part(struct part *part, struct program *programs, int size) {
+  int trips = part->trips;
+  for (int i = 0; i < size; i++) part->times[i] = malloc((size_t)trips * part->turns * sizeof(double));
+  for (int turn = 0; turn < part->turns; turn++)
+    for (int i = 0; i < size; i++) {
+      int which = (i + turn) % size;
+      double *times = part->times[which] + turn * trips;
+      trip(programs[which].pid); /* not counted: others have run since its last */
+      for (int j = 0; j < trips; j++) {
+        if (part->gap) usleep(part->gap);
+        times[j] = trip(programs[which].pid);
+      }
+    }
+}
+
 int main(int count, char **words) {
-  if (count < 4) return 2;
-  int cores = atoi(words[1]);
-  sigset_t answer;
+  struct part parts[PARTS];
+  struct program programs[COMMANDS];
+  int size = 0, part_count = 0, cores = atoi(words[1]);
+  for (char *part = strtok(words[2], ","); part && part_count < PARTS; part = strtok(0, ",")) {
+    struct part *next = &parts[part_count++];
+    if (sscanf(part, "%dx%dx%d", &next->gap, &next->trips, &next->turns) != 3) return 2;
+  }
   sigemptyset(&answer);
   sigaddset(&answer, SIGUSR2);
   sigprocmask(SIG_BLOCK, &answer, 0);
   char self[16];
   snprintf(self, sizeof self, "%d", (int)getpid());
   if (cores) run_on(cores - 1);
-  struct program program = start(count - 3, words + 3, self);
+  for (int i = 3, end; i < count && size < COMMANDS; i = end) {
+    for (end = i + 1; end < count && strcmp(words[end], "--"); end++) {}
+    programs[size] = start(end - i - 1, words + i + 1, self);
+    expect(&programs[size++], "ready");
+  }
   if (cores) run_on(0);
-  expect(&program, "ready");
   usleep(800000); /* runtimes install handlers and start threads up to half a second after start */
-  for (int i = 0; i < WARM_UP; i++) trip(program.pid, &answer);
+  for (int i = 0; i < size; i++)
+    for (int j = 0; j < WARM_UP; j++) trip(programs[i].pid);
+  for (int k = 0; k < part_count; k++) run_part(&parts[k], programs, size);
 
-  const char *comma = "";
-  printf("[");
-  for (char *part = strtok(words[2], ","); part; part = strtok(0, ",")) {
-    int gap, trips;
-    if (sscanf(part, "%dx%d", &gap, &trips) != 2) return 2;
-    double *times = malloc(trips * sizeof *times);
-    for (int i = 0; i < trips; i++) {
-      if (gap) usleep(gap);
-      times[i] = trip(program.pid, &answer);
+  for (int i = 0; i < size; i++) {
+    printf(i ? ",[" : "[[");
+    for (int k = 0; k < part_count; k++) {
+      int all = parts[k].trips * parts[k].turns;
+      double *times = parts[k].times[i];
+      sort(times, all);
+      printf("%s{\"gap\":%d,\"median\":%.3f,\"p99\":%.3f}", k ? "," : "", parts[k].gap, times[all / 2],
+             times[all * 99 / 100]);
     }
-    sort(times, trips);
-    printf("%s{\"gap\":%d,\"median\":%.3f,\"p99\":%.3f}", comma, gap, times[trips / 2], times[trips * 99 / 100]);
-    comma = ",";
-    free(times);
+    printf("]");
+    kill(programs[i].pid, SIGKILL);
+    waitpid(programs[i].pid, 0, 0);
   }
   printf("]\n");
-  kill(program.pid, SIGKILL);
-  waitpid(program.pid, 0, 0);
 }
