@@ -1,42 +1,61 @@
-/** What waits, oldest first, at the same cost however much it is. */
+const SMALL = 16; // a power of two, as every size of the ring
+const LARGE = 1024;
+
+const empty = <T>(size: number): (T | undefined)[] => new Array<T | undefined>(size).fill(undefined);
+
+/** What waits, oldest first, at the same cost however much it is: a ring, which keeps nothing that has been
+ * taken, and grows when it is full. */
 export class Fifo<T> {
-  #items: T[] = [];
+  #ring = empty<T>(SMALL);
   #head = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#length;
   }
 
   at(index: number): T | undefined {
-    return this.#items[this.#head + index];
+    return index < this.#length ? this.#ring[this.#place(index)] : undefined;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    if (this.#length === this.#ring.length) this.#grow();
+    this.#ring[this.#place(this.#length)] = item;
+    this.#length++;
   }
 
   shift(): T | undefined {
-    if (this.#head === 0 && this.#items.length <= 1) return this.#items.pop(); // mostly, and the cheapest
-    const item = this.#items[this.#head++];
-    if (this.length === 0 || (this.#head >= 1024 && this.#head * 2 >= this.#items.length)) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#length === 0) return undefined;
+    const item = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = this.#place(1);
+    this.#length--;
+    if (this.#length === 0 && this.#ring.length > LARGE) this.clear();
     return item;
   }
 
   /** Takes out the second. */
   removeSecond(): void {
-    this.#items[this.#head + 1] = this.#items[this.#head];
+    this.#ring[this.#place(1)] = this.#ring[this.#head];
     this.shift();
   }
 
   clear(): void {
-    this.#items = [];
-    this.#head = 0;
+    this.#ring = empty<T>(SMALL);
+    this.#head = this.#length = 0;
   }
 
   *[Symbol.iterator](): Iterator<T> {
-    for (let i = this.#head; i < this.#items.length; i++) yield this.#items[i];
+    for (let i = 0; i < this.#length; i++) yield this.at(i)!;
+  }
+
+  #place(index: number): number {
+    return (this.#head + index) & (this.#ring.length - 1);
+  }
+
+  #grow(): void {
+    const all = [...this];
+    this.#ring = [...all, ...empty<T>(all.length)];
+    this.#head = 0;
   }
 }
