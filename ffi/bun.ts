@@ -94,9 +94,11 @@ function watch(wake: Wake, wakened: () => void): void {
   };
   const { semver, version } = runtime();
   if (!semver.satisfies(version, ">=1.4.2")) return byByte();
+  onFirstListener(byByte);
+  if (socket) return;
+  processListeners.claim(wake.carrier, false); // its handler is put back, and there for those who listen to it later
   stay(wake.carrier, wakened);
   wake.carry(true);
-  onFirstListener(byByte);
 }
 
 /** `bun --hot` goes on with the same process object and the same event loop. */

@@ -79,6 +79,11 @@ describe("beside listeners of other code at the runtime", () => {
     });
   }
 
+  it("a handler runs, and so do they, while they listen to SIGURG", async () => {
+    const { code, stdout, stderr } = await run(PROGRAM, ["urgentListener"]);
+    assertEquals([code, stdout, stderr], [0, "theirs\ngot SIGUSR2\ngot SIGUSR2\n", ""]);
+  });
+
   it("a handler runs when all of them are removed at once", async () => {
     const { code, stdout, stderr } = await run(PROGRAM, ["noListeners"]);
     assertEquals([code, stdout, stderr], [0, "got SIGUSR2\n", ""]);

@@ -68,6 +68,30 @@ const cases = {
     process.exit(0);
   },
 
+  /** Other code listens for a while to the signal of which the runtime's handler is told. */
+  async urgentListener() {
+    let told = () => {};
+    const send = (name: string, heard: boolean) => {
+      process.kill(process.pid, name);
+      return heard ? new Promise<void>((resolve) => told = resolve) : undefined;
+    };
+    const urgent = () => {
+      console.log("theirs");
+      told();
+    };
+    signal.signal("SIGUSR2", (signum, info) => {
+      say(signum, info);
+      told();
+    });
+    stayAlive();
+    for (const listen of ["on", "off"] as const) {
+      process[listen]("SIGURG", urgent);
+      await send("SIGURG", listen === "on");
+      await send("SIGUSR2", true);
+    }
+    process.exit(0);
+  },
+
   /** Other code takes all its listeners away, and what else there is. */
   noListeners() {
     signal.signal("SIGUSR2", (signum, info) => {
