@@ -26,8 +26,9 @@ export interface Wake {
   readonly fd: number;
   /** That signal. */
   readonly carrier: string;
-  /** Chooses between the two. */
-  carry(byCarrier: boolean): void;
+  /** Chooses between the two. @returns whether the runtime's handler wakes: where another copy of this module has
+   * put it back before, it is not known, and the byte does. */
+  carry(byCarrier: boolean): boolean;
   /** Whether there is a /proc, where its platform has one. */
   hasProc(): boolean;
 }

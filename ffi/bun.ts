@@ -98,7 +98,7 @@ function watch(wake: Wake, wakened: () => void): void {
   if (socket) return;
   processListeners.claim(wake.carrier, false); // its handler is put back, and there for those who listen to it later
   stay(wake.carrier, wakened);
-  wake.carry(true);
+  if (!wake.carry(true)) byByte();
 }
 
 /** `bun --hot` goes on with the same process object and the same event loop. */

@@ -158,11 +158,11 @@ function joinEventLoop(native: Native, fd: number): void {
   };
   const actions = ([CARRIER, ...listeners.collateral] as const)
     .map((name) => ({ name, signum: constants[name], before: query(constants[name]) }));
-  const carry = (on: boolean) =>
-    native.ps_carrier(
-      constants[CARRIER],
-      on ? displaced.get(CARRIER)?.runtime ?? query(constants[CARRIER]) : new Uint8Array(sigaction.size),
-    );
+  const carry = (on: boolean): boolean => {
+    const action = on ? displaced.get(CARRIER)?.runtime ?? query(constants[CARRIER]) : new Uint8Array(sigaction.size);
+    native.ps_carrier(constants[CARRIER], action);
+    return ps_owner(action) === constants.PS_OWNER_PROGRAM;
+  };
   const hasProc = () => native.ps_read_status(native.ps_getpid(), new Uint8Array(1), 1) !== -ENOENT;
   backend.watch({ fd, carrier: CARRIER, carry, hasProc }, () => onWake());
   for (const { name, signum, before } of actions) {

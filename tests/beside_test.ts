@@ -82,6 +82,10 @@ describe("two copies of the module in one program", () => {
       return outcome<T>("copies", [name, `${directory}/mod.ts`, ...args], { flags: isBun ? [] : ["-A"] });
     });
 
+  it("are woken both, each for a signal of its own [api: living with the runtime]", async () => {
+    assertEquals(await withCopy("apart"), { heard: "two one two" });
+  });
+
   for (const [leaver, left, last] of [["first", "two", "again"], ["second", "one", "again"]]) {
     it(`listen to a signal both, and the ${leaver} to come leaves first [api: living with the runtime]`, async () => {
       assertEquals(await withCopy("comingAndGoing", leaver), {

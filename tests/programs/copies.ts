@@ -27,6 +27,21 @@ async function actionSeenOutside(): Promise<string> {
 }
 
 const cases: Cases = {
+  /** Each has a signal of its own, of which the event loop tells it. */
+  async apart(path) {
+    const two = await load(path);
+    const first = one.on("SIGUSR1", note("one"));
+    const second = two.on("SIGUSR2", note("two"));
+    for (const name of ["SIGUSR2", "SIGUSR1", "SIGUSR2"]) {
+      const before = got.length;
+      process.kill(process.pid, name);
+      await until(() => got.length > before);
+    }
+    first.off();
+    second.off();
+    return { heard: got.join(" ") };
+  },
+
   /** Both listen, whoever was first leaves first or last, comes again, and both leave. */
   async comingAndGoing(path, firstLeaves) {
     const two = await load(path);
