@@ -26,9 +26,11 @@ export class Fifo<T> {
 
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
+    const next = this.#place(1);
     const item = this.#ring[this.#head];
+    // No call from here on, where a `deadline` could stop it half done.
     this.#ring[this.#head] = undefined;
-    this.#head = this.#place(1);
+    this.#head = next;
     this.#length--;
     if (this.#length === 0 && this.#ring.length > LARGE) this.clear();
     return item;
