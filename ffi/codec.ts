@@ -20,7 +20,6 @@ function wordsOf(bytes: Uint8Array<ArrayBuffer>): Int32Array {
 
 const int = (words: Int32Array, at: number): number => words[at >> 2];
 const unsigned = (words: Int32Array, at: number): number => words[at >> 2] >>> 0;
-const unsignedLong = (words: Int32Array, at: number): number => unsigned(words, at + 4) * 2 ** 32 + unsigned(words, at);
 
 function read(words: Int32Array, { at, type }: Field, base = 0): number {
   at += base;
@@ -32,7 +31,7 @@ function read(words: Int32Array, { at, type }: Field, base = 0): number {
     case "i64":
       return int(words, at + 4) * 2 ** 32 + unsigned(words, at);
     case "u64":
-      return unsignedLong(words, at);
+      return unsigned(words, at + 4) * 2 ** 32 + unsigned(words, at);
     default:
       throw new TypeError(`no number of type ${type}`);
   }
@@ -72,9 +71,11 @@ export class RecordView {
     return unsigned(this.#words, this.#at + this.#layout.record.flags.at);
   }
 
-  /** CLOCK_MONOTONIC in milliseconds. */
+  /** CLOCK_MONOTONIC in milliseconds. Of two words that are never negative: compiled for numbers of 31 bits, code
+   * for one of 32 would have to be thrown away once the clock reaches the second half of its range. */
   get timeMs(): number {
-    return unsignedLong(this.#words, this.#at + this.#layout.record.time_ns.at) / 1e6;
+    const { time_s, time_ns } = this.#layout.record;
+    return int(this.#words, this.#at + time_s.at) * 1e3 + int(this.#words, this.#at + time_ns.at) / 1e6;
   }
 
   /** A member of its siginfo_t, whatever the type. */

@@ -63,7 +63,8 @@ export const layouts = {
     record: {
       size: 64,
       flags: { at: 4, type: "u32" }, // PS_HELD, PS_NO_INFO
-      time_ns: { at: 8, type: "u64" }, // CLOCK_MONOTONIC, nanoseconds
+      time_s: { at: 8, type: "i32" }, // CLOCK_MONOTONIC, seconds
+      time_ns: { at: 12, type: "i32" }, // and nanoseconds
       info: { at: 16, type: "bytes" }, // the head of siginfo_t
     },
   },
@@ -129,7 +130,8 @@ export const layouts = {
     record: {
       size: 64,
       flags: { at: 4, type: "u32" }, // PS_HELD, PS_NO_INFO
-      time_ns: { at: 8, type: "u64" }, // CLOCK_MONOTONIC, nanoseconds
+      time_s: { at: 8, type: "i32" }, // CLOCK_MONOTONIC, seconds
+      time_ns: { at: 12, type: "i32" }, // and nanoseconds
       info: { at: 16, type: "bytes" }, // the head of siginfo_t
     },
   },
@@ -190,7 +192,8 @@ export const layouts = {
     record: {
       size: 64,
       flags: { at: 4, type: "u32" }, // PS_HELD, PS_NO_INFO
-      time_ns: { at: 8, type: "u64" }, // CLOCK_MONOTONIC, nanoseconds
+      time_s: { at: 8, type: "i32" }, // CLOCK_MONOTONIC, seconds
+      time_ns: { at: 12, type: "i32" }, // and nanoseconds
       info: { at: 16, type: "bytes" }, // the head of siginfo_t
     },
   },
@@ -251,11 +254,12 @@ export const layouts = {
     record: {
       size: 64,
       flags: { at: 4, type: "u32" }, // PS_HELD, PS_NO_INFO
-      time_ns: { at: 8, type: "u64" }, // CLOCK_MONOTONIC, nanoseconds
+      time_s: { at: 8, type: "i32" }, // CLOCK_MONOTONIC, seconds
+      time_ns: { at: 12, type: "i32" }, // and nanoseconds
       info: { at: 16, type: "bytes" }, // the head of siginfo_t
     },
   },
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x2705cac8;
+export const build = 0x4b4bc849;

@@ -16,7 +16,8 @@
 struct ps_record {
   _Atomic uint32_t ready; /* set last by the handler, cleared by the reader */
   uint32_t flags;         /* PS_HELD ... */
-  uint64_t time_ns;       /* CLOCK_MONOTONIC when the handler ran */
+  int32_t time_s;         /* CLOCK_MONOTONIC when the handler ran: seconds since the system began, */
+  int32_t time_ns;        /* and nanoseconds */
   unsigned char info[PS_INFO_BYTES];
 };
 

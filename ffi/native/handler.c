@@ -55,7 +55,10 @@ static enum put_result put(int sig, const siginfo_t *info, uint32_t flags) {
   }
   *(int *)record->info = sig;
   record->flags = flags;
-  record->time_ns = ps_now_ns();
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  record->time_s = (int32_t)now.tv_sec;
+  record->time_ns = (int32_t)now.tv_nsec;
   atomic_store_explicit(&record->ready, 1, memory_order_release);
   return head == (uint32_t)ends ? KEPT_FIRST : KEPT;
 }

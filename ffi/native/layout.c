@@ -71,7 +71,8 @@ void layout(void) {
 #ifndef PS_SYSTEM_HEADERS
   SIZE(record, struct ps_record);
   FIELD(record, struct ps_record, flags, "u32", "PS_HELD,~PS_NO_INFO");
-  FIELD(record, struct ps_record, time_ns, "u64", "CLOCK_MONOTONIC,~nanoseconds");
+  FIELD(record, struct ps_record, time_s, "i32", "CLOCK_MONOTONIC,~seconds");
+  FIELD(record, struct ps_record, time_ns, "i32", "and~nanoseconds");
   FIELD(record, struct ps_record, info, "bytes", "the~head~of~siginfo_t");
   CONSTANT(PS_HELD);
   CONSTANT(PS_NO_INFO);

@@ -145,7 +145,8 @@ describe("records of the ring", () => {
   function record(os: "linux" | "macos", into: DataView, base: number): void {
     into.setUint32(base, 1, true); // ready
     into.setUint32(base + 4, 3, true);
-    into.setBigUint64(base + 8, 1_234_567_890_123n, true);
+    into.setInt32(base + 8, 1234, true);
+    into.setInt32(base + 12, 567_890_123, true);
     const info = base + 16;
     into.setInt32(info, 17, true);
     into.setInt32(info + 4, 5, true);

@@ -74,7 +74,7 @@ static void look_at(const struct ps_record *record) {
   siginfo_t info;
   memcpy(&info, record->info, PS_INFO_BYTES);
   drained[info.si_signo]++;
-  expect(atomic_load(&record->ready) == 1 && record->time_ns > 0, "a record is ready and has its time");
+  expect(atomic_load(&record->ready) == 1 && (record->time_s || record->time_ns), "a record is ready and has its time");
   if (info.si_code != SI_QUEUE) {
     expect(info.si_code == SI_TKILL && info.si_pid == getpid(), "a raised signal says who raised it");
     return;
