@@ -84,14 +84,20 @@ export function onDrained(hook: (() => void) | undefined): void {
   afterDrain = hook;
 }
 
+/** Whether nothing is on its way. */
+function isEmpty(): boolean {
+  for (const { queue } of lanes) if (queue.length > 0) return false;
+  return true;
+}
+
 /** Moves what is in the ring into the queues, a batch at most. @returns how many */
 function drain(): number {
   if (queued < filled) enqueueAll(); // a `deadline` stopped the last round
-  if (filled === BATCH) {
-    if (lanes.some(({ queue }) => queue.length > 0)) { // deliveries on their way keep the one they came with
-      batch = new Uint8Array(BATCH * RECORD_SIZE);
-      view = new RecordView(batch, layout);
-    }
+  if (isEmpty()) {
+    filled = queued = 0;
+  } else if (filled === BATCH) { // deliveries on their way keep the one they came with
+    batch = new Uint8Array(BATCH * RECORD_SIZE);
+    view = new RecordView(batch, layout);
     filled = queued = 0;
   }
   const came = native().ps_drain(batch, filled, BATCH - filled);
@@ -288,9 +294,9 @@ function turn(): void {
 }
 setWake(turn);
 
-/** Runs the handlers of what has come meanwhile; nothing on a thread without handlers. */
-export function afterSending(): void {
-  if (anythingHere() && isMainThread()) run();
+/** Runs the handlers of what has come meanwhile, if C says that any are `due`; none on a thread without. */
+export function afterSending(due: number): void {
+  if (due !== 0 && isMainThread()) run();
 }
 
 /** Signals that nobody listens to any more go back to the kernel; call after `settle`. While their
