@@ -164,7 +164,7 @@ function joinEventLoop(native: Native, fd: number): void {
     return ps_owner(action) === constants.PS_OWNER_PROGRAM;
   };
   const hasProc = () => native.ps_read_status(native.ps_getpid(), new Uint8Array(1), 1) !== -ENOENT;
-  backend.watch({ fd, carrier: CARRIER, carry, hasProc }, () => onWake());
+  backend.watch({ fd, carrier: CARRIER, carry, hasProc }, onWake);
   for (const { name, signum, before } of actions) {
     const runtime = query(signum);
     if (ps_owner(runtime) === ps_owner(before)) continue;

@@ -247,14 +247,13 @@ export function toSigInfo(record: RecordView, signum: number, sequence: number):
   }
   const code = record.int(si_code);
   const { codeName, filled } = causeOf(signum, name, code);
+  if (filled !== "sender" && filled !== "value") {
+    return { signum, name, code, codeName, time, sequence, ...rareMembers(record, filled) } as SigInfo;
+  }
   const pid = record.int(si_pid);
   const uid = record.unsigned(si_uid);
-  const value = record.int(si_value);
-  let info: SigInfoMembers;
-  if (filled === "sender") info = { signum, name, code, codeName, time, sequence, pid, uid };
-  else if (filled === "value") info = { signum, name, code, codeName, time, sequence, pid, uid, value };
-  else info = { signum, name, code, codeName, time, sequence, ...rareMembers(record, filled) };
-  return info as SigInfo;
+  if (filled === "sender") return { signum, name, code, codeName, time, sequence, pid, uid } as SigInfo;
+  return { signum, name, code, codeName, time, sequence, pid, uid, value: record.int(si_value) } as SigInfo;
 }
 
 function rareMembers(record: RecordView, filled: Exclude<Filled, "sender" | "value">): Partial<SigInfoMembers> {

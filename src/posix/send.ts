@@ -11,7 +11,8 @@ import type { SignalLike } from "../signals.ts";
 
 const QUEUE_FULL = ", whose user has as many signals queued as it may: see ulimit -i";
 const ACTION = "send a signal";
-const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, { zero: true });
+const WITH_ZERO = { zero: true };
+const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, WITH_ZERO);
 
 /** `kill(2)`: sends `sig` to a process; to this one's group if `pid` is 0, to group `-pid` if it is
  * negative, to every process one may if it is -1.
@@ -31,7 +32,7 @@ export function kill(pid: number, sig: SignalLike): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
   const result = native().ps_kill(target, signalOf(sig));
   if (result < 0) throw new PosixError("kill", -result, receiver(target)); // handlers answer by kill: no closure
-  afterSending();
+  afterSending(result);
 }
 
 function receiver(pid: number): string {
@@ -52,12 +53,12 @@ function receiver(pid: number): string {
  * @see POSIX.1-2024 killpg */
 export function killpg(pgid: number, sig: SignalLike): void {
   const target = wholeNumber(pgid, ACTION, "pgid", INT_MIN, INT_MAX);
-  checked(
+  const due = checked(
     native().ps_killpg(target, signalOf(sig)),
     "killpg",
     () => target < 0 ? `'pgid' must be 0 or more, got ${target}` : `process group ${target}`,
   );
-  afterSending();
+  afterSending(due);
 }
 
 /** `raise(3)`: sends `sig` to the calling thread.
@@ -72,8 +73,7 @@ export function killpg(pgid: number, sig: SignalLike): void {
  * ```
  * @see POSIX.1-2024 raise */
 export function raise(sig: SignalLike): void {
-  checked(native().ps_raise(signalOf(sig)), "raise");
-  afterSending();
+  afterSending(checked(native().ps_raise(signalOf(sig)), "raise"));
 }
 
 /** `tgkill(2)`: sends `sig` to one thread of this process, by the kernel's number of it; the main
@@ -91,12 +91,12 @@ export function raise(sig: SignalLike): void {
  * @see tgkill(2), Python signal.pthread_kill */
 export function pthreadKill(tid: number, sig: SignalLike): void {
   const target = wholeNumber(tid, ACTION, "tid", INT_MIN, INT_MAX);
-  checked(
+  const due = checked(
     native().ps_thread_kill(target, signalOf(sig)),
     "tgkill",
     () => target < 1 ? `'tid' must be 1 or more, got ${target}` : `thread ${target} of this process`,
   );
-  afterSending();
+  afterSending(due);
 }
 
 /** `sigqueue(3)`: sends `sig` with a number, which arrives as `info.value`. Real-time signals queue;
@@ -120,12 +120,12 @@ export function pthreadKill(tid: number, sig: SignalLike): void {
 export function sigqueue(pid: number, sig: SignalLike, value: number): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
   const number = wholeNumber(value, ACTION, "value", INT_MIN, INT_MAX);
-  checked(
+  const due = checked(
     native().ps_sigqueue(target, signalOf(sig), number),
     "sigqueue",
     (code) => `process ${target}${code === "EAGAIN" ? QUEUE_FULL : ""}`,
   );
-  afterSending();
+  afterSending(due);
 }
 
 /** `pidfd_open(2)`: a descriptor that means this one process even after its number is used again.
@@ -163,10 +163,10 @@ export function pidfdOpen(pid: number): number {
  * @see pidfd_send_signal(2), Python signal.pidfd_send_signal */
 export function pidfdSendSignal(pidfd: number, sig: SignalLike): void {
   const fd = wholeNumber(pidfd, ACTION, "pidfd", INT_MIN, INT_MAX);
-  checked(
+  const due = checked(
     native().ps_pidfd_send_signal(fd, signalOf(sig)),
     "pidfd_send_signal",
     () => `descriptor ${fd}, which should come from pidfdOpen()`,
   );
-  afterSending();
+  afterSending(due);
 }
