@@ -22,8 +22,10 @@ export const question: Question = {
     const book = new Notebook();
     const all = subjects("roundtrip", [compile("responder")]);
     const bare = compile("bare", { shared: true });
+    const told = compile("bare", { as: "told", shared: true, flags: ["-DTELLS"] });
     for (const { name, command } of runtimes) {
       all.push({ name: `a bare wake-up on ${name}`, command: command("roundtrip_bare.js", bare) });
+      all.push({ name: `a wake-up with a SigInfo on ${name}`, command: command("roundtrip_told.js", told) });
     }
     await interleave(context, Object.entries(CORES), async ([cores, where], round) => {
       const programs = all.map((_, i) => all[(i + round) % all.length]);
@@ -40,19 +42,22 @@ export const question: Question = {
     const own = { Deno: "Deno.addSignalListener", Bun: "Bun process.on" };
     for (const runtime of ["Deno", "Bun"] as const) {
       const ours = `ours on ${runtime}`;
+      const floors = [`a bare wake-up on ${runtime}`, `a wake-up with a SigInfo on ${runtime}`];
       for (const where of Object.values(CORES)) {
         for (const name of Object.values(NAMES)) {
           const condition = `${name}, ${where}`;
           const hotOnDeno = name === "hot" && runtime === "Deno";
           book.ratio(ours, own[runtime], condition, { atMost: hotOnDeno ? 0.6 : 1 });
-          book.ratio(`a bare wake-up on ${runtime}`, own[runtime], condition, { limit: true });
-          book.ratio(ours, `a bare wake-up on ${runtime}`, condition);
+          for (const floor of floors) book.ratio(floor, own[runtime], condition, { limit: true });
+          for (const floor of floors) book.ratio(ours, floor, condition);
         }
         for (const name of ["hot", "300 µs idle"]) {
           book.ratio(ours, own[runtime], `${name}, ${where}, p99`, { atMost: 1 });
-          book.ratio(`a bare wake-up on ${runtime}`, own[runtime], `${name}, ${where}, p99`, { limit: true });
+          for (const floor of floors) book.ratio(floor, own[runtime], `${name}, ${where}, p99`, { limit: true });
         }
         book.ratio(ours, "C", `hot, ${where}`, { atMost: runtime === "Deno" ? 1.6 : 1.15 });
+        book.ratio(own[runtime], "C", `hot, ${where}`, { limit: true });
+        for (const floor of floors) book.ratio(floor, "C", `hot, ${where}`, { limit: true });
         book.ratio(ours, "C", `300 µs idle, ${where}`);
         for (const peer of ["Node process.on", "Python signal", "Python asyncio"]) {
           book.ratio(ours, peer, `hot, ${where}`);

@@ -3,6 +3,6 @@ import process from "node:process";
 import * as signal from "../../mod.ts";
 
 const peer = Number(process.argv[2]);
-signal.signal("SIGUSR1", () => signal.kill(peer, "SIGUSR2"));
+signal.signal("SIGUSR1", () => signal.kill(peer, signal.SIGUSR2));
 setInterval(() => {}, 2 ** 30);
 console.log("ready");
