@@ -18,11 +18,11 @@ import { eachSlot, isHeld, type SignalHandler, type Slot, slotOf, type Subscribe
 
 /** A signal on its way. */
 interface Delivery {
-  readonly lane: Lane;
-  readonly info: SigInfo;
+  lane: Lane;
+  info: SigInfo;
   /** The native records with which it came, and which of them it is: should it have to go back. */
-  readonly batch: Uint8Array<ArrayBuffer>;
-  readonly index: number;
+  batch: Uint8Array<ArrayBuffer>;
+  index: number;
   /** C held it back: chained handlers have not had it yet. */
   held: boolean;
   /** Its place among those of all signals. */
@@ -131,18 +131,33 @@ function enqueue(index: number): void {
     lane.lost++;
     return;
   }
-  const info = toSigInfo(record, signum, ++sequence);
-  lane.queue.push({
-    lane,
-    info,
-    batch,
-    index,
-    held,
-    place: sequence,
-    handler: undefined,
-    subscribers: undefined,
-    called: 0,
-  });
+  lane.queue.push(newDelivery(lane, toSigInfo(record, signum, ++sequence), index, held));
+}
+
+/** One that is over and is used again: what is slowest to come waits for the collector. */
+let spare: Delivery | undefined;
+
+function newDelivery(lane: Lane, info: SigInfo, index: number, held: boolean): Delivery {
+  const place = info.sequence;
+  const delivery = spare;
+  if (!delivery) {
+    return { lane, info, batch, index, held, place, handler: undefined, subscribers: undefined, called: 0 };
+  }
+  spare = undefined;
+  delivery.lane = lane;
+  delivery.info = info;
+  delivery.batch = batch;
+  delivery.index = index;
+  delivery.held = held;
+  delivery.place = place;
+  return delivery;
+}
+
+/** Nobody has it any more. */
+function release(delivery: Delivery): void {
+  delivery.subscribers = undefined;
+  delivery.called = 0;
+  spare = delivery;
 }
 
 /** The native record of a delivery. */
@@ -230,7 +245,10 @@ function deliver(delivery: Delivery): void {
     }
   } finally {
     defer(lane, mask, -1);
-    if (delivery.called === subscribers!.length) queue.shift();
+    if (delivery.called === subscribers!.length) {
+      queue.shift();
+      release(delivery);
+    }
   }
 }
 
