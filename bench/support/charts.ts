@@ -35,7 +35,7 @@ function draw(
   const values = measures.filter(({ condition }) => conditions.includes(condition))
     .map(({ subject, condition, median, low, high }) => ({ subject, condition, median, low, high }));
   const subjects = [...new Set(values.map(({ subject }) => subject))];
-  const shared = { y: { field: "subject", type: "nominal", sort: subjects, title: null } };
+  const shared = { y: { field: "subject", type: "nominal", sort: subjects, title: null, axis: { labelLimit: 300 } } };
   const { spec } = compile({
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     background: "white",
