@@ -312,9 +312,9 @@ function turn(): void {
 }
 setWake(turn);
 
-/** Runs the handlers of what has come meanwhile, if C says that any are `due`; none on a thread without. */
-export function afterSending(due: number): void {
-  if (due !== 0 && isMainThread()) run();
+/** Runs the handlers of what has come meanwhile; nothing on a thread without handlers. */
+export function afterSending(): void {
+  if (anythingHere() && isMainThread()) run();
 }
 
 /** Signals that nobody listens to any more go back to the kernel; call after `settle`. While their

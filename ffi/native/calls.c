@@ -364,21 +364,18 @@ static int to_own_thread(int pid, int sig, int code, int value) {
 #endif
 }
 
-/* -errno, or whether handlers are due: those of a signal to oneself run before JavaScript goes on. */
-static int sent(long failed) { return failed ? -errno : ps_pending(); }
-
 EXPORT int ps_kill(int pid, int sig) {
-  if (!to_own_thread(pid, sig, SI_USER, 0)) return ps_pending();
-  return sent(kill(pid, sig));
+  if (!to_own_thread(pid, sig, SI_USER, 0)) return 0;
+  return result(kill(pid, sig));
 }
 
-EXPORT int ps_killpg(int group, int sig) { return sent(killpg(group, sig)); }
+EXPORT int ps_killpg(int group, int sig) { return result(killpg(group, sig)); }
 
-EXPORT int ps_raise(int sig) { return sent(raise(sig)); }
+EXPORT int ps_raise(int sig) { return result(raise(sig)); }
 
 EXPORT int ps_thread_kill(int thread, int sig) {
 #if defined(__linux__)
-  return sent(syscall(SYS_tgkill, getpid(), thread, sig));
+  return result(syscall(SYS_tgkill, getpid(), thread, sig));
 #else
   (void)thread, (void)sig;
   return -ENOSYS;
@@ -387,8 +384,8 @@ EXPORT int ps_thread_kill(int thread, int sig) {
 
 EXPORT int ps_sigqueue(int pid, int sig, int value) {
 #if defined(__linux__)
-  if (!to_own_thread(pid, sig, SI_QUEUE, value)) return ps_pending();
-  return sent(sigqueue(pid, sig, (sigval_t){.sival_ptr = (void *)(uintptr_t)(uint32_t)value}));
+  if (!to_own_thread(pid, sig, SI_QUEUE, value)) return 0;
+  return result(sigqueue(pid, sig, (sigval_t){.sival_ptr = (void *)(uintptr_t)(uint32_t)value}));
 #else
   (void)pid, (void)sig, (void)value;
   return -ENOSYS;
@@ -406,7 +403,7 @@ EXPORT int ps_pidfd_open(int pid) {
 
 EXPORT int ps_pidfd_send_signal(int fd, int sig) {
 #if defined(__linux__)
-  return sent(syscall(SYS_pidfd_send_signal, fd, sig, 0, 0));
+  return result(syscall(SYS_pidfd_send_signal, fd, sig, 0, 0));
 #else
   (void)fd, (void)sig;
   return -ENOSYS;

@@ -32,7 +32,7 @@ export function kill(pid: number, sig: SignalLike): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
   const result = native().ps_kill(target, signalOf(sig));
   if (result < 0) throw new PosixError("kill", -result, receiver(target)); // handlers answer by kill: no closure
-  afterSending(result);
+  afterSending();
 }
 
 function receiver(pid: number): string {
@@ -53,12 +53,12 @@ function receiver(pid: number): string {
  * @see POSIX.1-2024 killpg */
 export function killpg(pgid: number, sig: SignalLike): void {
   const target = wholeNumber(pgid, ACTION, "pgid", INT_MIN, INT_MAX);
-  const due = checked(
+  checked(
     native().ps_killpg(target, signalOf(sig)),
     "killpg",
     () => target < 0 ? `'pgid' must be 0 or more, got ${target}` : `process group ${target}`,
   );
-  afterSending(due);
+  afterSending();
 }
 
 /** `raise(3)`: sends `sig` to the calling thread.
@@ -73,7 +73,8 @@ export function killpg(pgid: number, sig: SignalLike): void {
  * ```
  * @see POSIX.1-2024 raise */
 export function raise(sig: SignalLike): void {
-  afterSending(checked(native().ps_raise(signalOf(sig)), "raise"));
+  checked(native().ps_raise(signalOf(sig)), "raise");
+  afterSending();
 }
 
 /** `tgkill(2)`: sends `sig` to one thread of this process, by the kernel's number of it; the main
@@ -91,12 +92,12 @@ export function raise(sig: SignalLike): void {
  * @see tgkill(2), Python signal.pthread_kill */
 export function pthreadKill(tid: number, sig: SignalLike): void {
   const target = wholeNumber(tid, ACTION, "tid", INT_MIN, INT_MAX);
-  const due = checked(
+  checked(
     native().ps_thread_kill(target, signalOf(sig)),
     "tgkill",
     () => target < 1 ? `'tid' must be 1 or more, got ${target}` : `thread ${target} of this process`,
   );
-  afterSending(due);
+  afterSending();
 }
 
 /** `sigqueue(3)`: sends `sig` with a number, which arrives as `info.value`. Real-time signals queue;
@@ -120,12 +121,12 @@ export function pthreadKill(tid: number, sig: SignalLike): void {
 export function sigqueue(pid: number, sig: SignalLike, value: number): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
   const number = wholeNumber(value, ACTION, "value", INT_MIN, INT_MAX);
-  const due = checked(
+  checked(
     native().ps_sigqueue(target, signalOf(sig), number),
     "sigqueue",
     (code) => `process ${target}${code === "EAGAIN" ? QUEUE_FULL : ""}`,
   );
-  afterSending(due);
+  afterSending();
 }
 
 /** `pidfd_open(2)`: a descriptor that means this one process even after its number is used again.
@@ -163,10 +164,10 @@ export function pidfdOpen(pid: number): number {
  * @see pidfd_send_signal(2), Python signal.pidfd_send_signal */
 export function pidfdSendSignal(pidfd: number, sig: SignalLike): void {
   const fd = wholeNumber(pidfd, ACTION, "pidfd", INT_MIN, INT_MAX);
-  const due = checked(
+  checked(
     native().ps_pidfd_send_signal(fd, signalOf(sig)),
     "pidfd_send_signal",
     () => `descriptor ${fd}, which should come from pidfdOpen()`,
   );
-  afterSending(due);
+  afterSending();
 }
