@@ -129,8 +129,10 @@ describe("stress", () => {
       await Promise.all([1, 2, 3, 4].map(() => send(program.pid, [[RT, 0]], { times: each })));
       program.write("\n");
     }
-    const full = { calls: ROOM, inOrder: true, caught: 4 * each, delivered: ROOM, lost: 4 * each - ROOM };
-    assertEquals(found(await program.ended), [full, full]);
+    const full = { calls: ROOM, caught: 4 * each, delivered: ROOM, lost: 4 * each - ROOM };
+    const rounds = found<(typeof full & { late: number })[]>(await program.ended);
+    assertEquals(rounds.map(({ late: _, ...rest }) => rest), [full, full]);
+    assert(rounds.every(({ late }) => late <= 10), `${rounds.map(({ late }) => late)} out of order`); // as in bursts
   });
 
   for (const [sig, kind] of [[RT, "real-time"], [USR1, "standard"]] as const) {

@@ -81,9 +81,11 @@ const cases: Cases = {
       waited.push([info, elapsed(() => info = signal.sigtimedwait([SIGUSR2], seconds))]);
       waited.at(-1)![0] = info;
     }
-    signal.setitimer(ITIMER_REAL, 0.2);
     let info: signal.SigInfo | null = null;
-    const seconds = elapsed(() => info = signal.sigtimedwait([SIGALRM], 10.1));
+    const seconds = elapsed(() => {
+      signal.setitimer(ITIMER_REAL, 0.2);
+      info = signal.sigtimedwait([SIGALRM], 10.1);
+    });
     return { waited, alarm: [info!.signum, seconds] };
   },
 

@@ -96,16 +96,16 @@ const cases: Cases = {
   async brim() {
     let calls = 0;
     const last = new Map<number, number>();
-    let inOrder = true;
+    let late = 0;
     signal.signal(RT, (_signum, { pid, value }) => {
       calls++;
-      inOrder &&= value! > (last.get(pid!) ?? -1);
+      if (value! < (last.get(pid!) ?? -1)) late++;
       last.set(pid!, value!);
     });
     const { readSync } = await import("node:fs");
     const rounds: unknown[] = [];
     for (let round = 1; round <= 2; round++) {
-      calls = 0;
+      calls = late = 0;
       last.clear();
       const before = signal.stats(RT);
       console.log("ready");
@@ -114,7 +114,7 @@ const cases: Cases = {
       const { caught, delivered, lost } = signal.stats(RT);
       rounds.push({
         calls,
-        inOrder,
+        late,
         caught: caught - before.caught,
         delivered: delivered - before.delivered,
         lost: lost - before.lost,
