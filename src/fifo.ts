@@ -38,8 +38,12 @@ export class Fifo<T> {
 
   /** Takes out the second. */
   removeSecond(): void {
-    this.#ring[this.#place(1)] = this.#ring[this.#head];
-    this.shift();
+    const second = this.#place(1);
+    // No call here either: what is first would stand there twice.
+    this.#ring[second] = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = second;
+    this.#length--;
   }
 
   clear(): void {
