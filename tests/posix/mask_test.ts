@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { send } from "../support/compile.ts";
 import { found, outcome } from "../support/cases.ts";
-import { eventually, HIGHEST, isBun, isNode, othersSleep, procHas, type Program, start } from "../support/process.ts";
+import { HIGHEST, isBun, isNode, procHas, type Program, start } from "../support/process.ts";
 
 const PROGRAM = "posix_mask";
 const ALL = isBun ? [] : ["-A"];
@@ -125,7 +125,6 @@ describe("sigprocmask()", () => {
 
   it("keeps count, order and values of held real-time signals [VF-11, issue: process-wide masks]", async () => {
     const program = await blocked("heldValues");
-    await eventually(() => othersSleep(program.pid), "it has started");
     const sender = await send(program.pid, [[35, 5000], [34, 1]], { times: 1000 });
     program.write("sent\n");
     const { whileBlocked, got } = found<{ whileBlocked: number; got: number[][] }>(await program.ended);

@@ -2,7 +2,7 @@
  * last line, as JSON. */
 import * as signal from "../../mod.ts";
 import { pause } from "./daemon_pause.ts";
-import { type Cases, runCase, turn, until } from "./posix_cases.ts";
+import { type Cases, ordered, runCase, turn, until } from "./posix_cases.ts";
 
 const { SIGRTMIN, SIGUSR1, SIGUSR2 } = signal;
 const RT = SIGRTMIN! + 1;
@@ -260,18 +260,6 @@ async function takeAll(events: signal.SignalEvents, count: number): Promise<unkn
   values.push((await events.next()).value!.value);
   await events.return();
   return { values, lost, left: actionOf("SIGRTMIN+1") };
-}
-
-/** How many different ones there are, from which to which, and how many came after a higher one. */
-function ordered(values: number[]): { different: number; least: number; most: number; late: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  let most = -1;
-  let late = 0;
-  for (const value of values) {
-    if (value < most) late++;
-    else most = value;
-  }
-  return { different: new Set(values).size, least: sorted[0], most, late };
 }
 
 await runCase(cases);

@@ -57,6 +57,18 @@ export function failure(call: () => unknown): string {
   }
 }
 
+/** How many different ones there are, from which to which, and how many came after a higher one. */
+export function ordered(values: number[]): { different: number; least: number; most: number; late: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  let most = -1;
+  let late = 0;
+  for (const value of values) {
+    if (value < most) late++;
+    else most = value;
+  }
+  return { different: new Set(values).size, least: sorted[0], most, late };
+}
+
 /** An information without what differs from one delivery to the next. */
 export function cause({ time: _time, sequence: _sequence, ...rest }: SigInfo): Omit<SigInfo, "time" | "sequence"> {
   return rest;

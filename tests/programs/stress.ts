@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import process from "node:process";
 import * as signal from "../../mod.ts";
-import { type Cases, runCase, spin, turn, until } from "./posix_cases.ts";
+import { type Cases, ordered, runCase, spin, turn, until } from "./posix_cases.ts";
 import { libc } from "./posix_libc.ts";
 
 const { ITIMER_REAL, SIG_BLOCK, SIG_UNBLOCK, SIGALRM, SIGCHLD, SIGHUP, SIGINT, SIGPROF, SIGTERM } = signal;
@@ -242,7 +242,7 @@ const cases: Cases = {
       await turn();
     }
     const { caught, delivered, lost } = signal.stats(RTMIN);
-    return { count: got.length, inOrder: got.every((value, i) => value === i), caught, delivered, lost };
+    return { ...ordered(got), caught, delivered, lost };
   },
 
   /** A listener comes and goes ten thousand times; another stays. Deno: -A. */
