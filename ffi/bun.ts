@@ -109,11 +109,11 @@ function leave(): void {
 
 /** The engine's threads are born now, and can be asked: the collector's at a collection, the compilers' when more
  * functions are to be compiled at once than there are threads for: a function is hot after some 50 calls, and these
- * take longer to compile than the next one takes to get there. 4 ms in all. A compiler that has had nothing to do for
+ * take longer to compile than the next one takes to get there. 6 ms in all. A compiler that has had nothing to do for
  * ten seconds ends; it is born again when it is needed. */
 function startHelpers(): void {
   runtime().gc(true);
-  const functions = Array.from({ length: 16 }, (_, k) => new Function("n", `return ${`n * ${k} + `.repeat(80)}1`));
+  const functions = Array.from({ length: 16 }, (_, k) => new Function("n", `return ${`n * ${k} + `.repeat(160)}1`));
   for (let call = 0; call < 50; call++) for (const hot of functions) hot(call);
 }
 
