@@ -99,7 +99,7 @@ const cases: Cases = {
     let late = 0;
     signal.signal(RT, (_signum, { pid, value }) => {
       calls++;
-      if (value! < (last.get(pid!) ?? -1)) late++;
+      if (value! <= (last.get(pid!) ?? -1)) late++;
       last.set(pid!, value!);
     });
     const { readSync } = await import("node:fs");
