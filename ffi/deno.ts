@@ -90,7 +90,7 @@ function watch(wake: Wake, wakened: () => void): void {
           const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
           socket.on("data", wakened);
           socket.unref();
-          later(0, () => joined = true); // it reads from the next turn on
+          later(0, () => later(0, () => joined = true)); // it reads from the second turn on
         });
       } else {
         markOwn(wakened);

@@ -29,20 +29,24 @@ const cases = {
     setTimeout(() => {}, 200);
   },
 
-  /** A signal before each of the first turns of the event loop, to which the program comes so many ms late. */
+  /** How many turns of the event loop each of ten signals waits for its handler, from the program's first turn
+   * on; to each turn the program comes so many ms late. */
   async firstTurns() {
     const busyMs = Number(process.argv[3]);
     let handled = 0;
     signal.signal("SIGUSR2", () => void handled++);
-    const after: number[] = [];
+    const waited: number[] = [];
     for (let sent = 1; sent <= 10; sent++) {
       process.kill(process.pid, "SIGUSR2");
-      const turn = new Promise((resolve) => setTimeout(resolve));
-      for (const end = performance.now() + busyMs; performance.now() < end;);
-      await turn;
-      after.push(handled);
+      let turns = 0;
+      for (; handled < sent; turns++) {
+        const turn = new Promise((resolve) => setTimeout(resolve));
+        for (const end = performance.now() + busyMs; performance.now() < end;);
+        await turn;
+      }
+      waited.push(turns);
     }
-    console.log(after.join(" "));
+    console.log(waited.join(" "));
   },
 
   /** Two signals, the second after more than a runtime keeps of others for its listeners: one listens before
