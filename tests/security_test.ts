@@ -16,6 +16,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { compile, startC } from "./support/compile.ts";
 import {
+  arch,
   command,
   eventually,
   isDeno,
@@ -74,21 +75,11 @@ describe("the library's bytes", () => {
 
   asRoot("are out of reach of other users in the temporary file, where there is one [issue: security]", async () => {
     // The file is not removed until it has been looked at: as long as strace(1) is there.
-    const delayed = [
-      "strace",
-      "-D",
-      "-f",
-      "-qq",
-      "-o",
-      "/dev/null",
-      "-e",
-      "trace=unlink,unlinkat", // the second on aarch64
-      "-e",
-      "inject=unlink,unlinkat:delay_enter=60s",
-    ];
+    const unlink = arch === "aarch64" ? "unlinkat" : "unlink";
+    const held = `strace -D -f -qq -o /dev/null -e trace=${unlink} -e inject=${unlink}:delay_enter=60s`.split(" ");
     const there = (): string[] => readdirSync("/dev/shm").filter((name) => /^libsignal-.{36}$/.test(name));
     const before = there();
-    const program = start(SHIP, [], { wrapper: [...delayed, compile("without"), "memfd_create", "--"] });
+    const program = start(SHIP, [], { wrapper: [...held, compile("without"), "memfd_create", "--"] });
     let path = "";
     const ours = () => there().filter((name) => !before.includes(name));
     await eventually(() => {
