@@ -236,6 +236,6 @@ describe("the largest times", () => {
     const times = [2 ** 31, 2 ** 32, 9_000_000_000];
     const calls = times.map((seconds) => `signal.setitimer(0, ${seconds}) && signal.getitimer(0)[0]`);
     const left = (await evaluate(calls)).map(({ returned }) => Number(returned));
-    times.forEach((time, i) => assert(left[i] <= time && left[i] > time - 1, `${left[i]} of ${time}`));
+    times.forEach((time, i) => assert(left[i] <= time && left[i] > time - 5, `${left[i]} of ${time}`));
   });
 });

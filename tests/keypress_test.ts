@@ -74,7 +74,7 @@ describe("one Ctrl+C is one signal under", () => {
       const begun = performance.now();
       program.write(CTRL_C);
       await eventually(() => !existsSync(`/proc/${pid}`), "the program is gone");
-      assertLess(performance.now() - begun, 2000);
+      assertLess(performance.now() - begun, 5000);
       assertEquals((await program.ended).stdout.includes("finished"), false);
     });
   }

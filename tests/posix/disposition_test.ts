@@ -117,7 +117,7 @@ describe("signal()", () => {
     assertEquals(end.stdout.split("took").length, 2);
     const seconds = Number(end.stdout.split("took ")[1]);
     assert(seconds >= 0.009, end.stdout);
-    assertLess(seconds, 1);
+    assertLess(seconds, 5);
   });
 
   it("takes all 31 real-time signals, and nowhere the C library's two [VF-01, glibc]", async () => {

@@ -189,7 +189,7 @@ describe("sigtimedwait()", () => {
     assertEquals(waited.map(([info]) => info), [null, null, null, null, null]);
     [0.5, 0, 0, 0, 0.05].forEach((least, i) => {
       assertGreaterOrEqual(waited[i][1], least);
-      assertLess(waited[i][1], least + 1);
+      assertLess(waited[i][1], least + 5);
     });
     assertEquals(alarm[0], 14);
     assertGreaterOrEqual(alarm[1], 0.19);
@@ -211,7 +211,7 @@ describe("sigtimedwait()", () => {
   it("waits its whole time though other handlers run [PEP 475]", async () => {
     const { seconds, count } = await outcome<{ seconds: number; count: number }>(PROGRAM, ["train"]);
     assertGreaterOrEqual(seconds, 0.3);
-    assertLess(seconds, 1.3);
+    assertLess(seconds, 5);
     assertGreaterOrEqual(count, 10);
   });
 
@@ -243,7 +243,7 @@ describe("pause()", () => {
     const { seconds, got } = await outcome<{ seconds: number; got: number[] }>(PROGRAM, ["pauseForTimer"]);
     assertEquals(got, [14]);
     assertGreaterOrEqual(seconds, 0.19);
-    assertLess(seconds, 2);
+    assertLess(seconds, 5);
   });
 
   it("dies by SIGKILL [PY-37, LTP pause02]", async () => {

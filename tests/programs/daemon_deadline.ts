@@ -24,7 +24,7 @@ function stopped(
     name: error?.name ?? "none",
     timeout: error instanceof TimeoutError && error instanceof DOMException,
     message: error?.message ?? "none",
-    inTime: took >= seconds * 0.95 && took < seconds + 2,
+    inTime: took >= seconds * 0.95 && took < seconds + 5,
   };
 }
 

@@ -135,7 +135,8 @@ const cases: Cases = {
     for (let i = 0; i < 10; i++) {
       c.kill(process.pid, SIGUSR1);
       c.kill(process.pid, SIGUSR2);
-      await sleepMs(5);
+      await until(() => counts.every((count) => count > i));
+      await turn();
     }
     return counts;
   },
