@@ -203,10 +203,10 @@ const cases: Cases = {
     for (let i = 1; i <= 10; i++) {
       signal.kill(child.pid, SIGSTOP);
       if (flag === "noChildStop") await state("T");
-      else await until(() => counts.CLD_STOPPED === i, 1000);
+      else await until(() => counts.CLD_STOPPED === i);
       signal.kill(child.pid, SIGCONT);
       if (flag === "noChildStop") await state("S");
-      else await until(() => counts.CLD_CONTINUED === i, 1000);
+      else await until(() => counts.CLD_CONTINUED === i);
     }
     const before = { ...counts };
     child.end();

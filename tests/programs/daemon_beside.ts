@@ -89,7 +89,7 @@ async function walk(sig: signal.SignalName, order: string[]): Promise<string[]> 
     if (present.size === 0) continue; // it would kill
     for (const there of present.keys()) expected.set(there, (expected.get(there) ?? 0) + 1);
     signal.kill(process.pid, sig);
-    await until(compare, 500);
+    await until(compare);
     for (const there of [...present.keys()]) if (actors[there].once) present.delete(there);
     if (!compare()) {
       const [got, want] = [heard, expected].map((each) => JSON.stringify(Object.fromEntries(each)));
@@ -136,7 +136,7 @@ const cases: Cases = {
     else process.removeAllListeners("SIGUSR1");
     for (let i = 1; i <= 2; i++) {
       signal.sigqueue(process.pid, signal.SIGUSR1, 1000 + i);
-      await until(() => got.length === i, 2000);
+      await until(() => got.length === i);
     }
     return got;
   },
@@ -148,7 +148,7 @@ const cases: Cases = {
     got.push(vm.runInThisContext("1 + 1", { breakOnSigint: true }));
     for (let i = 2; i <= 3; i++) {
       signal.kill(process.pid, "SIGINT");
-      await until(() => got.length === i, 2000);
+      await until(() => got.length === i);
     }
     return got;
   },

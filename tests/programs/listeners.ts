@@ -232,7 +232,7 @@ const cases: Cases = {
     for (const name of names) others[which].add(name, () => void got.push(`their ${name}`));
     for (const name of names) signal.on(name, () => void got.push(`our ${name}`));
     for (const name of names) send(signal.Signals[name]);
-    await until(() => got.length === 4, 2000);
+    await until(() => got.length === 4);
     return got.sort();
   },
 

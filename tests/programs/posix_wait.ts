@@ -225,7 +225,7 @@ const cases: Cases = {
     say("ready");
     const taken = signal.sigwait([SIGUSR1, SIGUSR2]);
     const atReturn = [...got];
-    await until(() => got.length > 0, 1000);
+    await until(() => got.length > 0);
     return { taken, atReturn, got };
   },
 

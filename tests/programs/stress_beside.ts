@@ -13,6 +13,6 @@ process.stdin.on("data", () => over = true);
 console.log("ready");
 await until(() => over, 120_000);
 const waiting = (): number => signals.reduce((sum, sig) => sum + signal.stats(sig).held, 0);
-await until(() => waiting() === 0, 3000);
+await until(() => waiting() === 0);
 console.log(JSON.stringify({ waiting: waiting(), caught: signals.map((sig) => signal.stats(sig).caught > 0) }));
 process.exit(0);
