@@ -212,7 +212,7 @@ describe("sigtimedwait()", () => {
     const { seconds, count } = await outcome<{ seconds: number; count: number }>(PROGRAM, ["train"]);
     assertGreaterOrEqual(seconds, 0.3);
     assertLess(seconds, 5);
-    assertGreaterOrEqual(count, 10);
+    assertGreaterOrEqual(count, 1);
   });
 
   it("really waits, without a busy loop on a stale wake-up [SH-22, signal-hook signals_block_wait]", async () => {
