@@ -41,7 +41,12 @@ export class Program {
       delivered: (name) => this.#runtimeDelivered(name, false),
       emitted: (name) => this.#runtimeDelivered(name, true),
       copyChanged: (name) => this.#states.get(numberOf(name)!)?.copyChanged(),
-      changed: (name, count) => this.#states.get(numberOf(name)!)?.othersChanged(count),
+      changed: (name, count) => {
+        const signum = numberOf(name);
+        if (signum === undefined) return;
+        const known = this.#states.get(signum) ?? (part.overwrittenAtOpen.has(name) ? this.stateOf(signum) : undefined);
+        known?.othersChanged(count);
+      },
     });
     this.#deliveries = new Deliveries(part, (signum) => this.stateOf(signum), () => this.#reportFullBuffer());
     this.#part = part;

@@ -50,6 +50,7 @@ function follow(): NonNullable<typeof original> {
     installed.add(key);
     if (!seen.has(key)) seen.set(key, new Set());
     seen.get(key)!.add(listener);
+    if (key === otherOf) onOtherAdded();
     events?.changed(key, count(key));
   };
   deno.removeSignalListener = function removeSignalListener(name, listener) {
@@ -61,6 +62,16 @@ function follow(): NonNullable<typeof original> {
     if (count(key) !== before) events?.changed(key, count(key));
   };
   return original;
+}
+
+let otherOf = "";
+let onOtherAdded = (): void => {};
+
+/** Calls `tell` once other code listens to this signal. */
+export function onOther(name: string, tell: () => void): void {
+  if (count(name) > 0) return tell();
+  otherOf = name;
+  onOtherAdded = tell;
 }
 
 /** How many signals are listened to: each holds one resource in Deno's table, however many listen. `undefined` where

@@ -143,7 +143,7 @@ EXPORT void ps_replay(const struct ps_record *record) {
   uint32_t forced = atomic_load(&ps.end.forced);
   if (forced) ps_die_by((int)forced);
   ps_wakeup_byte(sig);
-  ps_run_chain(&ps.signals[sig], atomic_load(&ps.signals[sig].chain), sig, filled, ps_no_context);
+  ps_run_chain(&ps.signals[sig], ps_chain_for(sig, filled), sig, filled, ps_no_context);
   sigprocmask(SIG_SETMASK, &old, 0);
 }
 
