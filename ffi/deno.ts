@@ -24,7 +24,19 @@ export interface DenoRuntime {
   removeSignalListener(name: string, listener: () => void): void;
 }
 
+/** What is used of `process`. */
+interface DenoProcess {
+  getBuiltinModule(name: "node:net"): {
+    Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {
+      on(event: "data", listener: () => void): unknown;
+      unref(): unknown;
+    };
+  };
+}
+
 const runtime = (): DenoRuntime => (globalThis as unknown as { Deno: DenoRuntime }).Deno;
+/** Not an import, at which a bundler that knows no Node would stop. */
+const nodeNet = () => (globalThis as unknown as { process: DenoProcess }).process.getBuiltinModule("node:net");
 
 /** Deno compiles a call for each function it opens, 0.1 ms each, and takes as long again for the opening: of a
  * library that stays where it is, `first` is opened now, and what is rarely wanted when it is first used. */
@@ -86,12 +98,10 @@ function watch(wake: Wake, wakened: () => void): void {
     wakened();
     later(0, () => {
       if (wake.hasProc()) {
-        void import("node:net").then(({ Socket }) => {
-          const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
-          socket.on("data", wakened);
-          socket.unref();
-          later(0, () => later(0, () => joined = true)); // it reads from the second turn on
-        });
+        const socket = new (nodeNet().Socket)({ fd: wake.fd, readable: true, writable: false });
+        socket.on("data", wakened);
+        socket.unref();
+        later(0, () => later(0, () => joined = true)); // it reads from the second turn on
       } else {
         markOwn(wakened);
         follow().addSignalListener(wake.carrier, wakened);
