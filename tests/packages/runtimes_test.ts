@@ -5,22 +5,12 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import process from "node:process";
 import { isBun, Program, projectPath } from "../support/process.ts";
 import { assertAnswers } from "../support/shipped.ts";
-import {
-  bun,
-  deno,
-  fetchTools,
-  node,
-  pack,
-  program,
-  Project,
-} from "./project.ts";
+import { bun, deno, fetchTools, node, pack, program, Project } from "./project.ts";
 
 // What is started here is the same on either side.
 const once = isBun ? it.skip : it;
 const LIBRARY = projectPath(
-  `ffi/prebuilt/linux-${
-    process.arch === "arm64" ? "aarch64" : "x86_64"
-  }/libsignal.so`,
+  `ffi/prebuilt/linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}/libsignal.so`,
 );
 
 const permitted: Record<string, string[]> = {
