@@ -26,7 +26,8 @@ for (const [name, source] of Object.entries(entries)) {
     target: "es2022",
     charset: "utf8",
     sourcemap: true,
-    banner: { js: `/* @ts-self-types="./${name}.d.ts" */` }, // for Deno, where no package.json names them
+    // Bun need not transpile it, which takes 6 ms where it has no cache yet; Deno finds the types without package.json.
+    banner: { js: `// @bun\n/* @ts-self-types="./${name}.d.ts" */` },
     logLevel: "warning",
   });
 
