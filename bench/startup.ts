@@ -32,7 +32,7 @@ function install(): string {
   const directory = projectPath(`bench/peers/${path}`);
   const installed = `${directory}/node_modules/@posix/signal`;
   rmSync(directory, { recursive: true, force: true });
-  execFileSync("npm", ["run", "--silent", "prepare"], { cwd: projectPath("") });
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: projectPath("") });
   cpSync(projectPath("dist"), `${installed}/dist`, { recursive: true });
   copyFileSync(projectPath("package.json"), `${installed}/package.json`);
   for (const name of readdirSync(projectPath("bench/peers")).filter((name) => /^startup_.*\.js$/.test(name))) {

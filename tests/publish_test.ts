@@ -38,7 +38,7 @@ const BUILT = ["mod", "save"].flatMap((name) => [`dist/${name}.d.ts`, `dist/${na
 
 describe("what is published", () => {
   beforeAll(() => {
-    if (!isBun) says(root, "npm", "run", "--silent", "prepare");
+    if (!isBun) says(root, "npm", "run", "--silent", "build");
   });
 
   once("is the same to the byte wherever and by whatever it is built", () => {
