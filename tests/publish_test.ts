@@ -123,6 +123,12 @@ describe("what is published", () => {
     assertEquals(files.sort(), [...BUILT, ...TEXTS, "deno.json"].sort());
   });
 
+  it("runs nothing where it is installed, and asks for nothing else", () => {
+    const { scripts, dependencies, peerDependencies } = json("package.json");
+    const run = ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts);
+    assertEquals([run, dependencies, peerDependencies], [[], undefined, undefined]);
+  });
+
   once("is what npm pack takes, with the texts, and every file that package.json names", () => {
     const [{ files }] = JSON.parse(says(root, "npm", "pack", "--dry-run", "--json", "--silent").stdout) as [
       { files: { path: string }[] },
