@@ -16,6 +16,8 @@ interface Emitter {
 type Method = (this: unknown, event: string, listener: Listener) => unknown;
 
 let events: ListenerEvents | undefined;
+/** Nobody listened to anything when this module began to follow listeners. */
+let noneBefore = false;
 let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
 /** Our listener of each signal where we have one, and the one that `process` shows. */
 const ours = new Map<string, { listener: Listener; shown: Listener }>();
@@ -42,6 +44,7 @@ function follow(): NonNullable<typeof original> {
   const deno = runtime();
   const { addSignalListener: add, removeSignalListener: remove } = deno;
   original = { addSignalListener: add, removeSignalListener: remove };
+  noneBefore = listenedTo() === 0;
   deno.addSignalListener = function addSignalListener(name, listener) {
     const key = canonical(name);
     if (isKept(key, listener)) return add(name, listener);
@@ -192,7 +195,7 @@ export const listeners: RuntimeListeners = {
   },
   count,
   keptByAnother: (name) => keptByAnother(name, ours.get(name)?.listener),
-  actsByDefault: (name) => OWN.includes(name) && count(name) === 0,
+  actsByDefault: (name) => OWN.includes(name) && count(name) === 0 && (noneBefore || ours.has(name)),
   leave() {}, // a newer program starts in a world of its own
 };
 

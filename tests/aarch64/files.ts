@@ -56,7 +56,17 @@ export const leftOut: readonly { readonly because: string; readonly files: reado
   {
     because:
       "They start tools and programs of this machine's processor: bundlers, packers, watchers, documents' examples",
-    files: ["docs", "publish", "reload", "shipping"],
+    files: [
+      "docs",
+      "packages/bundles",
+      "packages/install",
+      "packages/runtimes",
+      "packages/types",
+      "packages/vendored",
+      "publish",
+      "reload",
+      "shipping",
+    ],
   },
   {
     because: "What they test is the same on every processor: hostile arguments, permissions",
