@@ -84,6 +84,8 @@ export interface Backend {
   readonly os: string;
   /** As in ffi/prebuilt: "x86_64" or "aarch64". */
   readonly arch: string;
+  /** On Linux: whether this build of the runtime is for musl. */
+  readonly isMusl: boolean;
   /** Signals that the JavaScript engine lives on, with the part of it that does. */
   readonly engineSignals: Readonly<Record<string, string>>;
 

@@ -41,11 +41,13 @@ export interface BunRuntime {
 
 /** What is used of `process`. */
 interface BunProcess {
+  readonly release: { readonly sourceUrl: string };
   getBuiltinModule(name: "bun:ffi"): BunFfi;
 }
 
 const runtime = (): BunRuntime => (globalThis as unknown as { Bun: BunRuntime }).Bun;
-const bunFfi = (): BunFfi => (globalThis as unknown as { process: BunProcess }).process.getBuiltinModule("bun:ffi");
+const bun = (): BunProcess => (globalThis as unknown as { process: BunProcess }).process;
+const bunFfi = (): BunFfi => bun().getBuiltinModule("bun:ffi");
 
 /** In loops: functions called for each type would be the first that the engine compiles, 0.7 ms and 1 MB. */
 function open<T extends Prototypes>(path: string, prototypes: T): Functions<T> {
@@ -138,6 +140,10 @@ export const backend: Backend = {
   },
   get arch() {
     return platform.arch;
+  },
+  /** The archive that it was released in: `bun-linux-x64-musl.zip`. */
+  get isMusl() {
+    return bun().release.sourceUrl.includes("-musl");
   },
   engineSignals: { SIGPWR: "JavaScriptCore's collector, which stops threads with it" },
   watchesPipes: false,

@@ -12,7 +12,7 @@ import { sha256 } from "./sha256.ts";
 
 /** What is used of the `Deno` namespace. */
 export interface DenoRuntime {
-  readonly build: { readonly os: string; readonly arch: string };
+  readonly build: { readonly os: string; readonly arch: string; readonly target: string };
   readonly errors: { readonly NotCapable: new (message: string, options?: ErrorOptions) => Error };
   readonly permissions: { requestSync(of: { name: "ffi" }): { readonly state: string } };
   dlopen(
@@ -250,6 +250,9 @@ export const backend: Backend = {
   },
   get arch() {
     return runtime().build.arch;
+  },
+  get isMusl() {
+    return runtime().build.target.includes("musl");
   },
   engineSignals: {},
   watchesPipes: true,

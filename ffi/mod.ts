@@ -32,6 +32,8 @@ export interface OpenOptions {
 export const DEFAULT_RECORDS = 131072;
 
 export const os: string = backend.os;
+/** Whether the C library is musl; else it is glibc, on Linux. Known without opening it. */
+export const isMusl: boolean = os === "linux" && backend.isMusl;
 export const listeners: RuntimeListeners = backend.listeners;
 export const engineSignals: Readonly<Record<string, string>> = backend.engineSignals;
 

@@ -18,11 +18,17 @@ export interface NodeFfi {
 /** What is used of `process`. */
 export interface NodeProcess {
   readonly version: string;
+  readonly execPath: string;
   getBuiltinModule(name: "node:ffi"): NodeFfi | undefined;
   getBuiltinModule(name: "node:crypto"): {
     hash(algorithm: "sha256", data: Uint8Array<ArrayBuffer>, encoding: "hex"): string;
   };
   getBuiltinModule(name: "node:worker_threads"): { readonly isMainThread: boolean };
+  getBuiltinModule(name: "node:fs"): {
+    openSync(path: string): number;
+    readSync(fd: number, into: Uint8Array<ArrayBuffer>): number;
+    closeSync(fd: number): void;
+  };
   getBuiltinModule(name: "node:net"): {
     Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {
       on(event: "data", listener: () => void): unknown;
@@ -54,6 +60,21 @@ function open<T extends Prototypes>(path: string | null, prototypes: T): Functio
     const call = functions[name];
     return [name, (...given: unknown[]) => call(...given, ...zeros)];
   })) as Functions<T>;
+}
+
+/** The dynamic linker that the program asks for, in the head of its file; where that may not be read, glibc's. */
+function isMusl(): boolean {
+  const { execPath, getBuiltinModule } = node();
+  const { closeSync, openSync, readSync } = getBuiltinModule("node:fs");
+  const head = new Uint8Array(4096);
+  try {
+    const fd = openSync(execPath);
+    readSync(fd, head);
+    closeSync(fd);
+  } catch {
+    return false;
+  }
+  return new TextDecoder("latin1").decode(head).includes("/ld-musl-");
 }
 
 /** null opens the process itself, as in C. */
@@ -98,6 +119,9 @@ export const backend: Backend = {
   },
   get arch() {
     return platform.arch;
+  },
+  get isMusl() {
+    return isMusl();
   },
   engineSignals: {},
   watchesPipes: true,

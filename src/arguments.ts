@@ -2,7 +2,7 @@
  * happened yet when one of these throws. Each message names the action, the argument, the reason and the value. */
 import { engineSignals, isMainThread } from "../ffi/mod.ts";
 import { PosixError } from "./errors.ts";
-import { isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
+import { isReserved, isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
 
 /** A value as it should look in a message, whatever it is. */
 export function show(value: unknown): string {
@@ -35,11 +35,6 @@ export function wholeNumber(value: unknown, action: string, argument: string, mi
 
 export const INT_MAX = 2 ** 31 - 1;
 export const INT_MIN = -(2 ** 31);
-
-/** Signals that the C library keeps for its threads; sigaction(2) of glibc refuses them too. */
-export function isReserved(signal: unknown): signal is 32 | 33 {
-  return NSIG > 33 && (signal === 32 || signal === 33);
-}
 
 /** What to write in place of a name that is none. */
 function instead(name: string): string {

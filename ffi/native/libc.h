@@ -270,7 +270,8 @@ int getpid(void);
 int getppid(void);
 void _exit(int status) __attribute__((noreturn));
 int __cxa_atexit(void (*function)(void *), void *argument, void *library);
-int __cxa_at_quick_exit(void (*function)(void *), void *library) __attribute__((weak)); /* glibc only */
+int __cxa_at_quick_exit(void (*function)(void *), void *library) __attribute__((weak)); /* glibc */
+int at_quick_exit(void (*function)(void)) __attribute__((weak));                         /* musl */
 long write(int fd, const void *bytes, size_t size);
 int socketpair(int domain, int type, int protocol, int fds[2]);
 int fcntl(int fd, int command, ...);

@@ -55,6 +55,10 @@ static void begin_ending(void *unused) {
   atomic_store(&ps.ending, 1);
 }
 
+#if defined(__linux__)
+static void begin_quick_ending(void) { begin_ending(0); }
+#endif
+
 /* Called as the program ends. Where that is no end of the process (`deno test` runs a file's program on
  * a thread of its own), all goes back now. Else, while the process is taken down, a signal that it raises
  * itself does what it does by default; those of others stay caught, and change nothing. What was
@@ -68,5 +72,6 @@ EXPORT void ps_leave(void) {
   __cxa_atexit(begin_ending, 0, 0);
 #if defined(__linux__)
   if (__cxa_at_quick_exit) __cxa_at_quick_exit(begin_ending, 0);
+  else if (at_quick_exit) at_quick_exit(begin_quick_ending);
 #endif
 }

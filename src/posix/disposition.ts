@@ -1,12 +1,11 @@
 /** Dispositions: sigaction(2), signal(3), siginterrupt(3), strsignal(3). */
 import { actionFlags, actionMask, layout, listeners as runtime } from "../../ffi/mod.ts";
-import { isFunction, isReserved, options, requireTakeable, show, signalNumber, signalSet } from "../arguments.ts";
-import { SIGCHLD, SIGCONT } from "../constants.ts";
+import { isFunction, options, requireTakeable, show, signalNumber, signalSet } from "../arguments.ts";
 import { discard, flush } from "../delivery.ts";
 import { KeyboardInterrupt } from "../errors.ts";
 import { setBase, settle } from "../registry.ts";
 import type { SigInfo } from "../siginfo.ts";
-import { allSignals, defaultAction, describe, type SignalLike } from "../signals.ts";
+import { allSignals, defaultAction, describe, isReserved, SIGCHLD, SIGCONT, type SignalLike } from "../signals.ts";
 import {
   DEFAULT_MANNER,
   type Handler,

@@ -4,10 +4,9 @@
  * `sigprocmask` here is the process's: a held signal is caught, kept, and delivered on release. */
 import { engineSignals, layout, native, readMask, toMask } from "../../ffi/mod.ts";
 import { requireMainThread, show, signalSet } from "../arguments.ts";
-import { SIGKILL, SIGSTOP } from "../constants.ts";
 import { anythingHere, changeHeld, pendingHere, run } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
-import { nameOf, type SignalLike } from "../signals.ts";
+import { nameOf, SIGKILL, type SignalLike, SIGSTOP } from "../signals.ts";
 import { eachSlot, slotOf } from "../slot.ts";
 
 const { constants } = layout;
