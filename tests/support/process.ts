@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import * as signals from "../../src/signals.ts";
 
 export const isBun = "bun" in process.versions;
 export const isDeno = "deno" in process.versions;
@@ -27,6 +28,10 @@ export function numberOutside(signum: number, pid?: number): number {
     (pid === undefined || readlinkSync(`/proc/${pid}/exe`).includes("/qemu-"));
   return shifts ? signum + EMULATED_SHIFT : signum;
 }
+
+/** The first real-time signal of the C library; those from 32 to it are its own. */
+export const SIGRTMIN: number = signals.SIGRTMIN!;
+export const RESERVED: readonly number[] = Array.from({ length: SIGRTMIN - 32 }, (_, i) => 32 + i);
 
 /** The highest signal that can be sent. */
 export const HIGHEST = 64 - (isEmulated ? EMULATED_SHIFT : 0);
