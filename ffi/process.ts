@@ -27,7 +27,7 @@ const emitter = (): Emitter => (globalThis as unknown as { process: Emitter }).p
 export const platform = {
   get os(): string {
     const { platform } = emitter();
-    return platform === "darwin" ? "macos" : platform;
+    return platform === "darwin" ? "macos" : platform === "win32" ? "windows" : platform;
   },
   get arch(): string {
     const { arch } = emitter();

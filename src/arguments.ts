@@ -76,7 +76,8 @@ function noSignal(signal: unknown, action: string): TypeError | RangeError {
       `Cannot ${action}: a signal is a number or a name such as "SIGTERM", got ${show(signal)}${advice}`,
     );
   }
-  const why = isReserved(signal) ? "belongs to the C library" : `is none: they go from 1 to ${NSIG - 1}`;
+  const range = NSIG === undefined ? "those of this platform are not known" : `they go from 1 to ${NSIG - 1}`;
+  const why = isReserved(signal) ? "belongs to the C library" : `is none: ${range}`;
   return new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);
 }
 

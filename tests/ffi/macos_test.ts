@@ -1,6 +1,6 @@
 /** macOS as far as it can be seen from elsewhere: the way of the bytes to its loader, on a backend that
  * keeps account; numbers and records, in a program that takes its platform for macOS. */
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createHash } from "node:crypto";
 import type { Backend } from "../../ffi/backend.ts";
@@ -10,13 +10,16 @@ import { isNode } from "../support/process.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
 
+/** The directory that macOS gives each user for temporary files. */
+const OWN = "/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T";
+
 /** A macOS in memory: what its C library makes is there until it is removed. It writes a page at a time. */
-function macos(arch: string, { directories = true, room = Infinity, loads = true } = {}) {
+function macos(arch: string, { directories = [OWN, "/private/tmp"], room = Infinity, loads = true } = {}) {
   const there = new Map<string, number[]>(); // path -> content; directories have none
   const open = new Map<number, string>();
   let loaded: { path: string; bytes: Uint8Array<ArrayBuffer> } | undefined;
   const parent = (path: string) => path.slice(0, path.lastIndexOf("/"));
-  const make = (path: string) => directories && parent(path) === "/private/tmp" && !there.has(path);
+  const make = (path: string) => directories.includes(parent(path)) && !there.has(path);
   const libc = {
     mkdtemp(template: Uint8Array) {
       template.set(new TextEncoder().encode("a1B2c3"), template.length - 7);
@@ -45,6 +48,12 @@ function macos(arch: string, { directories = true, room = Infinity, loads = true
     close: (fd: number) => open.delete(fd) ? 0 : -1,
     unlink: (path: Uint8Array) => there.delete(text(path)) ? 0 : -1,
     rmdir: (path: Uint8Array) => there.delete(text(path)) ? 0 : -1,
+    confstr(name: number, to: Uint8Array, size: number) {
+      const path = new TextEncoder().encode(`${OWN}/\0`);
+      if (name !== 65537) return 0; // _CS_DARWIN_USER_TEMP_DIR: <unistd.h>
+      to.set(path.subarray(0, size));
+      return path.length;
+    },
   };
   const functions = {};
   const backend = {
@@ -68,11 +77,18 @@ describe("on macOS the library", () => {
       const { backend, functions, loaded, left } = macos(arch);
       assert(openEmbedded(backend, {}) === functions);
       const { path, bytes } = loaded()!;
-      assert(/^\/private\/tmp\/libsignal-[\w-]+\/libsignal$/.test(path), path);
+      assertMatch(path, new RegExp(`^${OWN}/libsignal-[\\w-]+/libsignal$`));
       assertEquals(backend.sha256(bytes), backend.sha256(verifiedBytes(backend)));
       assertEquals(left(), []);
     });
   }
+
+  it("goes by /private/tmp where the user's own directory takes no file", () => {
+    const { backend, functions, loaded, left } = macos("aarch64", { directories: ["/private/tmp"] });
+    assert(openEmbedded(backend, {}) === functions);
+    assertMatch(loaded()!.path, /^\/private\/tmp\/libsignal-[\w-]+\/libsignal$/);
+    assertEquals(left(), []);
+  });
 
   it("leaves nothing behind when the loader refuses it", () => {
     const { backend, loaded, left } = macos("aarch64", { loads: false });
@@ -88,7 +104,7 @@ describe("on macOS the library", () => {
   });
 
   it("is not loaded where no directory can be made", () => {
-    const { backend, loaded, left } = macos("aarch64", { directories: false });
+    const { backend, loaded, left } = macos("aarch64", { directories: [] });
     assertThrows(() => openEmbedded(backend, {}), Error, "no directory takes a temporary file");
     assertEquals([loaded(), left()], [undefined, []]);
   });
@@ -124,7 +140,7 @@ describe("a program on macOS", () => {
     assertEquals(sent, {
       signum: 30,
       name: "SIGUSR1",
-      code: 65537,
+      code: 0,
       codeName: "SI_USER",
       pid: 4321,
       uid: 501,
@@ -133,7 +149,7 @@ describe("a program on macOS", () => {
     assertEquals([queued.codeName, queued.pid, queued.uid, queued.value], ["SI_QUEUE", 4321, 501, -7]);
     assertEquals([exited.codeName, exited.pid, exited.status, "utime" in exited], ["CLD_EXITED", 77, 3, false]);
     assertEquals([polled.codeName, polled.band, "fd" in polled], ["POLL_IN", 5, false]);
-    assertEquals([key.name, key.code, key.pid], ["SIGINT", 0, 0]);
+    assertEquals([key.name, key.codeName, key.pid], ["SIGINT", "SI_USER", 0]);
   });
 
   it("names the codes of faults as <sys/signal.h> numbers them, which is not as Linux does", async () => {
