@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Backend } from "../../ffi/backend.ts";
 import { layouts } from "../../ffi/layout.ts";
-import { openEmbedded, target, verifiedBytes } from "../../ffi/library.ts";
+import { target, verifiedBytes } from "../../ffi/library.ts";
 import { sha256 as ownSha256 } from "../../ffi/sha256.ts";
 import { first } from "../../ffi/symbols.ts";
 import { outcome } from "../support/cases.ts";
