@@ -93,6 +93,9 @@ export interface Options {
   limitMs?: number;
 }
 
+/** With default dispositions, whatever the shell left; the env(1) of macOS has no such option. */
+const CLEAN = process.platform === "darwin" ? [] : ["env", "--default-signal"];
+
 export class Program {
   readonly pid: number;
   readonly ended: Promise<End>;
@@ -104,7 +107,8 @@ export class Program {
   #over = false;
 
   constructor(words: string[], options: Options = {}) {
-    this.#child = spawn("env", ["--default-signal", ...words], {
+    const [program, ...args] = [...CLEAN, ...words];
+    this.#child = spawn(program, args, {
       stdio: ["pipe", "pipe", "pipe"],
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: "1", ...options.env },
