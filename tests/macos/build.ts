@@ -1,11 +1,21 @@
 /** The native part for macOS in a form that Linux runs: its sources compiled as for macOS, linked with darwin.c. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { build } from "../../ffi/layout.ts";
+import { dispatchSource } from "../../ffi/native/build.ts";
 import { projectPath } from "../support/process.ts";
 
 const native = projectPath("ffi/native");
@@ -30,7 +40,7 @@ export function buildForLinux(): string {
   for (const name of readdirSync(native).filter((name) => /\.[ch]$/.test(name))) {
     hash.update(readFileSync(join(native, name)));
   }
-  hash.update(readFileSync(shim));
+  hash.update(dispatchSource()).update(readFileSync(shim));
   const directory = join(tmpdir(), `darwin-${process.getuid!()}-${hash.digest("hex").slice(0, 16)}`);
   const library = join(directory, "libdarwin.so");
   if (existsSync(library)) return library;
@@ -42,12 +52,13 @@ export function buildForLinux(): string {
   // Functions whose numbers or structures differ go to darwin.c, the others to the C library.
   const renamed = imports().filter((name) => defined.has(`darwin_${name}`))
     .map((name) => `--redefine-sym=${name}=darwin_${name}`);
-  const objects = sources.map((name) => {
-    const object = join(work, `${name}.o`);
+  writeFileSync(join(work, "dispatch.c"), dispatchSource());
+  const objects = [...sources.map((name) => join(native, name)), join(work, "dispatch.c")].map((source) => {
+    const object = join(work, `${basename(source)}.o`);
     run(
       ...["gcc", "-c", "-O1", "-g", "-std=gnu17", "-fPIC", "-ffreestanding", "-fvisibility=hidden"] as const,
       ...["-fno-strict-aliasing", "-U__linux__", "-Ulinux", "-D__APPLE__", `-DPS_BUILD=${build}u`],
-      ...[join(native, name), "-o", object],
+      ...[source, "-o", object],
     );
     run("objcopy", ...renamed, object);
     return object;

@@ -55,7 +55,7 @@ const cases: Record<string, () => unknown> = {
       handlers: uncatchable.map((name) => signal.getsignal(name)),
       actions: uncatchable.map((name) => signal.sigaction(name).handler),
       install: uncatchable.map((name) => failure(() => signal.signal(name, () => {}))),
-      reset: signal.sigaction("SIGUSR1").resetHand ?? "unknown",
+      reset: signal.sigaction("SIGSEGV").resetHand ?? "unknown",
     });
   },
 

@@ -1,10 +1,6 @@
-/** The backend for Node 26.10 and newer: `node:ffi`, `process.on` as process.ts has it, `node:net` on a
- * descriptor. Experimental, as `node:ffi` is there; README, Platforms, says what is short of Deno and Bun.
- *
- * libuv puts the default action at a signal when its last listener leaves, and learns by SIGCHLD that a
- * child has ended: both are why its handler, once asked for, is never let go. */
-import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
-import { leave, livesOn, onExit, platform, processListeners } from "./process.ts";
+/** Node's library loader: `node:ffi`, of Node 26.10 and newer, which is experimental there. */
+import type { Functions, Library, NativeType, Prototypes } from "../backend.ts";
+import { platform } from "../process_listeners.ts";
 
 /** What is used of `node:ffi`. */
 export interface NodeFfi {
@@ -20,28 +16,18 @@ export interface NodeProcess {
   readonly version: string;
   readonly execPath: string;
   getBuiltinModule(name: "node:ffi"): NodeFfi | undefined;
-  getBuiltinModule(name: "node:crypto"): {
-    hash(algorithm: "sha256", data: Uint8Array<ArrayBuffer>, encoding: "hex"): string;
-  };
-  getBuiltinModule(name: "node:worker_threads"): { readonly isMainThread: boolean };
   getBuiltinModule(name: "node:fs"): {
     openSync(path: string): number;
     readSync(fd: number, into: Uint8Array<ArrayBuffer>): number;
     closeSync(fd: number): void;
   };
-  getBuiltinModule(name: "node:net"): {
-    Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {
-      on(event: "data", listener: () => void): unknown;
-      unref(): unknown;
-    };
-  };
 }
 
 const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
 
-/** V8 compiles no direct call of a C function of so many arguments, as it does of all others; what such code
- * says of the function Node 26.10 frees when a program has come to its end, before it waits for the compiler,
- * which then dies by SIGTRAP or SIGSEGV. C takes its own arguments, and does not look at the rest. */
+/** V8 compiles no direct call of a C function of so many arguments, as it does of all others; what such code says of
+ * the function Node 26.10 frees when a program has come to its end, before it waits for the compiler, which then dies
+ * by SIGTRAP or SIGSEGV. C takes its own arguments, and does not look at the rest. */
 const ARGUMENTS = 9;
 
 function open<T extends Prototypes>(path: string | null, prototypes: T): Functions<T> {
@@ -82,24 +68,6 @@ function libc<T extends Prototypes>(prototypes: T): Functions<T> {
   return open(null, prototypes);
 }
 
-function sha256(bytes: Uint8Array<ArrayBuffer>): string {
-  return node().getBuiltinModule("node:crypto").hash("sha256", bytes, "hex");
-}
-
-/** Closed by nobody: it lives as long as the process. */
-function watch(wake: Wake, wakened: () => void): void {
-  livesOn("SIGCHLD");
-  const { Socket } = node().getBuiltinModule("node:net");
-  const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
-  socket.on("data", wakened);
-  socket.unref();
-}
-
-function finish(stream: OutputStream, done: () => void): void {
-  if (stream.writable) stream.write("", done);
-  else done();
-}
-
 function explain(error: unknown): unknown {
   if (!node().getBuiltinModule("node:ffi")) {
     return new Error(
@@ -112,29 +80,4 @@ function explain(error: unknown): unknown {
   return new Error("Cannot load the native part of @posix/signal: run again with --allow-ffi", { cause: error });
 }
 
-export const backend: Backend = {
-  name: "Node",
-  get os() {
-    return platform.os;
-  },
-  get arch() {
-    return platform.arch;
-  },
-  get isMusl() {
-    return isMusl();
-  },
-  engineSignals: {},
-  watchesPipes: true,
-  opensLate: false,
-  isWorker: () => !node().getBuiltinModule("node:worker_threads").isMainThread,
-  open,
-  libc,
-  sha256,
-  watch,
-  startHelpers: () => {},
-  leave,
-  onExit,
-  finish,
-  explain,
-  listeners: { ...processListeners, reinstalls: () => false },
-};
+export const library: Library = { ...platform, isMusl, open, libc, explain, engineSignals: {} };
