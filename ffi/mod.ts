@@ -88,9 +88,17 @@ function load(path: string | undefined): Native {
   }
 }
 
-/** Loads the library; in the main program also makes the ring and joins the event loop. */
-export function openNative(options: OpenOptions, callbacks: Callbacks): NativePart {
+/** Loads the library; in the main program also makes the ring and joins the event loop.
+ * @param realtimeMin SIGRTMIN as the module exports it, before any C library could be asked */
+export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeMin = 0): NativePart {
   const functions = load(options.library);
+  const actualMin = functions.ps_realtime_min();
+  if (actualMin !== realtimeMin) {
+    throw new Error(
+      `Cannot use the native part of @posix/signal: this ${backend.name} says that it is built for ` +
+        `${isMusl ? "musl" : "glibc"}, whose SIGRTMIN is ${realtimeMin}, but its C library has ${actualMin}`,
+    );
+  }
   const { loop, listeners } = backend;
   const isMainThread = !loop.isWorker();
   const overwrittenAtOpen = new Map<string, { runtime: Action; before: Action }>();

@@ -3,7 +3,7 @@
 import { DEFAULT_RECORDS, keepAlive, type NativePart, openNative, type OpenOptions, toMask } from "../ffi/mod.ts";
 import { Deliveries } from "./delivery.ts";
 import { SignalState } from "./signal_state.ts";
-import { numberOf } from "./signals.ts";
+import { numberOf, SIGRTMIN } from "./signals.ts";
 
 /** Counts the changes of `Program` that an older copy could not live with. */
 const ABI = 1;
@@ -29,7 +29,7 @@ export class Program {
       delivered: (name) => this.#runtimeDelivered(name, false),
       emitted: (name) => this.#runtimeDelivered(name, true),
       changed: (name, count) => this.#states.get(numberOf(name)!)?.othersChanged(count),
-    });
+    }, SIGRTMIN);
     this.#deliveries = new Deliveries(part, (signum) => this.stateOf(signum), () => this.#reportFullBuffer());
     return this.#part = part;
   }

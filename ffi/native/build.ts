@@ -56,6 +56,9 @@ export const TARGETS = [
   },
 ];
 
+/** The C files of every object, without their suffix; dispatch.c is generated. */
+export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "programs"];
+
 export const here: string = dirname(fileURLToPath(import.meta.url));
 export const ffi: string = dirname(here);
 
@@ -147,7 +150,7 @@ export function build(work: string): Map<string, Uint8Array> {
   let layouts = "";
   writeFileSync(join(work, "dispatch.c"), dispatchSource());
   for (const { name, triple, file, arch, flags } of TARGETS) {
-    const objects = ["ring", "handler", "ending", "threads", "calls", "programs", "dispatch"].map((part) => {
+    const objects = [...SOURCES, "dispatch"].map((part) => {
       const object = join(work, `${part}-${name}.o`);
       run(CLANG, [
         `--target=${triple}`,

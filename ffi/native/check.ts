@@ -5,12 +5,12 @@
  * the ring's protocol in every order of its steps, and the objects as shipped in programs of glibc and
  * of musl, and of the other processor under emulation. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import process from "node:process";
 import { symbols } from "../symbols.ts";
-import { build, CLANG, ffi, here, inDirectory, layoutRows, type Row, run, sha256, TARGETS } from "./build.ts";
+import { build, CLANG, ffi, here, inDirectory, layoutRows, type Row, run, sha256, SOURCES, TARGETS } from "./build.ts";
 import { checkMacos } from "./check/macos.ts";
 
 const failures: string[] = [];
@@ -19,8 +19,10 @@ function expect(condition: boolean, what: string): void {
   if (!condition) failures.push(what);
 }
 
-/** What runs in the handler, handler.o with what it has of threads.o, may need nothing but async-signal-safe
- * functions, and no target less than another. */
+/** The objects of which the handler runs a part. */
+const IN_HANDLERS = ["ring", "handler", "threads", "ending"];
+
+/** These objects may need nothing but async-signal-safe functions. */
 function checkSymbols(work: string): void {
   const safe = new Set(
     readFileSync(join(here, "safe_symbols.txt"), "utf8").split("\n").filter((line) => line && !line.startsWith("#"))
@@ -28,7 +30,7 @@ function checkSymbols(work: string): void {
   );
   for (const { name, arch } of TARGETS) {
     const symbols = (which: string) =>
-      ["handler", "threads"].flatMap((part) =>
+      IN_HANDLERS.flatMap((part) =>
         run("llvm-nm-14", [which, "--format=just-symbols", join(work, `${part}-${name}.o`)]).split("\n")
       ).filter(Boolean).map((symbol) => arch ? symbol.replace(/^_/, "") : symbol);
     const defined = symbols("--defined-only");
@@ -51,7 +53,7 @@ function checkNeeded(work: string): void {
 
 /** Each library offers what symbols.ts lists, and nothing else. */
 function checkExports(work: string): void {
-  const listed = Object.keys(symbols).sort();
+  const listed = [...Object.keys(symbols), "ps_call"].sort();
   for (const { name, file, arch } of TARGETS) {
     const library = join(work, `${name}-${file}`);
     const offered = arch
@@ -59,7 +61,7 @@ function checkExports(work: string): void {
         f
       )
       : run("llvm-nm-14", ["-D", "--defined-only", "--format=just-symbols", library]).trim().split("\n");
-    expect(offered.sort().join() === listed.join(), `${name}: exports the ${listed.length} functions of symbols.ts`);
+    expect(offered.sort().join() === listed.join(), `${name}: exports the functions of symbols.ts, and ps_call()`);
   }
 }
 
@@ -69,6 +71,18 @@ function checkHeaders(): void {
   const ours = new Set(show(layoutRows(["--target=x86_64-linux-gnu", "-std=c17", "-O2", "-ffreestanding"])));
   const wrong = system.filter((row) => !ours.has(row));
   expect(system.length > 30 && wrong.length === 0, `libc.h agrees with <signal.h> in ${system.length} rows ${wrong}`);
+}
+
+/** What threads.c knows of ucontext_t, against each header that there is. */
+function checkContext(work: string): void {
+  const [offsets] = /^enum \{\n#if defined\(__x86_64__\)\n {2}PS_CONTEXT_MASK[^}]*\};/m
+    .exec(readFileSync(join(here, "threads.c"), "utf8"))!;
+  const header = join(work, "context.h");
+  writeFileSync(header, offsets);
+  for (const compiler of ["gcc", "musl-gcc", "aarch64-linux-gnu-gcc"]) {
+    const flags = ["-std=gnu17", "-fsyntax-only", "-include", header, "check/context.c"];
+    succeeds(`threads.c agrees with <ucontext.h> of ${compiler}`, compiler, flags);
+  }
 }
 
 function checkCommitted(built: Map<string, Uint8Array>): void {
@@ -97,7 +111,8 @@ function checkSanitized(work: string): void {
     const flags = "-std=gnu17 -O1 -g -ffreestanding -fno-omit-frame-pointer -Wall -Wextra -Werror -pthread".split(" ");
     run(CLANG, [
       ...[...flags, `-fsanitize=${sanitizer}`, "-fno-sanitize-recover=all", "-Wl,--wrap=read", "-o", program],
-      ...["check/harness.c", "handler.c", "calls.c", "queue.c", "threads.c", "ending.c", "programs.c"],
+      "check/harness.c",
+      ...SOURCES.map((part) => `${part}.c`),
     ]);
     succeeds(`the harness ends well under -fsanitize=${sanitizer}`, program, []);
   }
@@ -162,6 +177,7 @@ inDirectory((work) => {
   checkExports(work);
   checkMacos(work, expect, succeeds);
   checkHeaders();
+  checkContext(work);
   checkSanitized(work);
   checkProtocol(work);
   checkClients(work);

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found } from "../support/cases.ts";
-import { run } from "../support/process.ts";
+import { run, SIGRTMIN } from "../support/process.ts";
 
 interface Seen {
   numbers: Record<string, number | undefined>;
@@ -39,6 +39,15 @@ const PLATFORMS: { os: string; arch: string; numbers: Seen["numbers"]; valid: nu
   },
   { os: "haiku", arch: "x86_64", numbers: {}, valid: [] },
 ];
+
+describe("a C library other than the runtime says", () => {
+  it("is noticed when the library opens, by its SIGRTMIN", async () => {
+    const other = SIGRTMIN === 34 ? 35 : 34;
+    const [realtimeMin, message] = found<[number, string]>(await run("tests/programs/ffi_libc.ts"));
+    assertEquals(realtimeMin, other);
+    assertMatch(message, new RegExp(`whose SIGRTMIN is ${other}, but its C library has ${SIGRTMIN}$`));
+  });
+});
 
 describe("a platform without a native part", () => {
   for (const { os, arch, numbers, valid } of PLATFORMS) {

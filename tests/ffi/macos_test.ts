@@ -2,9 +2,8 @@
  * keeps account; numbers and records, in a program that takes its platform for macOS. */
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createHash } from "node:crypto";
-import type { Backend } from "../../ffi/backend.ts";
-import { openEmbedded, verifiedBytes } from "../../ffi/library.ts";
+import type { Library } from "../../ffi/backend.ts";
+import { bytesOf, openEmbedded } from "../../ffi/library.ts";
 import { outcome } from "../support/cases.ts";
 import { isNode } from "../support/process.ts";
 
@@ -55,57 +54,55 @@ function macos(arch: string, { directories = [OWN, "/private/tmp"], room = Infin
       return path.length;
     },
   };
-  const functions = {};
-  const backend = {
-    os: "macos",
-    arch,
-    sha256: (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex"),
+  const library = {
+    os: () => "macos",
+    arch: () => arch,
     libc: () => libc,
     open(path: string) {
       loaded = { path, bytes: new Uint8Array(there.get(path)!) };
       if (!loads) throw new Error("dlopen: code signature invalid");
-      return functions;
+      return { ps_pending: () => 7 };
     },
     explain: (error: unknown) => error,
-  } as Partial<Backend> as Backend;
-  return { backend, functions, loaded: () => loaded, left: () => [...there.keys(), ...open.keys()] };
+  } as Partial<Library> as Library;
+  return { library, loaded: () => loaded, left: () => [...there.keys(), ...open.keys()] };
 }
 
 describe("on macOS the library", () => {
   for (const arch of ["aarch64", "x86_64"]) {
     it(`goes whole by a file of a directory of its own, and both are gone once it is open: ${arch}`, () => {
-      const { backend, functions, loaded, left } = macos(arch);
-      assert(openEmbedded(backend, {}) === functions);
+      const { library, loaded, left } = macos(arch);
+      assertEquals(openEmbedded(library).ps_pending(), 7);
       const { path, bytes } = loaded()!;
       assertMatch(path, new RegExp(`^${OWN}/libsignal-[\\w-]+/libsignal$`));
-      assertEquals(backend.sha256(bytes), backend.sha256(verifiedBytes(backend)));
+      assertEquals(bytes, bytesOf(library));
       assertEquals(left(), []);
     });
   }
 
   it("goes by /private/tmp where the user's own directory takes no file", () => {
-    const { backend, functions, loaded, left } = macos("aarch64", { directories: ["/private/tmp"] });
-    assert(openEmbedded(backend, {}) === functions);
+    const { library, loaded, left } = macos("aarch64", { directories: ["/private/tmp"] });
+    assertEquals(openEmbedded(library).ps_pending(), 7);
     assertMatch(loaded()!.path, /^\/private\/tmp\/libsignal-[\w-]+\/libsignal$/);
     assertEquals(left(), []);
   });
 
   it("leaves nothing behind when the loader refuses it", () => {
-    const { backend, loaded, left } = macos("aarch64", { loads: false });
-    assertThrows(() => openEmbedded(backend, {}), Error);
+    const { library, loaded, left } = macos("aarch64", { loads: false });
+    assertThrows(() => openEmbedded(library), Error);
     assert(loaded());
     assertEquals(left(), []);
   });
 
   it("is not loaded from a disk that is full, and leaves nothing there", () => {
-    const { backend, loaded, left } = macos("aarch64", { room: 10_000 });
-    assertThrows(() => openEmbedded(backend, {}), Error, "no directory takes a temporary file");
+    const { library, loaded, left } = macos("aarch64", { room: 10_000 });
+    assertThrows(() => openEmbedded(library), Error, "no directory takes a temporary file");
     assertEquals([loaded(), left()], [undefined, []]);
   });
 
   it("is not loaded where no directory can be made", () => {
-    const { backend, loaded, left } = macos("aarch64", { directories: [] });
-    assertThrows(() => openEmbedded(backend, {}), Error, "no directory takes a temporary file");
+    const { library, loaded, left } = macos("aarch64", { directories: [] });
+    assertThrows(() => openEmbedded(library), Error, "no directory takes a temporary file");
     assertEquals([loaded(), left()], [undefined, []]);
   });
 });
