@@ -21,7 +21,7 @@ export const leftOut: readonly (Difference & { readonly files: readonly string[]
     because: "They start tools that are built for glibc: Deno, bundlers, packers",
     files: ["docs", "publish", "shipping"],
   },
-  { because: "They are of another platform or runtime", files: ["ffi/macos", "node"] },
+  { because: "They are of another platform or runtime", files: ["ffi/macos", "macos/points", "node"] },
 ];
 
 /** Tests that pass with glibc alone. */

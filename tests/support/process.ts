@@ -16,6 +16,9 @@ const emulated = process.env.EMULATED_RUNTIME;
 export const isEmulated: boolean = emulated !== undefined;
 const runtime: string[] = emulated === undefined ? [process.execPath] : JSON.parse(emulated);
 
+/** tests/macos/run.ts: the flags that have a program take its platform for macOS, as JSON. */
+const asMacos: string[] = JSON.parse(process.env.AS_MACOS ?? "[]");
+
 /** The processor that the programs see. */
 export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64" ? "aarch64" : "x86_64";
 
@@ -47,7 +50,7 @@ export function projectPath(path: string): string {
 /** The command that runs a TypeScript file under this runtime, with FFI alone permitted in Deno. */
 export function command(file: string, args: string[] = [], flags?: string[]): string[] {
   const path = file.startsWith("/") ? file : projectPath(file);
-  if (isBun) return [...runtime, ...(flags ?? []), path, ...args];
+  if (isBun) return [...runtime, ...asMacos, ...(flags ?? []), path, ...args];
   if (isNode) return [...runtime, ...NODE_FLAGS, ...(flags ?? []).flatMap(forNode), path, ...args];
   return [
     ...runtime,
@@ -55,6 +58,7 @@ export function command(file: string, args: string[] = [], flags?: string[]): st
     "--no-check",
     "--no-prompt",
     "--quiet",
+    ...asMacos,
     ...(flags ?? ["--allow-ffi"]),
     path,
     ...args,
