@@ -1,6 +1,6 @@
 /** Child programs under the runtime that runs the tests, judged from outside: what they print, and
  * their wait status. They start with default dispositions and an empty mask, whatever the shell left. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -98,7 +98,7 @@ export interface Options {
 }
 
 /** With default dispositions, whatever the shell left; the env(1) of macOS has no such option. */
-const CLEAN = process.platform === "darwin" ? [] : ["env", "--default-signal"];
+const CLEAN = spawnSync("env", ["--default-signal", "true"]).status === 0 ? ["env", "--default-signal"] : [];
 
 export class Program {
   readonly pid: number;
