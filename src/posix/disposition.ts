@@ -24,7 +24,7 @@ export interface SigAction {
   readonly handler: Handler | null;
   /** SA_RESTART: system calls that the signal interrupts go on. Default: true. */
   readonly restart?: boolean;
-  /** SA_RESETHAND: the first delivery puts the default action back. */
+  /** SA_RESETHAND: the first delivery puts the default action back. Of a handler that is not ours macOS does not tell. */
   readonly resetHand?: boolean;
   /** SA_NOCLDSTOP: SIGCHLD only for children that ended. */
   readonly noChildStop?: boolean;
@@ -199,7 +199,7 @@ export function strsignal(sig: SignalLike): string | null {
   return describe(signalNumber(sig, "describe a signal"));
 }
 
-/** The numbers of all signals that a program may use; 32 and 33 are the C library's.
+/** The numbers of all signals that a program may use; those from 32 to `SIGRTMIN` are the C library's.
  *
  * @example
  * ```ts
