@@ -1,10 +1,9 @@
 /* terminal COMMAND...: runs a command on a pseudo-terminal of its own, types what it reads, prints what the
  * command prints, and ends as that does. As script(1), whose options differ from system to system. */
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -30,11 +29,15 @@ int main(int argc, char **argv) {
     perror(argv[1]);
     _exit(127);
   }
-  struct pollfd fds[] = {{terminal, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+  int typing = 1;
   for (;;) {
-    if (poll(fds, 2, -1) < 0) return perror("poll"), 2;
-    if (fds[0].revents && !copy(terminal, STDOUT_FILENO)) break; /* the last that had it open has ended */
-    if (fds[1].revents && !copy(STDIN_FILENO, terminal)) fds[1].fd = -1;
+    fd_set fds; /* the poll(2) of macOS takes no terminal */
+    FD_ZERO(&fds);
+    FD_SET(terminal, &fds);
+    if (typing) FD_SET(STDIN_FILENO, &fds);
+    if (select(terminal + 1, &fds, 0, 0, 0) < 0) return perror("select"), 2;
+    if (FD_ISSET(terminal, &fds) && !copy(terminal, STDOUT_FILENO)) break; /* the last that had it open has ended */
+    if (FD_ISSET(STDIN_FILENO, &fds)) typing = copy(STDIN_FILENO, terminal);
   }
   waitpid(pid, &status, 0);
   if (WIFSIGNALED(status)) {
