@@ -160,7 +160,7 @@ function join(
   }
   // Where the runtime's handler was installed already, a file watcher or a debugger may rely on its default action: but
   // not where programs run beside the main thread, as in `deno test`.
-  const besideMain = native.ps_thread_id() !== native.ps_getpid();
+  const besideMain = native.ps_is_beside_main() !== 0;
   for (const name of coInstalled) if (besideMain || overwritten.has(name)) listeners.keep(name, true);
 }
 

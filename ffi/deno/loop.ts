@@ -38,7 +38,8 @@ function watch(wake: Wake, woken: () => void): void {
     }
     woken();
   });
-  wake.bySignal(true);
+  // Deno installed its handler for a program before this one in the same process, which has left the default action.
+  if (!wake.bySignal(true) && wake.hasProc()) void join();
 }
 
 /** Deno resumes an asynchronous function, its own loop over signals as well, in the context of its first call. */

@@ -153,6 +153,9 @@ EXPORT int ps_open(uint32_t records, uint32_t by_pipe) {
   return fd;
 }
 
+/* Whether the program runs beside the process's main thread, as in `deno test`. */
+EXPORT int ps_is_beside_main(void) { return ps.js_off_main; }
+
 static void begin_ending(void *unused) {
   (void)unused;
   atomic_store(&ps.ending, 1);
