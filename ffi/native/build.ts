@@ -15,7 +15,7 @@ import { numbered, symbols } from "../symbols.ts";
 export const CLANG = "clang-14";
 const LINKERS = { elf: "ld.lld-14", macho: "ld64.lld-14" };
 /** `-fno-strict-aliasing`: a siginfo_t is copied by words. At -Os, ps_replay() read its number before that. */
-const COMPILE = [
+export const COMPILE = [
   ..."-std=c17 -O2 -ffreestanding -fPIC -fvisibility=hidden -fno-stack-protector".split(" "),
   ..."-fno-asynchronous-unwind-tables -fno-ident -fno-strict-aliasing -Wall -Wextra -Wpedantic -Werror".split(" "),
 ];
@@ -56,7 +56,6 @@ export const TARGETS = [
   },
 ];
 
-/** The C files of every object, without their suffix; dispatch.c is generated. */
 export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "programs"];
 
 export const here: string = dirname(fileURLToPath(import.meta.url));

@@ -10,7 +10,20 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import process from "node:process";
 import { symbols } from "../symbols.ts";
-import { build, CLANG, ffi, here, inDirectory, layoutRows, type Row, run, sha256, SOURCES, TARGETS } from "./build.ts";
+import {
+  build,
+  CLANG,
+  COMPILE,
+  ffi,
+  here,
+  inDirectory,
+  layoutRows,
+  type Row,
+  run,
+  sha256,
+  SOURCES,
+  TARGETS,
+} from "./build.ts";
 import { checkMacos } from "./check/macos.ts";
 
 const failures: string[] = [];
@@ -19,10 +32,10 @@ function expect(condition: boolean, what: string): void {
   if (!condition) failures.push(what);
 }
 
-/** The objects of which the handler runs a part. */
-const IN_HANDLERS = ["ring", "handler", "threads", "ending"];
+/** What a handler reaches. */
+const IN_HANDLER = ["handler", "ring", "ending", "threads"];
 
-/** These objects may need nothing but async-signal-safe functions. */
+/** The files that run in handlers need nothing but async-signal-safe functions. */
 function checkSymbols(work: string): void {
   const safe = new Set(
     readFileSync(join(here, "safe_symbols.txt"), "utf8").split("\n").filter((line) => line && !line.startsWith("#"))
@@ -30,7 +43,7 @@ function checkSymbols(work: string): void {
   );
   for (const { name, arch } of TARGETS) {
     const symbols = (which: string) =>
-      IN_HANDLERS.flatMap((part) =>
+      IN_HANDLER.flatMap((part) =>
         run("llvm-nm-14", [which, "--format=just-symbols", join(work, `${part}-${name}.o`)]).split("\n")
       ).filter(Boolean).map((symbol) => arch ? symbol.replace(/^_/, "") : symbol);
     const defined = symbols("--defined-only");
@@ -39,6 +52,33 @@ function checkSymbols(work: string): void {
       unsafe.length === 0,
       `${name}: the handler calls only safe functions${unsafe.length ? `, not ${unsafe}` : ""}`,
     );
+  }
+}
+
+/** The handler runs on an alternate stack as well, where the runtime has one: the deepest chain of its calls takes less
+ * than a kilobyte. */
+function checkStack(work: string): void {
+  for (const { name, triple, flags } of TARGETS.filter(({ arch }) => !arch)) {
+    const frames = new Map<string, number>();
+    const calls = new Map<string, Set<string>>();
+    for (const part of IN_HANDLER) {
+      const object = join(work, `stack-${part}-${name}.o`);
+      run(CLANG, [`--target=${triple}`, ...COMPILE, ...flags, "-fstack-usage", "-c", `${part}.c`, "-o", object]);
+      for (const [, caller, bytes] of readFileSync(object.replace(/o$/, "su"), "utf8").matchAll(/:(\w+)\t(\d+)/g)) {
+        frames.set(caller, Number(bytes));
+      }
+      let caller = "";
+      for (const line of run("llvm-objdump-14", ["-dr", object]).split("\n")) {
+        caller = line.match(/^[0-9a-f]+ <(\w+)>:$/)?.[1] ?? caller;
+        const callee = line.match(/\t(?:callq?|jmp|bl?)\s.*<(\w+)>|R_(?:X86_64_PLT32|AARCH64_(?:CALL|JUMP)26)\t(\w+)/);
+        const called = callee?.[1] ?? callee?.[2];
+        if (called && called !== caller) calls.set(caller, (calls.get(caller) ?? new Set()).add(called));
+      }
+    }
+    const depth = (from: string): number =>
+      (frames.get(from) ?? 0) + Math.max(0, ...[...calls.get(from) ?? []].map((called) => 16 + depth(called)));
+    const bytes = depth("ps_handler");
+    expect(bytes > 200 && bytes < 1024, `${name}: the handler takes less than a kilobyte of stack: ${bytes} bytes`);
   }
 }
 
@@ -61,7 +101,7 @@ function checkExports(work: string): void {
         f
       )
       : run("llvm-nm-14", ["-D", "--defined-only", "--format=just-symbols", library]).trim().split("\n");
-    expect(offered.sort().join() === listed.join(), `${name}: exports the functions of symbols.ts, and ps_call()`);
+    expect(offered.sort().join() === listed.join(), `${name}: exports the ${listed.length} functions of symbols.ts`);
   }
 }
 
@@ -71,18 +111,6 @@ function checkHeaders(): void {
   const ours = new Set(show(layoutRows(["--target=x86_64-linux-gnu", "-std=c17", "-O2", "-ffreestanding"])));
   const wrong = system.filter((row) => !ours.has(row));
   expect(system.length > 30 && wrong.length === 0, `libc.h agrees with <signal.h> in ${system.length} rows ${wrong}`);
-}
-
-/** What threads.c knows of ucontext_t, against each header that there is. */
-function checkContext(work: string): void {
-  const [offsets] = /^enum \{\n#if defined\(__x86_64__\)\n {2}PS_CONTEXT_MASK[^}]*\};/m
-    .exec(readFileSync(join(here, "threads.c"), "utf8"))!;
-  const header = join(work, "context.h");
-  writeFileSync(header, offsets);
-  for (const compiler of ["gcc", "musl-gcc", "aarch64-linux-gnu-gcc"]) {
-    const flags = ["-std=gnu17", "-fsyntax-only", "-include", header, "check/context.c"];
-    succeeds(`threads.c agrees with <ucontext.h> of ${compiler}`, compiler, flags);
-  }
 }
 
 function checkCommitted(built: Map<string, Uint8Array>): void {
@@ -111,8 +139,7 @@ function checkSanitized(work: string): void {
     const flags = "-std=gnu17 -O1 -g -ffreestanding -fno-omit-frame-pointer -Wall -Wextra -Werror -pthread".split(" ");
     run(CLANG, [
       ...[...flags, `-fsanitize=${sanitizer}`, "-fno-sanitize-recover=all", "-Wl,--wrap=read", "-o", program],
-      "check/harness.c",
-      ...SOURCES.map((part) => `${part}.c`),
+      ...["check/harness.c", ...SOURCES.map((part) => `${part}.c`)],
     ]);
     succeeds(`the harness ends well under -fsanitize=${sanitizer}`, program, []);
   }
@@ -129,9 +156,9 @@ function checkProtocol(work: string): void {
     return { explored: stdout.includes("errors: 0") && !stdout.includes("max search depth too small"), output: stdout };
   };
   const configurations = [
-    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=2", "-DCARRIER=0"],
-    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=1", "-DCARRIER=1"],
-    ["-DWRITERS=3", "-DPUTS=1", "-DROOM=2", "-DCARRIER=0"],
+    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=2", "-DSIGNAL=0"],
+    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=1", "-DSIGNAL=1"],
+    ["-DWRITERS=3", "-DPUTS=1", "-DROOM=2", "-DSIGNAL=0"],
   ];
   for (const options of configurations) {
     const { explored, output } = explore(options);
@@ -162,9 +189,11 @@ function checkClients(work: string): void {
       wrapper: ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"],
     },
   ];
+  const offsets = readFileSync(join(here, "threads.c"), "utf8").match(/enum \{\n#if defined\(__x86_64__\)[^}]*\};\n/)!;
+  writeFileSync(join(work, "context.h"), offsets[0]);
   for (const { name, compiler, target, wrapper } of clients) {
     const program = join(work, `client-${compiler}`);
-    run(compiler, [..."-std=gnu17 -O1 -Wall -Wextra -Werror -o".split(" "), program, "check/client.c"]);
+    run(compiler, [..."-std=gnu17 -O1 -Wall -Wextra -Werror".split(" "), `-I${work}`, "-o", program, "check/client.c"]);
     const [command, ...args] = [...wrapper, program, join(ffi, "prebuilt", target, "libsignal.so")];
     succeeds(`${target}/libsignal.so goes the whole way of a signal with ${name}`, command, args);
   }
@@ -173,11 +202,11 @@ function checkClients(work: string): void {
 inDirectory((work) => {
   checkCommitted(build(work));
   checkSymbols(work);
+  checkStack(work);
   checkNeeded(work);
   checkExports(work);
   checkMacos(work, expect, succeeds);
   checkHeaders();
-  checkContext(work);
   checkSanitized(work);
   checkProtocol(work);
   checkClients(work);

@@ -59,7 +59,7 @@ describe("the prebuilt objects", () => {
 });
 
 describe("opening", () => {
-  (isDeno ? it : it.skip)("takes Deno two goes for all that a handler and its first signal need", async () => {
+  (isDeno ? it : it.skip)("takes Deno two goes, and every function is opened by then", async () => {
     const [libc, ours, ...more] = await outcome<string[][]>("opens", []);
     assertEquals(libc.sort(), ["memfd_create", "write"]);
     assertEquals(ours, Object.keys(prototypesByName()));

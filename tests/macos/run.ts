@@ -86,10 +86,14 @@ function test({ name, words, flag, result }: Runtime, file: string): Promise<Cou
       const bad = [...new Set(tests.filter((test) => test.failed).map((test) => test.name))]; // Bun tells it twice
       const isDifferent = (test: string) => differences.some(({ tests }) => tests.some((name) => test.includes(name)));
       const failed = bad.filter((test) => !isDifferent(test)).map((test) => `${name} ${file}: ${test}`);
-      if (tests.length === 0 || (code !== 0 && bad.length === 0)) failed.push(`${name} ${file}: ended with ${code ?? signal}`);
+      if (tests.length === 0 || (code !== 0 && bad.length === 0)) {
+        failed.push(`${name} ${file}: ended with ${code ?? signal}`);
+      }
       const different = bad.filter(isDifferent).length;
       console.log(
-        `${file.padEnd(34)} ${name.padEnd(4)} ${String(passed).padStart(3)} passed ${String(failed.length).padStart(2)} ` +
+        `${file.padEnd(34)} ${name.padEnd(4)} ${String(passed).padStart(3)} passed ${
+          String(failed.length).padStart(2)
+        } ` +
           `failed ${String(different).padStart(2)} different`,
       );
       if (failed.length) console.log(output);

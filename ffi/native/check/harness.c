@@ -1,4 +1,4 @@
-/* harness.c: drives the C sources from many threads, and counts exactly. Built with
+/* harness.c: drives handler.c and calls.c from many threads, and counts exactly. Built with
  * ThreadSanitizer, and with AddressSanitizer and UndefinedBehaviorSanitizer, by deno task native:check.
  *
  * Half of all deliveries are real ones that a thread raises to itself: ThreadSanitizer puts signals from
@@ -21,8 +21,8 @@ int ps_open(uint32_t records, uint32_t by_pipe);
 int ps_drain(struct ps_record *out, uint32_t at, uint32_t room);
 int ps_pending(void);
 int ps_wait(double ms);
-int ps_install(int sig, int flags, const struct sigaction *before, const struct sigaction *runtime, uint32_t chain,
-               uint32_t check_siginfo);
+int ps_install(int sig, int flags, const struct sigaction *previous, const struct sigaction *runtime, uint32_t chain,
+            uint32_t verify);
 void ps_wake_by(int sig, const struct sigaction *action);
 void ps_hold(uint32_t low, uint32_t high);
 void ps_unhold_one(int sig);
@@ -464,7 +464,7 @@ static void check_end(const char *name, void (*body)(void), int signal_expected,
   uint64_t began = ps_now_ns();
   int pid = fork(), status = 0;
   if (pid == 0) {
-    ps.pid = getpid(); /* as if it had opened the library itself */
+    ps.pid = getpid();
     body();
     _exit(0);
   }
