@@ -20,10 +20,11 @@
  * then. Where the native part cannot be loaded, the call that wanted it throws an `Error` that says what to do.
  *
  * @module */
-export { NSIG, type SignalLike, type SignalName, Signals, SIGRTMAX, SIGRTMIN } from "./src/signals.ts";
 export {
+  NSIG,
   SIGABRT,
   SIGALRM,
+  SIGBREAK,
   SIGBUS,
   SIGCHLD,
   SIGCLD,
@@ -37,11 +38,16 @@ export {
   SIGIO,
   SIGIOT,
   SIGKILL,
+  type SignalLike,
+  type SignalName,
+  Signals,
   SIGPIPE,
   SIGPOLL,
   SIGPROF,
   SIGPWR,
   SIGQUIT,
+  SIGRTMAX,
+  SIGRTMIN,
   SIGSEGV,
   SIGSTKFLT,
   SIGSTOP,
@@ -58,7 +64,7 @@ export {
   SIGWINCH,
   SIGXCPU,
   SIGXFSZ,
-} from "./src/constants.ts";
+} from "./src/signals.ts";
 export type { SigInfo, SigInfoMembers } from "./src/siginfo.ts";
 export { ItimerError, KeyboardInterrupt, PosixError, SignalError, TimeoutError } from "./src/errors.ts";
 export { type Handler, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/signal_state.ts";

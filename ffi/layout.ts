@@ -266,4 +266,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x026524f4;
+export const build = 0x6402c82b;

@@ -6,6 +6,7 @@ import type { Functions, Prototype, Prototypes } from "./backend.ts";
 export const symbols = {
   ps_open: { args: ["u32", /* records */ "u32" /* bool by_pipe */], result: "i32" /* int fd */ }, // -errno
   ps_thread_id: { args: [], result: "i32" /* pid_t */ }, // -ENOSYS on macOS
+  ps_is_beside_main: { args: [], result: "i32" /* bool: the program has a thread of its own */ },
   ps_getpid: { args: [], result: "i32" /* pid_t */ },
   ps_close: { args: ["i32" /* fd */], result: "i32" }, // -errno
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },

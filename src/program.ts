@@ -13,7 +13,7 @@ import {
 } from "../ffi/mod.ts";
 import { Deliveries } from "./delivery.ts";
 import { SignalState } from "./signal_state.ts";
-import { isFault, nameOf, numberOf } from "./signals.ts";
+import { isFault, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
 
 /** Counts the changes of `Program` that an older copy could not live with. */
 const ABI = 1;
@@ -47,7 +47,7 @@ export class Program {
         const known = this.#states.get(signum) ?? (part.overwrittenAtOpen.has(name) ? this.stateOf(signum) : undefined);
         known?.othersChanged(count);
       },
-    });
+    }, SIGRTMIN);
     this.#deliveries = new Deliveries(part, (signum) => this.stateOf(signum), () => this.#reportFullBuffer());
     this.#part = part;
     if (part.isMainThread) this.#adoptMask(part);

@@ -11,11 +11,12 @@ import {
   projectPath,
   run,
   shell,
+  SIGRTMIN,
   start,
 } from "./support/process.ts";
 
 const PROGRAM = "tests/programs/bridge_loop.ts";
-const RT = 35; // SIGRTMIN + 1
+const RT = SIGRTMIN + 1;
 
 async function ready(name: string, flags?: string[]): Promise<Program> {
   const program = start(PROGRAM, [name], { flags });

@@ -26,9 +26,16 @@ static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, void 
   previous->sa_sigaction(sig, info, context);
 }
 
+/* XNU gives SIGSEGV, SIGBUS and SIGILL of kill(2) a fault's code, and on ARM a breakpoint's SIGTRAP 0: whatever the code
+ * they are the processor's there, and TypeScript lets nobody have them. */
 static int is_fault(int sig, const siginfo_t *info) {
-  if (info->si_code <= 0 || info->si_code >= PS_CODE_USER_MIN) return 0;
-  return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP;
+  if (sig != SIGSEGV && sig != SIGBUS && sig != SIGFPE && sig != SIGILL && sig != SIGTRAP) return 0;
+#if defined(__linux__)
+  return info && info->si_code > 0;
+#else
+  (void)info;
+  return 1;
+#endif
 }
 
 /* A child made by fork() that has not called exec(): it is not this program, and has its descriptors. It takes the
@@ -169,7 +176,7 @@ static void handle(int sig, siginfo_t *info, void *context) {
   info = filled(signal, sig, info);
   if (getpid() != ps.pid) {
     in_forked_child(signal, sig, info, context);
-  } else if (info && is_fault(sig, info)) {
+  } else if (is_fault(sig, info)) {
     pass_fault(signal, sig, info, context);
   } else if (is_request(info, context)) {
     return;

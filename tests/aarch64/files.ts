@@ -73,7 +73,7 @@ export const leftOut: readonly { readonly because: string; readonly files: reado
     files: ["fuzz", "permissions"],
   },
   {
-    because: "They are of another platform or runtime: macOS, Node",
-    files: ["ffi/macos", "node"],
+    because: "They are of another platform or runtime: macOS, Windows and others, Node",
+    files: ["ffi/elsewhere", "ffi/macos", "macos/points", "node"],
   },
 ];

@@ -52,7 +52,8 @@ function isSignal(value: unknown): boolean {
 }
 const isSignals = (value: unknown): boolean =>
   typeof value === "object" && value !== null ? !Array.isArray(value) || value.every(isSignal) : isSignal(value);
-const isReserved = (value: unknown): boolean => value === 32 || value === 33;
+const isReserved = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) > 31 && (value as number) < signal.SIGRTMIN!;
 const isSet = (value: unknown): boolean => value instanceof Set && [...value].every((signum) => valid.has(signum));
 const isHandler = (value: unknown): boolean =>
   typeof value === "function" || value === 0 || value === 1 || value === null;

@@ -93,10 +93,12 @@ IS(SIG_BLOCK, 1);
 IS(SIG_UNBLOCK, 2);
 IS(SIG_SETMASK, 3);
 
-IS(SI_USER, 0x10001);
-IS(SI_QUEUE, 0x10002);
-IS(SI_TIMER, 0x10003);
-_Static_assert(PS_CODE_USER_MIN > 8 && PS_CODE_USER_MIN <= SI_USER, "between a fault's last code and a process's first");
+/* <dlfcn.h>, <mach-o/loader.h> */
+IS(RTLD_NOW, 0x2);
+IS(RTLD_NOLOAD, 0x10);
+IS(RTLD_NODELETE, 0x80);
+IS(sizeof(struct mach_header), 32);
+AT(struct mach_header, sizeofcmds, 20, 4);
 
 /* <sys/errno.h> */
 IS(EPERM, 1);
