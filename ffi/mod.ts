@@ -11,7 +11,7 @@ import { first, symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
 export { announce, othersHave, tellOthers, withdraw } from "./copies.ts";
-export { exit, keepAlive, reportUncaught, runLimited } from "./program.ts";
+export { endAs, every, exit, keepAlive, reportUncaught, runLimited } from "./program.ts";
 export type { Layout };
 
 /** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that

@@ -97,7 +97,7 @@ function checkSanitized(work: string): void {
     const flags = "-std=gnu17 -O1 -g -ffreestanding -fno-omit-frame-pointer -Wall -Wextra -Werror -pthread".split(" ");
     run(CLANG, [
       ...[...flags, `-fsanitize=${sanitizer}`, "-fno-sanitize-recover=all", "-Wl,--wrap=read", "-o", program],
-      ...["check/harness.c", "handler.c", "calls.c", "queue.c", "threads.c", "ending.c", "programs.c"],
+      ...["check/harness.c", "handler.c", "calls.c", "queue.c", "threads.c", "ending.c", "programs.c", "services.c"],
     ]);
     succeeds(`the harness ends well under -fsanitize=${sanitizer}`, program, []);
   }
