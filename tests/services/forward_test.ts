@@ -40,6 +40,13 @@ async function finish(program: Program, child: number): Promise<void> {
   await program.ended;
 }
 
+/** The foreground process group of the terminal of a process: proc(5), tpgid. */
+const foreground = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ")[5]);
+
+/** Whether a process is sleep(1), not a shell on the way there. */
+const sleepsIn = (pid: number): boolean => readFileSync(`/proc/${pid}/comm`, "utf8") === "sleep\n";
+
 const isStopped = (pid: number): boolean => procStatus(pid, "State").startsWith("T");
 
 describe("forward()", () => {
@@ -169,10 +176,12 @@ describe("forward()", () => {
   it("stands in for an interactive shell, which takes the terminal for itself", async () => {
     const program = onTerminal(wrapper("node", ["bash", "--norc", "--noprofile", "-i"]));
     await program.until("bash-");
+    await eventually(() => /child \d+\r/.test(program.stdout), "the wrapper has printed");
     program.write("echo $((40 + 2))\n");
     await program.until("42\r");
-    program.write("echo slee''ps; sleep 1000\n");
-    await program.until("sleeps\r");
+    const child = Number(/child (\d+)\r/.exec(program.stdout)![1]);
+    program.write("sleep 1000\n");
+    await eventually(() => foreground(child) !== child && sleepsIn(foreground(child)), "its job has the terminal");
     program.write(CTRL_C); // the terminal gives it to the shell's job, and the wrapper is in another group
     await program.until("bash-");
     program.write("echo still $((1 + 1)) here\n");
