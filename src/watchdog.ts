@@ -8,7 +8,7 @@ type Check = () => boolean | Promise<boolean>;
 
 const always = (): boolean => true;
 /** Of every watchdog there is: one that is not well must not be hidden by another that is. */
-const checks: { check: Check }[] = [];
+const checks = new Set<{ check: Check }>();
 let stopTimer: (() => void) | undefined;
 
 /** `WATCHDOG=1` to the service manager at half of `WATCHDOG_USEC`, as long as the event loop turns and `check()` is
@@ -38,15 +38,14 @@ export function watchdog(check: Check = always): Disposable {
   const ms = interval();
   const entry = { check };
   if (ms !== undefined) {
-    checks.push(entry);
+    checks.add(entry);
     stopTimer ??= every(ms, () => void look());
     void look();
   }
   return {
     [Symbol.dispose]() {
-      const at = checks.indexOf(entry);
-      if (at >= 0) checks.splice(at, 1);
-      if (checks.length > 0) return;
+      checks.delete(entry);
+      if (checks.size > 0) return;
       stopTimer?.();
       stopTimer = undefined;
     },
@@ -77,10 +76,10 @@ async function look(): Promise<void> {
 }
 
 async function areWell(): Promise<boolean> {
-  for (const { check } of [...checks]) {
+  for (const { check } of checks) {
     const well = await check();
     if (typeof well !== "boolean") throw new TypeError(`'check' must return true or false, got ${show(well)}`);
     if (!well) return false;
   }
-  return checks.length > 0; // taken back meanwhile
+  return checks.size > 0; // taken back meanwhile
 }
