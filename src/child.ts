@@ -9,7 +9,7 @@ import { SIGKILL } from "./constants.ts";
  *
  * @example
  * ```ts
- * import { spawn } from "node:child_process"; // needs --allow-run
+ * import { spawn } from "node:child_process"; // needs --allow-run and --allow-env
  * import * as signal from "@posix/signal";
  *
  * const child: signal.Child = spawn("sleep", ["60"]);

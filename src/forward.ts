@@ -36,7 +36,7 @@ const OF_TERMINALS = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINC
  * @throws {Error} In a Worker.
  * @example
  * ```ts
- * import { spawn } from "node:child_process"; // needs --allow-run
+ * import { spawn } from "node:child_process"; // needs --allow-run and --allow-env
  * import * as signal from "@posix/signal";
  *
  * const child = spawn("sleep", ["60"], { stdio: "inherit" });

@@ -59,7 +59,7 @@ let zombies = new Map<number, Zombie>();
  * @throws {Error} In a Worker.
  * @example
  * ```ts
- * import { execFileSync } from "node:child_process"; // needs --allow-run
+ * import { execFileSync } from "node:child_process"; // needs --allow-run and --allow-env
  * import * as signal from "@posix/signal";
  *
  * using _reaper = signal.reap({ subreaper: true });

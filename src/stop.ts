@@ -10,7 +10,7 @@ import type { SignalLike } from "./signals.ts";
  *
  * @example
  * ```ts
- * import { spawn } from "node:child_process"; // needs --allow-run
+ * import { spawn } from "node:child_process"; // needs --allow-run and --allow-env
  * import * as signal from "@posix/signal";
  *
  * const options: signal.StopOptions = { signal: "SIGINT", after: 5, group: true };
@@ -47,7 +47,7 @@ const LONGEST_REAPING_MS = 1000;
  * `EPERM`: it belongs to someone else now.
  * @example
  * ```ts
- * import { spawn } from "node:child_process"; // needs --allow-run
+ * import { spawn } from "node:child_process"; // needs --allow-run and --allow-env
  * import * as signal from "@posix/signal";
  *
  * const stubborn = spawn("sh", ["-c", "trap '' TERM; echo ready; while :; do sleep 1; done"]);
