@@ -12,7 +12,7 @@ import { type Listener, on } from "./on.ts";
  * import * as signal from "@posix/signal";
  *
  * const options: signal.ReapOptions = { subreaper: true };
- * using _reaper = signal.reap(options);
+ * signal.reap(options);
  * ```
  * @see prctl(2), PR_SET_CHILD_SUBREAPER */
 export interface ReapOptions {
@@ -62,7 +62,7 @@ let zombies = new Map<number, Zombie>();
  * import { execFileSync } from "node:child_process"; // needs --allow-run and --allow-env
  * import * as signal from "@posix/signal";
  *
- * using _reaper = signal.reap({ subreaper: true });
+ * signal.reap({ subreaper: true });
  * const orphan = execFileSync("sh", ["-c", "sleep 0.1 >&- & echo $!"], { encoding: "utf8" });
  * const gone = () => {
  *   try {

@@ -13,7 +13,7 @@ import type { SignalLike } from "./signals.ts";
  * import { spawn } from "node:child_process"; // needs --allow-run and --allow-env
  * import * as signal from "@posix/signal";
  *
- * const options: signal.StopOptions = { signal: "SIGINT", after: 5, group: true };
+ * const options: signal.StopOptions = { signal: "SIGHUP", after: 5, group: true };
  * const child = spawn("sh", ["-c", "sleep 60 & sleep 60"], { detached: true }); // leads a group of its own
  * console.log(await signal.stop(child, options)); // => ended
  * ```

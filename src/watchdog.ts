@@ -4,11 +4,9 @@ import { isFunction, show } from "./arguments.ts";
 import { PosixError } from "./errors.ts";
 import { environment, tellManager } from "./notify.ts";
 
-type Check = () => boolean | Promise<boolean>;
-
 const always = (): boolean => true;
 /** Of every watchdog there is: one that is not well must not be hidden by another that is. */
-const checks = new Set<{ check: Check }>();
+const checks = new Set<{ check: () => boolean | Promise<boolean> }>();
 let stopTimer: (() => void) | undefined;
 
 /** `WATCHDOG=1` to the service manager at half of `WATCHDOG_USEC`, as long as the event loop turns and `check()` is
@@ -28,10 +26,10 @@ let stopTimer: (() => void) | undefined;
  *
  * let lastRow = performance.now();
  * setTimeout(() => lastRow = performance.now(), 10); // whenever the work goes on
- * using _watchdog = signal.watchdog(() => performance.now() - lastRow < 30_000);
+ * signal.watchdog(() => performance.now() - lastRow < 30_000);
  * ```
  * @see sd_watchdog_enabled(3); systemd.service(5), WatchdogSec= */
-export function watchdog(check: Check = always): Disposable {
+export function watchdog(check: () => boolean | Promise<boolean> = always): Disposable {
   if (!isFunction(check)) {
     throw new TypeError(`Cannot start the watchdog: 'check' must be a function, got ${show(check)}`);
   }
