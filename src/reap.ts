@@ -81,7 +81,8 @@ export function reap(options?: ReapOptions): Disposable {
     throw new TypeError(`Cannot ${ACTION}: 'subreaper' must be true or false, got ${show(subreaper)}`);
   }
   requireMainThread(ACTION);
-  list();
+  const advice = (code: string) => code === "ENOENT" ? "there is no /proc of this PID namespace; mount it" : undefined;
+  checked(native().ps_zombies(new Uint8Array(4), 1), "waitid", advice);
   const entry = { subreaper };
   if (subreaper && !count()) wasSubreaper = checked(native().ps_subreaper(1), "prctl");
   listener ??= on(SIGCHLD, begin);
@@ -102,25 +103,21 @@ export function reap(options?: ReapOptions): Disposable {
 
 const count = (): number => [...reapers].filter(({ subreaper }) => subreaper).length;
 
-function list(): number[] {
-  const pids = new Int32Array(ROOM);
-  const found = native().ps_zombies(new Uint8Array(pids.buffer), ROOM);
-  const advice = (code: string) => code === "ENOENT" ? "there is no /proc of this PID namespace; mount it" : undefined;
-  return [...pids.subarray(0, checked(found, "waitid", advice))];
-}
-
 function begin(): void {
   stopLooking ??= every(LOOK_MS, look);
 }
 
 function look(): void {
+  const pids = new Int32Array(ROOM);
+  const count = native().ps_zombies(new Uint8Array(pids.buffer), ROOM);
+  if (count < 0) return; // no descriptor is left: looked again
   const now = performance.now();
   const before = zombies;
-  zombies = new Map(list().map((pid) => [pid, before.get(pid) ?? { since: now, looks: 0 }]));
+  zombies = new Map([...pids.subarray(0, count)].map((pid) => [pid, before.get(pid) ?? { since: now, looks: 0 }]));
   const due = [...zombies].filter(([, zombie]) => ++zombie.looks >= LOOKS && now - zombie.since >= PATIENCE_MS);
   if (due.length > 0) {
-    const pids = Int32Array.from(due, ([pid]) => pid);
-    checked(native().ps_reap(new Uint8Array(pids.buffer), pids.length), "waitid");
+    const orphans = Int32Array.from(due, ([pid]) => pid);
+    if (native().ps_reap(new Uint8Array(orphans.buffer), orphans.length) < 0) return;
   }
   if (due.length < zombies.size) return;
   stopLooking?.(); // the rest has someone who will reap it; SIGCHLD tells of the next one

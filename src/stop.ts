@@ -124,7 +124,7 @@ function groupOf(pid: number, leader: Process | undefined, isOver: boolean): End
   const isOurs = () => leader?.send(0) || native().ps_kill(pid, 0) === -ESRCH;
   return {
     get hasEnded() {
-      return !isOurs() || native().ps_group_runs(pid) < 1;
+      return !isOurs() || native().ps_group_runs(pid) === 0; // without descriptors nobody knows, and it is asked again
     },
     send(signum) {
       if (this.hasEnded) return;

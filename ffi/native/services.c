@@ -131,6 +131,7 @@ static int for_each_number(const char *directory, int (*each)(int number, void *
 }
 
 /* Of /proc/PID/stat: the state, the parent, the group. The name before them may hold anything, ")" too. */
+enum { UNKNOWN = '?' }; /* no descriptor is left to read it */
 struct stat {
   char state;
   int parent, group;
@@ -140,6 +141,7 @@ static struct stat stat_of(int pid) {
   char path[32], text[512];
   append(append_number(append(path, "/proc/"), pid), "/stat");
   int length = read_head(path, text, sizeof text);
+  if (length == -EMFILE || length == -ENFILE) return (struct stat){UNKNOWN, 0, 0};
   for (char *c = text + length; c > text; c--) {
     if (*c != ')') continue;
     const char *parent = c + 3, *group = parent + 1;
@@ -151,11 +153,11 @@ static struct stat stat_of(int pid) {
 
 static int runs_in_group(int pid, void *group) {
   struct stat stat = stat_of(pid);
-  return stat.group == *(int *)group && stat.state && stat.state != 'Z' && stat.state != 'X';
+  return stat.state == UNKNOWN ? -EMFILE : stat.group == *(int *)group && stat.state && stat.state != 'Z' && stat.state != 'X';
 }
 #endif
 
-/* Whether a process of the group has not ended; zombies have. */
+/* Whether a process of the group has not ended; zombies have. -EMFILE: no descriptor is left to look. */
 EXPORT int ps_group_runs(int group) {
 #if defined(__linux__)
   if (killpg(group, 0) && errno == ESRCH) return 0;
@@ -213,6 +215,13 @@ EXPORT int ps_zombies(int *pids, uint32_t room) {
 }
 
 #if defined(__linux__)
+/* "anon_inode:[pidfd]", or "pidfd:[42]" in Linux 6.9. */
+static int has_pidfd(const char *link) {
+  for (; *link; link++)
+    if (link[0] == 'p' && link[1] == 'i' && link[2] == 'd' && link[3] == 'f' && link[4] == 'd') return 1;
+  return 0;
+}
+
 /* Takes the process off the list that a descriptor of ours is a pidfd of: "Pid:\t42" in its fdinfo. */
 static int drop_watched(int fd, void *argument) {
   struct list *list = argument;
@@ -221,9 +230,10 @@ static int drop_watched(int fd, void *argument) {
   long length = readlink(path, text, sizeof text - 1);
   if (length < 0) return 0;
   text[length] = 0;
-  if (text[0] != 'a' || text[length - 2] != 'd') return 0; /* anon_inode:[pidfd] */
+  if (!has_pidfd(text)) return 0;
   append(append_number(append(path, "/proc/self/fdinfo/"), fd), "");
-  if (read_head(path, text, sizeof text) < 0) return 0;
+  length = read_head(path, text, sizeof text);
+  if (length < 0) return length == -ENOENT ? 0 : (int)length; /* closed meanwhile, by another thread */
   for (const char *c = text; *c; c++) {
     if (c[0] != 'P' || c[1] != 'i' || c[2] != 'd' || c[3] != ':') continue;
     int pid = number_at(c + 4);

@@ -12,7 +12,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "shutdown": { Deno: "all", Bun: "all" },
   "services/forward": { Deno: "all", Bun: "all" },
   "services/stop": { Deno: "all", Bun: "all" },
-  "services/notify": { Deno: "all", Bun: "step" },
+  "services/notify": { Deno: "all", Bun: "all" },
   "restore": { Deno: "all", Bun: "step" },
   "bridge": { Deno: "step", Bun: "step" },
   "posix/stress": { Deno: "all", Bun: "all" },

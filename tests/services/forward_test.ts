@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { found } from "../support/cases.ts";
 import {
   command,
   CTRL_C,
@@ -194,6 +195,36 @@ describe("forward()", () => {
     const program = new Program(command("tests/services/programs/forward_gone.ts", [], flags));
     const { signal, stdout, stderr } = await program.ended;
     assertEquals([signal, stdout, stderr], ["SIGTERM", "the child is gone\n", ""]);
+  });
+
+  it("refuses a child that has ended, and what is no child of this process, before anything is sent", async () => {
+    const end = await new Program(command("tests/services/programs/forward_bad.ts", [], flags)).ended;
+    const over = "PosixError: waitid: No child processes (ECHILD): process N has ended, or is no child of this one";
+    const not = (pid: string, who: string) =>
+      `RangeError: Cannot forward signals: 'pid' must be that of a child, got ${pid}, which is ${who}`;
+    const noObject = "TypeError: Cannot forward signals: the child must be an object with its pid, got";
+    assertEquals(found<unknown>(end), {
+      found: [
+        over,
+        over,
+        over,
+        not("-1", "every process"),
+        not("0", "the group of this process"),
+        not("1", "the init process"),
+        not("N", "this process itself"),
+        "RangeError: Cannot forward signals: 'pid' must be a whole number from -N to N, got 1.5",
+        "TypeError: Cannot forward signals: the child has no pid; it could not be started, or is no child",
+        `${noObject} N`,
+        `${noObject} null`,
+        `${noObject} "1"`,
+        "RangeError: Cannot forward signals: no signal is given",
+        "PosixError: sigaction: Invalid argument (EINVAL): cannot listen to SIGKILL: it belongs to the kernel, which lets " +
+        "no process catch it",
+        `RangeError: Cannot forward signals: there is no signal "SIGFOO" on this platform; Signals lists those it has`,
+      ],
+      untouched: true,
+      end: "ended",
+    });
   });
 
   it("as process 1 ends with 128 + n", async () => {

@@ -34,7 +34,11 @@ class Zombies {
   readonly #timer = setInterval(() => this.#look(), 10);
   /** How long those were zombies that are gone again, in milliseconds. */
   readonly gone: number[] = [];
-  constructor(readonly pid: number) {}
+  readonly pid: number;
+
+  constructor(pid: number) {
+    this.pid = pid;
+  }
 
   #look(): void {
     const now = performance.now();
