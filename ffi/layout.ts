@@ -266,4 +266,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x6402c82b;
+export const build = 0x2dda6221;

@@ -11,7 +11,7 @@ import { bytesOf, type Native, openEmbedded, openFile, type Target, target } fro
 import { backend as node } from "./node/mod.ts";
 
 export * from "./codec.ts";
-export { exit, keepAlive, reportUncaught, runLimited } from "./ending.ts";
+export { endAs, every, exit, keepAlive, reportUncaught, runLimited } from "./ending.ts";
 export type { Layout, Native, RuntimeListeners };
 
 /** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that imports this

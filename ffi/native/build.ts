@@ -56,7 +56,7 @@ export const TARGETS = [
   },
 ];
 
-export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "programs"];
+export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "programs", "services"];
 
 export const here: string = dirname(fileURLToPath(import.meta.url));
 export const ffi: string = dirname(here);

@@ -5,8 +5,6 @@
 
 EXPORT int ps_getpid(void) { return getpid(); }
 
-EXPORT int ps_close(int fd) { return result(close(fd)); }
-
 EXPORT int ps_thread_id(void) {
 #if defined(__linux__)
   return (int)syscall(SYS_gettid);
