@@ -65,7 +65,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     });
   },
 
-  disposed() {
+  cancelled() {
     const first = signal.shutdown({ signals: "SIGUSR1", exit: 7 });
     say(String(first.cancel()));
     const { action } = signal.inspect().signals.find(({ name }) => name === "SIGUSR1")!;
