@@ -1,5 +1,6 @@
 /** What the end of a program asks of its runtime: errors that nobody caught, exit listeners, standard output that
  * nobody reads, and the promise context of other code. All of it through `process`, which every runtime has. */
+import type { ErrorOwner } from "./backend.ts";
 import { outputs } from "./program.ts";
 
 type Listener = (...args: unknown[]) => unknown;
@@ -20,47 +21,37 @@ const emitter = (): Emitter => (globalThis as unknown as { process: Emitter }).p
 const EXCEPTION = "uncaughtException";
 const REJECTION = "unhandledRejection";
 
-/** Who decides about errors that nobody caught. */
-export interface ErrorOwner {
-  /** Whether an error says nothing that anyone must know. */
-  isNoise(error: unknown): boolean;
-  /** Takes an error that no other code handles; the program goes on. */
-  take(error: unknown, isRejection: boolean): void;
-}
-
-/** Hands the errors that no other code handles to `owner`, and keeps noise from everyone.
+/** The runtimes of `process.on`: errors as `process` tells of them.
  *
  * `uncaughtExceptionMonitor` is called before the runtime looks for a handler, and is none itself: so one is added
- * only when no other is there. Bun calls it for exceptions alone; its rejections need a listener, which the functions
- * that count listeners leave out. @returns the function that stops it */
-export function followErrors(owner: ErrorOwner): () => void {
+ * only when no other is there. */
+export function followExceptions({ isNoise, take }: ErrorOwner): () => void {
   const process = emitter();
   const monitor = (error: unknown, origin: unknown): void => {
-    const noise = owner.isNoise(error);
+    const noise = isNoise(error);
     if (!noise && process.listenerCount(EXCEPTION) > 0) return;
     const others = process.rawListeners(EXCEPTION);
     for (const other of others) process.off(EXCEPTION, other);
     const handle = (): void => {
       process.off(EXCEPTION, handle);
       for (const other of others) process.on(EXCEPTION, other);
-      if (!noise) owner.take(error, origin === REJECTION);
+      if (!noise) take(error, origin === REJECTION);
     };
     process.on(EXCEPTION, handle);
   };
-  const rejected = (reason: unknown): void => {
-    if (process.listenerCount(REJECTION) === 0 && !owner.isNoise(reason)) owner.take(reason, true);
-  };
   process.on("uncaughtExceptionMonitor", monitor);
-  const stopRejections = process.getBuiltinModule("bun:jsc") ? followRejections(process, rejected) : () => {};
-  return () => {
-    process.off("uncaughtExceptionMonitor", monitor);
-    stopRejections();
-  };
+  return () => void process.off("uncaughtExceptionMonitor", monitor);
 }
 
-/** Bun finds the rejections of an event loop's last turn after "beforeExit", and ends whatever they begin: one turn
+/** Where rejections are no exceptions: a listener of its own, which the functions that count listeners leave out.
+ *
+ * Bun finds the rejections of an event loop's last turn after "beforeExit", and ends whatever they begin: one turn
  * more, and they are found before it. */
-function followRejections(process: Emitter, rejected: Listener): () => void {
+export function followRejections({ isNoise, take }: ErrorOwner): () => void {
+  const process = emitter();
+  const rejected = (reason: unknown): void => {
+    if (process.listenerCount(REJECTION) === 0 && !isNoise(reason)) take(reason, true);
+  };
   let turned = false;
   const turn = (): void => {
     turned = !turned;
@@ -79,22 +70,73 @@ declare function setImmediate(fn: () => void): unknown;
 /** Adds a listener that `listeners` and `listenerCount` do not tell of. @returns the function that removes it */
 function addHidden(process: Emitter, event: string, hidden: Listener): () => void {
   const { listeners, listenerCount, rawListeners } = process;
-  const visible = (found: Listener[], of: string): Listener[] =>
-    of === event ? found.filter((listener) => listener !== hidden) : found;
-  const own = Object.entries({
-    listeners: (of: string) => visible(listeners.call(process, of), of),
-    rawListeners: (of: string) => visible(rawListeners.call(process, of), of),
-    listenerCount: (of: string, ...rest: unknown[]) =>
-      listenerCount.call(process, of, ...rest) - Number(of === event && (rest.length === 0 || rest[0] === hidden)),
-  });
-  for (const [name, value] of own) {
+  const visible = (found: Listener[]): Listener[] => found.filter((listener) => listener !== hidden);
+  const methods = {
+    listeners: (of: string) => visible(listeners.call(process, of)),
+    rawListeners: (of: string) => visible(rawListeners.call(process, of)),
+    listenerCount: (of: string, ...only: unknown[]) =>
+      listenerCount.call(process, of, ...only) - Number(of === event && (only[0] ?? hidden) === hidden),
+  };
+  for (const [name, value] of Object.entries(methods)) {
     Object.defineProperty(process, name, { value, configurable: true, writable: true });
   }
   process.on(event, hidden);
   return () => {
     process.off(event, hidden);
-    const methods = process as unknown as Record<string, unknown>;
-    for (const [name, value] of own) if (methods[name] === value) delete methods[name];
+    const present = process as unknown as Record<string, unknown>;
+    for (const [name, value] of Object.entries(methods)) if (present[name] === value) delete present[name];
+  };
+}
+
+/** What is used of the global object and its events. */
+interface Target {
+  addEventListener(type: string, listener: (event: ErrorEvents) => void, ...options: unknown[]): void;
+  removeEventListener(type: string, listener: (event: ErrorEvents) => void): void;
+}
+
+interface ErrorEvents {
+  readonly type: string;
+  readonly defaultPrevented: boolean;
+  /** Of "error". */
+  readonly error: unknown;
+  /** Of "unhandledrejection". */
+  readonly reason: unknown;
+  preventDefault(): void;
+  stopImmediatePropagation(): void;
+}
+
+/** The runtimes of `addEventListener`: errors as events, of which ours is the last listener, also when others are
+ * added later. Those of `process` are called behind it. */
+export function followEvents({ isNoise, take }: ErrorOwner): () => void {
+  const target = globalThis as unknown as Target;
+  const process = emitter();
+  const add = target.addEventListener;
+  const handle = (event: ErrorEvents): void => {
+    const isRejection = event.type === "unhandledrejection";
+    const error = isRejection ? event.reason : event.error;
+    const others = process.listenerCount(EXCEPTION) + (isRejection ? process.listenerCount(REJECTION) : 0);
+    const noise = isNoise(error);
+    if (event.defaultPrevented || (others > 0 && !noise)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!noise) take(error, isRejection);
+  };
+  const types = ["error", "unhandledrejection"];
+  const moveBack = (): void => {
+    for (const type of types) {
+      target.removeEventListener(type, handle);
+      add.call(target, type, handle);
+    }
+  };
+  const wrapped: Target["addEventListener"] = function addEventListener(type, listener, ...options) {
+    add.call(target, type, listener, ...options);
+    if (types.includes(String(type))) moveBack();
+  };
+  target.addEventListener = wrapped;
+  moveBack();
+  return () => {
+    for (const type of types) target.removeEventListener(type, handle);
+    if (target.addEventListener === wrapped) target.addEventListener = add;
   };
 }
 
@@ -102,26 +144,18 @@ function addHidden(process: Emitter, event: string, hidden: Listener): () => voi
  * program. @returns the function that takes it back */
 export function quieten(isNoise: (error: unknown) => boolean): () => void {
   const process = emitter();
-  const others = process.rawListeners(REJECTION);
-  const replaced = others.map((other) => {
+  const replaced = process.rawListeners(REJECTION).map((other) => {
     const quiet: Listener = (reason, promise) => isNoise(reason) || other.call(process, reason, promise);
     process.off(REJECTION, other);
     process.on(REJECTION, quiet);
     return { quiet, other };
   });
-  const filter = (event: Event): void => {
-    if (!isNoise((event as Event & { reason: unknown }).reason)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  };
-  globalThis.addEventListener?.("unhandledrejection", filter, true);
   const unread = (error: { code?: unknown }): void => {
     if (error.code !== "EPIPE") throw error;
   };
   for (const stream of outputs()) stream.on("error", unread);
   return () => {
     for (const stream of outputs()) stream.off("error", unread);
-    globalThis.removeEventListener?.("unhandledrejection", filter, true);
     for (const { quiet, other } of replaced) {
       process.off(REJECTION, quiet);
       process.on(REJECTION, other);

@@ -244,13 +244,15 @@ export class Ending implements Shutdown {
     }));
   }
 
-  /** Whether an error says only that `signal` was aborted: its reason, or an `AbortError` for it. */
+  /** Whether an error says only that `signal` was aborted: its reason, an `AbortError` for it, or one that does not
+   * say for what, as `node:events` of Deno makes it. */
   #isNoise(error: unknown): boolean {
     const { aborted, reason } = this.#controller.signal;
     if (!aborted) return false;
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
       if (cause === reason) return true;
       if (cause.name !== "AbortError") return false;
+      if (cause.cause === undefined) return (cause as { code?: unknown }).code === "ABORT_ERR";
     }
     return false;
   }

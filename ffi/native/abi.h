@@ -64,6 +64,7 @@ struct ps_end {
   _Atomic uint64_t signals;     /* which signals begin it, and may force it; 0: not armed */
   _Atomic uint32_t first;       /* the first of them to be caught; 0: none yet */
   _Atomic uint64_t first_ns;    /* when */
+  _Atomic int first_pid;        /* by which process; 0: by none */
   _Atomic uint64_t begun_ns;    /* when the end began: by that signal, or by the program itself */
   _Atomic uint32_t by_program;  /* the program began it, which exits with a status */
   _Atomic uint64_t deadline_ns; /* how long it may take; 0: as long as it wants */
@@ -77,7 +78,8 @@ struct ps_end {
   int pid;                      /* of the process: a child of fork() that exits has no end of its own */
   char names[2][PS_NAME_BYTES];
   int terminal;                 /* the descriptor of a terminal, or -1 */
-  int has_modes;                /* and its modes are this process's */
+  int keys_forwarded;           /* which is not the controlling one: another process passes its keys on */
+  int has_modes;                /* its modes are this process's */
   struct termios modes;         /* when shutdown() was called */
   uint32_t reset_size;          /* what it gets besides */
   char reset[PS_RESET_BYTES];

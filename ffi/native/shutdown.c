@@ -59,6 +59,7 @@ static void find_terminal(void) {
   end->terminal = -1;
   for (int i = 0; i < 3 && end->terminal < 0; i++)
     if (!tcgetattr(descriptors[i], &end->modes)) end->terminal = descriptors[i];
+  end->keys_forwarded = end->terminal >= 0 && tcgetpgrp(end->terminal) < 0;
   end->has_modes = ps_is_in_foreground(end->terminal);
 }
 
@@ -78,6 +79,7 @@ EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t 
   end->pid = getpid();
   atomic_store(&end->first, 0);
   atomic_store(&end->first_ns, 0);
+  atomic_store(&end->first_pid, 0);
   atomic_store(&end->begun_ns, 0);
   atomic_store(&end->by_program, 0);
   atomic_store(&end->pressed, 0);
