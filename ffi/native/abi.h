@@ -56,8 +56,8 @@ enum {
   PS_NAME_BYTES = 128,  /* of a deferred function's name, its end included */
 };
 
-/* Which deferred function runs: PS_RUNNING and PS_RUNNING + 1 say in which half of `names` its name is. */
-enum { PS_NONE_RAN, PS_ALL_RAN, PS_RUNNING };
+/* Which deferred function runs. PS_LEFT: the program has left. PS_RUNNING and PS_RUNNING + 1 say in which half of `names` its name is. */
+enum { PS_NONE_RAN, PS_ALL_RAN, PS_LEFT, PS_RUNNING };
 
 /* The graceful end that shutdown() armed. */
 struct ps_end {
@@ -138,6 +138,7 @@ __attribute__((visibility("hidden"))) void ps_end_at_deadline(void) __attribute_
 __attribute__((visibility("hidden"))) void ps_end_at_exit(void);
 __attribute__((visibility("hidden"))) void ps_begin_end(uint64_t now);
 __attribute__((visibility("hidden"))) int ps_start_deadline(void);
+__attribute__((visibility("hidden"))) void ps_end_limit(uint64_t ns);
 __attribute__((visibility("hidden"))) uint64_t ps_deadline_left(void);
 __attribute__((visibility("hidden"))) int ps_is_in_foreground(int fd);
 

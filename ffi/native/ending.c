@@ -54,6 +54,7 @@ static void report_deadline(void) {
   struct ps_end *end = &ps.end;
   char line[PS_NAME_BYTES + 80];
   uint32_t running = atomic_load(&end->running);
+  if (running == PS_LEFT) return;
   size_t size = copy_text(line, "Shutdown: deadline exceeded ");
   if (running >= PS_RUNNING) {
     size += copy_text(line + size, "while '");
@@ -72,6 +73,8 @@ void ps_end_at_deadline(void) {
   change_mask(SIG_BLOCK, EVERY_SIGNAL);
   report_deadline();
   int first = (int)atomic_load(&end->first);
+  int dies_by = (int)atomic_load(&end->dies_by);
+  if (dies_by) ps_die_by(dies_by);
   if (first && !atomic_load(&end->by_program)) ps_die_by(first);
   restore_terminal();
   _exit(1);
@@ -93,6 +96,12 @@ int ps_start_deadline(void) {
 #else
   return write(atomic_load(&end->timer), "", 1) < 0 ? -errno : 0;
 #endif
+}
+
+/* Has the deadline be so far away. */
+void ps_end_limit(uint64_t ns) {
+  atomic_store(&ps.end.deadline_ns, ps_now_ns() - atomic_load(&ps.end.begun_ns) + ns);
+  ps_start_deadline();
 }
 
 void ps_begin_end(uint64_t now) {
