@@ -59,6 +59,7 @@ const shared = globalThis as { [KEY]?: { readonly module: string; readonly end: 
 export function currentEnd(): Ending | undefined {
   const current = shared[KEY];
   if (current && current.module === import.meta.url && !ours.has(current.end)) {
+    delete shared[KEY];
     current.end.abandon();
   }
   return shared[KEY]?.end;
