@@ -3,7 +3,7 @@
  * When the last listener of a signal has left, Bun puts the handler that it displaced back through
  * signal(3), which drops its flags. */
 import type { Backend, ErrorOwner, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
-import { followExceptions, followRejections } from "./ending.ts";
+import { followExceptions, followRejections } from "./uncaught.ts";
 import {
   guarded,
   leave as leaveProcess,

@@ -11,8 +11,16 @@ import { first, symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
 export { announce, othersHave, tellOthers, withdraw } from "./copies.ts";
-export { captureContext, quieten, runExitListeners, runMicrotasks } from "./ending.ts";
-export { exit, keepAlive, reportUncaught, runLimited } from "./program.ts";
+export {
+  captureContext,
+  exit,
+  keepAlive,
+  reportUncaught,
+  runExitListeners,
+  runLimited,
+  runMicrotasks,
+} from "./program.ts";
+export { quieten } from "./uncaught.ts";
 export type { Layout };
 
 /** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that

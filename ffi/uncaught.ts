@@ -1,5 +1,4 @@
-/** What the end of a program asks of its runtime: errors that nobody caught, exit listeners, standard output that
- * nobody reads, and the promise context of other code. All of it through `process`, which every runtime has. */
+/** Errors that nobody caught, as the runtimes tell of them: by `process`, or by events of the global object. */
 import type { ErrorOwner } from "./backend.ts";
 import { outputs } from "./program.ts";
 
@@ -9,12 +8,9 @@ type Listener = (...args: unknown[]) => unknown;
 interface Emitter {
   on(event: string, listener: Listener): unknown;
   off(event: string, listener: Listener): unknown;
-  emit(event: string, ...args: unknown[]): boolean;
   listeners(event: string): Listener[];
   listenerCount(event: string, ...rest: unknown[]): number;
   rawListeners(event: string): Listener[];
-  getBuiltinModule(name: "node:async_hooks"): { AsyncLocalStorage: { snapshot(): <R>(fn: () => R) => R } };
-  getBuiltinModule(name: "bun:jsc"): { drainMicrotasks(): void } | undefined;
 }
 
 const emitter = (): Emitter => (globalThis as unknown as { process: Emitter }).process;
@@ -161,21 +157,4 @@ export function quieten(isNoise: (error: unknown) => boolean): () => void {
       process.on(REJECTION, other);
     }
   };
-}
-
-/** Runs the listeners of a program that ends before its process does. */
-export function runExitListeners(code: number): void {
-  emitter().emit("exit", code);
-  globalThis.dispatchEvent?.(new Event("unload"));
-}
-
-/** Runs what promises have waiting, where the runtime has a way to: for a program that is replaced as soon as its
- * listeners have returned. */
-export function runMicrotasks(): void {
-  emitter().getBuiltinModule("bun:jsc")?.drainMicrotasks();
-}
-
-/** @returns a function that runs others in the promise context (AsyncLocalStorage) of this call. */
-export function captureContext(): <R>(fn: () => R) => R {
-  return emitter().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
 }
