@@ -262,4 +262,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0xe9eb29c6;
+export const build = 0x7dab9f18;

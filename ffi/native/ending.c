@@ -52,13 +52,22 @@ int ps_arm_deadline(void) {
 
 #define FORWARD_WINDOW_NS 1000000000 /* a task runner's copies of a keypress come within this */
 
+/* XNU sets si_code to 0 for every signal that kill(2) or a terminal sent; a terminal has no pid. */
+static int is_keypress(const siginfo_t *info) {
+#if defined(__linux__)
+  return info->si_code == SI_KERNEL;
+#else
+  return info->si_pid == 0;
+#endif
+}
+
 /* One Ctrl+C reaches a program under a task runner more than once: from the terminal, and from the
  * runner, its parent, which had it too (`deno task` passes it on twice). One of them counts, in
  * whichever order handlers on several threads see them. */
 static int is_second_copy(int sig, const siginfo_t *info, uint64_t now) {
   struct ps_end *end = &ps.end;
   if (!info) return 0;
-  if (info->si_code == SI_KERNEL) {
+  if (is_keypress(info)) {
     uint64_t direct = atomic_exchange(&end->direct_ns, 0);
     atomic_store(&end->pressed, (uint32_t)sig);
     atomic_store(&end->press_ns, now);
