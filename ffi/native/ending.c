@@ -23,7 +23,7 @@ static void restore_terminal(void) {
   write_at_once(end->terminal, end->reset, end->reset_size);
 }
 
-static void change_mask(int how, uint64_t signals) {
+RARE static void change_mask(int how, uint64_t signals) {
   sigset_t set;
   to_sigset(&set, signals);
   pthread_sigmask(how, &set, 0);

@@ -8,9 +8,6 @@
  * Never:  waits, locks, allocates, opens a file, calls into JavaScript. */
 #include "abi.h"
 
-/* Frames of rare paths are kept out of the common one. */
-#define RARE __attribute__((noinline))
-
 RARE static void set_default(int sig) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   sigaction(sig, &action, 0);
@@ -147,6 +144,11 @@ static void accept(int sig, siginfo_t *info, void *context) {
 
 #define BURST 64 /* taken at once: JavaScript waits for no longer than that */
 
+RARE static int is_installed(int sig) {
+  struct sigaction now;
+  return !sigaction(sig, 0, &now) && now.sa_sigaction == ps_handler;
+}
+
 /* A queued signal. The main thread records all of them that are pending while it is here; so it hardly ever is without
  * the signal blocked, and the kernel offers it to no other thread. Another thread leaves the next ones to the main one.
  * Not where another library's handler, installed over ours, has called it: the others are for that as well.
@@ -161,8 +163,7 @@ RARE static void accept_burst(int sig, siginfo_t *info, void *context) {
     ps_confine_here(sig, context);
     return;
   }
-  struct sigaction now;
-  if (sigaction(sig, 0, &now) || now.sa_sigaction != ps_handler) return;
+  if (!is_installed(sig)) return;
   uint64_t one = ps_bit(sig) & ~ps_context_mask(context);
   struct timespec at_once = {0, 0};
   for (int i = 0; i < BURST; i++) {
