@@ -144,10 +144,12 @@ static void accept(int sig, siginfo_t *info, void *context) {
 
 #define BURST 64 /* taken at once: JavaScript waits for no longer than that */
 
+#if defined(__linux__)
 RARE static int is_installed(int sig) {
   struct sigaction now;
   return !sigaction(sig, 0, &now) && now.sa_sigaction == ps_handler;
 }
+#endif
 
 /* A queued signal. The main thread records all of them that are pending while it is here; so it hardly ever is without
  * the signal blocked, and the kernel offers it to no other thread. Another thread leaves the next ones to the main one.
