@@ -1,0 +1,56 @@
+/** A program that ends gracefully, and logs how. plain.js is the control. Arguments, each NAME=VALUE:
+ *   log=FILE         lines "ready PID", "begin", "end" are appended; all else has its default
+ *   signals=A,B      of the shutdown
+ *   ms=500           how long the deferred function takes; "forever"
+ *   options={}       further options of shutdown(), as JSON
+ *   meanwhile=WAY    what the deferred function does besides: see WAYS
+ *   stuck=WAY        what the main thread does once it is ready: see STUCK */
+import { execFileSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import process from "node:process";
+import * as signal from "../../../mod.ts";
+
+const given = Object.fromEntries(process.argv.slice(2).map((word) => /^(\w+)=(.*)$/s.exec(word)!.slice(1)));
+const { log, signals = "SIGTERM,SIGINT", ms = "500", options = "{}", meanwhile, stuck } = given;
+const say = (line: string): void => appendFileSync(log, `${line}\n`);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const WAYS: Record<string, () => unknown> = {
+  /** As an old-fashioned daemon ends its children. */
+  killpg: () => signal.killpg(0, "SIGTERM"),
+  killpgLate: async () => {
+    await pause(1500);
+    signal.killpg(0, "SIGTERM");
+  },
+  killSelf: async () => {
+    await pause(1500);
+    signal.kill(process.pid, "SIGTERM");
+  },
+  processKillSelf: async () => {
+    await pause(1500);
+    process.kill(process.pid, "SIGTERM");
+  },
+  busy: () => {
+    for (;;);
+  },
+};
+
+const STUCK: Record<string, () => unknown> = {
+  "busy loop": () => {
+    for (;;);
+  },
+  "Atomics.wait": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  execFileSync: () => execFileSync("env", ["--ignore-signal=INT,TERM,HUP", "sleep", "1000"]),
+};
+
+const end = signal.shutdown({ signals: signals.split(",") as signal.SignalName[], ...JSON.parse(options) });
+end.defer("the work", async () => {
+  say("begin");
+  await WAYS[meanwhile]?.();
+  if (ms === "forever") await new Promise(() => {});
+  await pause(Number(ms));
+  say("end");
+});
+setInterval(() => {}, 1000);
+say(`ready ${process.pid}`);
+STUCK[stuck]?.();
