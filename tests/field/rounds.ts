@@ -2,18 +2,18 @@
  * then the control. Run it with the runtime in question; arguments, each NAME=VALUE: rounds=10, at=4 (sessions at
  * once), only=REGEX (of "layers: way"). */
 import process from "node:process";
-import { endOnce, type Outcome, type Way, WAYS, type Who } from "./support/matrix.ts";
+import { endOnce, type Outcome, type Way, type Who } from "./support/matrix.ts";
 import { runtimeName } from "../support/process.ts";
 import { several } from "./support/session.ts";
-import { STACKS } from "./support/stacks.ts";
+import { MORE_STACKS, OTHER_STACKS, RUNNER_STACKS } from "./support/stacks.ts";
 
 const given = Object.fromEntries(process.argv.slice(2).map((word) => /^(\w+)=(.*)$/.exec(word)!.slice(1)));
 const { rounds = "10", at = "4", only = "" } = given;
 const WHO: Who[] = ["graceful", "plain"];
 
-const chosen = STACKS.map((layers) => ({
+const chosen = [...RUNNER_STACKS, ...OTHER_STACKS, ...MORE_STACKS].map(({ layers, ways }) => ({
   layers,
-  ways: WAYS.filter((way) => new RegExp(only).test(`${layers.join(" > ") || "nothing"}: ${way}`)),
+  ways: ways.filter((way) => new RegExp(only).test(`${layers.join(" > ") || "nothing"}: ${way}`)),
 })).filter(({ ways }) => ways.length > 0);
 
 const statuses = (

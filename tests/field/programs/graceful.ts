@@ -1,11 +1,11 @@
 /** A program that ends gracefully, and logs how. plain.js is the control. Arguments, each NAME=VALUE:
- *   log=FILE         lines "ready PID", "begin", "end" are appended; all else has its default
+ *   log=FILE         lines "ready PID", "begin", "end" are appended, and "rest" by what was deferred before
  *   signals=A,B      of the shutdown
  *   ms=500           how long the deferred function takes; "forever"
  *   options={}       further options of shutdown(), as JSON
  *   meanwhile=WAY    what the deferred function does besides: see WAYS
- *   stuck=WAY        what the main thread does once it is ready: see STUCK */
-import { execFileSync } from "node:child_process";
+ *   stuck=WAY        what the main thread does once it is ready: see BLOCKING */
+import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import * as signal from "../../../mod.ts";
@@ -15,35 +15,32 @@ const { log, signals = "SIGTERM,SIGINT", ms = "500", options = "{}", meanwhile, 
 const say = (line: string): void => appendFileSync(log, `${line}\n`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const WAYS: Record<string, () => unknown> = {
-  /** As an old-fashioned daemon ends its children. */
-  killpg: () => signal.killpg(0, "SIGTERM"),
-  killpgLate: async () => {
-    await pause(1500);
-    signal.killpg(0, "SIGTERM");
-  },
-  killSelf: async () => {
-    await pause(1500);
-    signal.kill(process.pid, "SIGTERM");
-  },
-  processKillSelf: async () => {
-    await pause(1500);
-    process.kill(process.pid, "SIGTERM");
-  },
-  busy: () => {
-    for (;;);
-  },
-};
-
-const STUCK: Record<string, () => unknown> = {
+/** The event loop is dead. */
+const BLOCKING: Record<string, () => unknown> = {
   "busy loop": () => {
     for (;;);
   },
   "Atomics.wait": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
-  execFileSync: () => execFileSync("env", ["--ignore-signal=INT,TERM,HUP", "sleep", "1000"]),
+  execFileSync: () => execFileSync("env", ["--ignore-signal=INT", "--ignore-signal=TERM", "sleep", "1000"]),
+};
+
+const late = (act: () => unknown) => async (): Promise<void> => {
+  await pause(1500);
+  act();
+};
+const WAYS: Record<string, () => unknown> = {
+  /** As an old-fashioned daemon ends its children. */
+  killpg: () => signal.killpg(0, "SIGTERM"),
+  "late killpg": late(() => signal.killpg(0, "SIGTERM")),
+  "late kill": late(() => signal.kill(process.pid, "SIGTERM")),
+  "late process.kill": late(() => process.kill(process.pid, "SIGTERM")),
+  "late process.kill 0": late(() => process.kill(0, "SIGTERM")),
+  "/bin/kill 0": () => spawnSync("sh", ["-c", "trap '' TERM; kill -TERM 0"]),
+  ...BLOCKING,
 };
 
 const end = signal.shutdown({ signals: signals.split(",") as signal.SignalName[], ...JSON.parse(options) });
+end.defer("the rest", () => say("rest"));
 end.defer("the work", async () => {
   say("begin");
   await WAYS[meanwhile]?.();
@@ -53,4 +50,4 @@ end.defer("the work", async () => {
 });
 setInterval(() => {}, 1000);
 say(`ready ${process.pid}`);
-STUCK[stuck]?.();
+BLOCKING[stuck]?.();

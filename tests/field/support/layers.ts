@@ -10,24 +10,36 @@ export function programCommand(file: string, args: string[]): string[] {
   return command(`tests/field/programs/${file}`, args, isDeno ? ["-A"] : []);
 }
 
-/** One script of the directory's deno.json and package.json: task runners take no command itself. */
-type Script = (words: string[]) => string;
+interface Place {
+  directory: string;
+  /** The name of a new script of the directory's deno.json and package.json: task runners take no command itself. */
+  script(words: string[]): string;
+}
 
 const LAYERS = {
-  "deno task": (words: string[], script: Script) => [bin("deno"), "task", "--quiet", script(words)],
-  "bun run": (words: string[], script: Script) => [bin("bun"), "run", script(words)],
-  "npm run": (words: string[], script: Script) => ["npm", "run", script(words)],
+  "deno task": (words: string[], { script }: Place) => [bin("deno"), "task", "--quiet", script(words)],
+  "bun run": (words: string[], { script }: Place) => [bin("bun"), "run", script(words)],
+  "npm run": (words: string[], { script }: Place) => ["npm", "run", script(words)],
   concurrently: (words: string[]) => [bin("concurrently"), quote(words)],
   "dumb-init": (words: string[]) => ["dumb-init", "--", ...words],
   "dumb-init --single-child": (words: string[]) => ["dumb-init", "--single-child", "--", ...words],
   tini: (words: string[]) => ["tini", "-s", "--", ...words],
   "tini -g": (words: string[]) => ["tini", "-s", "-g", "--", ...words],
+  timeout: (words: string[]) => ["timeout", "1000", ...words],
+  "timeout --foreground": (words: string[]) => ["timeout", "--foreground", "1000", ...words],
   /** Debian's `sh` stays where something follows the command. */
   sh: (words: string[]) => ["sh", "-c", `${quote(words)}; exit $?`],
   "foreground-child": (words: string[]) => ["node", projectPath("tests/field/programs/foreground_child.mjs"), ...words],
   supervisor: (words: string[]) => programCommand("supervisor.ts", words),
-  "process 1": (words: string[]) => ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", ...words],
-};
+  "late supervisor": (words: string[]) => programCommand("supervisor.ts", ["after=1500", ...words]),
+  "pm2-runtime": ([script, ...args]: string[], { directory }: Place) => {
+    const file = join(directory, "pm2.json");
+    const app = { name: "app", script, args, interpreter: "none", cwd: directory, autorestart: false };
+    writeFileSync(file, JSON.stringify({ apps: [app] }));
+    return ["env", `PM2_HOME=${directory}/pm2`, bin("pm2-runtime"), "start", file];
+  },
+  "process 1": (words: string[]) => ["unshare", "--pid", "--fork", "--mount-proc", ...words],
+} satisfies Record<string, (words: string[], place: Place) => string[]>;
 
 export type Layer = keyof typeof LAYERS;
 
@@ -36,15 +48,15 @@ export function quote(words: string[]): string {
   return words.map((word) => /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 }
 
-/** The command that runs `words` below these layers, the outermost first; scripts go to `directory`. */
+/** The command that runs `words` below these layers, the outermost first; their files go to `directory`. */
 export function below(layers: readonly Layer[], words: string[], directory: string): string[] {
   const scripts: Record<string, string> = {};
-  const script: Script = (words) => {
+  const script = (words: string[]) => {
     const name = `script${Object.keys(scripts).length}`;
     scripts[name] = quote(words);
     return name;
   };
-  const made = layers.toReversed().reduce((words, layer) => LAYERS[layer](words, script), words);
+  const made = layers.toReversed().reduce((words, layer) => LAYERS[layer](words, { directory, script }), words);
   writeFileSync(join(directory, "deno.json"), JSON.stringify({ tasks: scripts }));
   writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "field", version: "1.0.0", scripts }));
   return made;

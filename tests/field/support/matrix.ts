@@ -1,5 +1,5 @@
 /** The ways in which programs are asked to end, and what came of the deferred work. */
-import { lives, pause, sendTo, Session, type Status, tree } from "./session.ts";
+import { lives, pause, sendTo, Session, type SessionOptions, type Status, tree } from "./session.ts";
 import { CTRL_C } from "../../support/process.ts";
 import { below, type Layer, programCommand } from "./layers.ts";
 
@@ -16,6 +16,7 @@ interface WayToEnd {
 /** `pid` is the outermost process. */
 const ENDS = {
   "SIGTERM to the pid": { signal: "SIGTERM", ask: (_, pid) => sendTo(pid, "SIGTERM") },
+  "SIGINT to the pid": { signal: "SIGINT", ask: (_, pid) => sendTo(pid, "SIGINT") },
   "SIGTERM to the group": { signal: "SIGTERM", ask: (_, pid) => sendTo(-pid, "SIGTERM") },
   "SIGTERM to the tree": { signal: "SIGTERM", ask: (_, pid) => tree(pid).forEach((each) => sendTo(each, "SIGTERM")) },
   "SIGTERM to pid and group": {
@@ -26,6 +27,8 @@ const ENDS = {
     },
   },
   "Ctrl+C": { signal: "SIGINT", terminal: true, job: true, ask: (session) => session.type(CTRL_C) },
+  /** Of timeout(1): its timer's signal. */
+  "time over": { signal: "SIGTERM", ask: (_, pid) => sendTo(pid, "SIGALRM") },
   "terminal closed": {
     signal: "SIGHUP",
     signals: "SIGTERM,SIGINT,SIGHUP",
@@ -42,7 +45,10 @@ const ENDS = {
 } satisfies Record<string, WayToEnd>;
 
 export type Way = keyof typeof ENDS;
-export const WAYS = Object.keys(ENDS) as Way[];
+export const ALL_WAYS: readonly Way[] = [
+  ...["SIGTERM to the pid", "SIGTERM to the group", "SIGTERM to the tree", "SIGTERM to pid and group"] as const,
+  ...["Ctrl+C", "terminal closed", "terminal of a shell closed"] as const,
+];
 
 export type Who = "graceful" | "plain";
 
@@ -67,15 +73,37 @@ const AWAITED_MS = 20_000;
 /** Where a runner has ended and nothing has begun: nothing was passed on. */
 const UNHEARD_MS = 1500;
 
+export interface Started {
+  session: Session;
+  /** The outermost process. */
+  pid: number;
+  program: number;
+}
+
+/** Starts the program below the layers; it is ready. */
+export async function started(
+  who: Who,
+  layers: readonly Layer[],
+  args: string[],
+  place: SessionOptions = {},
+): Promise<Started> {
+  const session = new Session();
+  try {
+    session.start(() => below(layers, programWords(who, session, args), session.directory), place);
+    const pid = await session.pid();
+    return { session, pid, program: Number((await session.until(/^ready (\d+)$/))[1]) };
+  } catch (error) {
+    await session.end();
+    throw error;
+  }
+}
+
 /** Starts the program below the layers, has it end so, and tells what came of it. */
 export async function endOnce(who: Who, layers: readonly Layer[], way: Way, args: string[] = []): Promise<Outcome> {
   const { ask, signals, ...place }: WayToEnd = ENDS[way];
   const words = signals ? [`signals=${signals}`, ...args] : args;
-  const session = new Session();
+  const { session, pid, program } = await started(who, layers, words, place);
   try {
-    session.start(() => below(layers, programWords(who, session, words), session.directory), place);
-    const pid = await session.pid();
-    const program = Number((await session.until(/^ready (\d+)$/))[1]);
     ask(session, pid);
     const limit = performance.now() + AWAITED_MS;
     let unheard = Infinity;

@@ -1,0 +1,233 @@
+/** What ends a graceful end before its time: the second keypress, a later request by a process from elsewhere, the
+ * deadline; and what does not. */
+import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { CTRL_C, taken } from "../support/process.ts";
+import type { Layer } from "./support/layers.ts";
+import { type Started, started } from "./support/matrix.ts";
+import { lives, pause, sendTo, type SessionOptions } from "./support/session.ts";
+
+const TERMINAL: SessionOptions = { terminal: true, job: true };
+const SECOND_KEYPRESS_MS = 300;
+/** Beyond the second in which a process's request is a copy of the first. */
+const LATE_MS = 1500;
+/** "At once", on a busy machine: the deadline is 10 s away. */
+const AT_ONCE_MS = 5000;
+const SIGINT = 2;
+const SIGTERM = 15;
+
+/** Runs a program through a test, and ends its session. */
+async function withProgram(
+  layers: readonly Layer[],
+  args: string[],
+  place: SessionOptions,
+  test: (started: Started) => Promise<void>,
+): Promise<void> {
+  const program = await started("graceful", layers, args, place);
+  try {
+    await test(program);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n--- log:\n${program.session}`, { cause: error });
+  } finally {
+    await program.session.end();
+  }
+}
+
+/** Waits for the program's end, and tells how many milliseconds that took. */
+async function endOf({ session, program }: Started): Promise<number> {
+  const begun = performance.now();
+  await session.wait(() => !lives(program), 20_000);
+  assertEquals(lives(program), false, "it lives");
+  return performance.now() - begun;
+}
+
+describe("a second keypress 0.3 s after the first kills at once", () => {
+  const stacks: Layer[][] = [[], ["deno task"], ["bun run"], ["npm run"], ["concurrently"], ["dumb-init"], [
+    "supervisor",
+  ], ["concurrently", "npm run"]];
+  for (const layers of stacks) {
+    const stack = layers.join(" > ") || "nothing";
+    it(`under ${stack}, in a deferred function [issue 15, 2]`, async () => {
+      await withProgram(layers, ["ms=forever"], TERMINAL, async (started) => {
+        const { session, program } = started;
+        session.type(CTRL_C);
+        await session.until(/^begin$/);
+        await pause(SECOND_KEYPRESS_MS);
+        assert(lives(program), "killed by copies of the first");
+        session.type(CTRL_C);
+        assertLess(await endOf(started), AT_ONCE_MS);
+      });
+    });
+
+    it(`under ${stack}, with the event loop dead [issue 15, 2]`, async () => {
+      await withProgram(layers, ["stuck=busy loop"], TERMINAL, async (started) => {
+        const { session, program } = started;
+        session.type(CTRL_C);
+        await session.wait(() => session.output.includes("^C"));
+        await taken(program, SIGINT);
+        await pause(SECOND_KEYPRESS_MS);
+        assert(lives(program), "killed by copies of the first");
+        session.type(CTRL_C);
+        assertLess(await endOf(started), AT_ONCE_MS);
+        assertEquals(session.count("begin"), 0);
+      });
+    });
+  }
+});
+
+describe("another request of a process", () => {
+  for (const [first, second] of [["SIGTERM", "SIGTERM"], ["SIGTERM", "SIGINT"], ["SIGINT", "SIGTERM"]]) {
+    it(`kills at once if it is later than a second: ${second} after ${first} [issue 15, 2]`, async () => {
+      await withProgram([], ["ms=forever"], {}, async (started) => {
+        sendTo(started.pid, first);
+        await started.session.until(/^begin$/);
+        await pause(LATE_MS);
+        assert(lives(started.pid), "killed by one request");
+        sendTo(started.pid, second);
+        assertLess(await endOf(started), AT_ONCE_MS);
+        await started.session.empty();
+        assertEquals(started.session.status(started.pid), second);
+      });
+    });
+
+    it(`is a copy within a second: ${second} 0.3 s after ${first} [api: shutdown]`, async () => {
+      await withProgram([], ["ms=1500"], {}, async (started) => {
+        sendTo(started.pid, first);
+        await started.session.until(/^begin$/);
+        await pause(300);
+        sendTo(started.pid, second);
+        await endOf(started);
+        await started.session.empty();
+        assertEquals([started.session.count("end"), started.session.status(started.pid)], [1, first]);
+      });
+    });
+  }
+
+  it("kills at once with the event loop dead [issue 15, 2]", async () => {
+    await withProgram([], ["stuck=busy loop"], {}, async (started) => {
+      sendTo(started.pid, "SIGTERM");
+      await taken(started.pid, SIGTERM);
+      await pause(LATE_MS);
+      assert(lives(started.pid), "killed by one request");
+      sendTo(started.pid, "SIGTERM");
+      assertLess(await endOf(started), AT_ONCE_MS);
+    });
+  });
+
+  for (const layers of [["deno task"], ["bun run"], ["dumb-init"], ["dumb-init", "deno task"]] as Layer[][]) {
+    it(`kills at once when the parent passes the same one on: ${layers.join(" > ")} [api: shutdown]`, async () => {
+      await withProgram(layers, ["ms=forever"], {}, async (started) => {
+        sendTo(started.pid, "SIGTERM");
+        await started.session.until(/^begin$/);
+        await pause(LATE_MS);
+        assert(lives(started.program), "killed by one request");
+        sendTo(started.pid, "SIGTERM");
+        assertLess(await endOf(started), AT_ONCE_MS);
+      });
+    });
+  }
+});
+
+describe("a graceful end is not forced, however late,", () => {
+  for (const from of ["elsewhere", "the closed terminal"]) {
+    it(`by SIGHUP from ${from} [issue 15, 2]`, async () => {
+      const args = ["signals=SIGTERM,SIGINT,SIGHUP", "ms=2500"];
+      await withProgram([], args, from === "elsewhere" ? {} : { terminal: true }, async (started) => {
+        const { session, pid } = started;
+        sendTo(pid, "SIGTERM");
+        await session.until(/^begin$/);
+        await pause(LATE_MS);
+        if (from === "elsewhere") sendTo(pid, "SIGHUP");
+        else session.closeTerminal();
+        await endOf(started);
+        await session.empty();
+        assertEquals([session.count("end"), session.status(pid)], [1, "SIGTERM"]);
+      });
+    });
+  }
+
+  for (
+    const [how, way] of [
+      ["killpg(0) of this module", "killpg"],
+      ["killpg(0) of this module, late", "late killpg"],
+      ["kill() of this module to itself, late", "late kill"],
+      ["process.kill() to itself, late", "late process.kill"],
+      ["process.kill(0), late", "late process.kill 0"],
+      ["/bin/kill of its process group", "/bin/kill 0"],
+    ]
+  ) {
+    it(`by the program's own signal: ${how} [issue 15, 1 and 2]`, async () => {
+      await withProgram([], [`meanwhile=${way}`], {}, async (started) => {
+        const { session, pid } = started;
+        sendTo(pid, "SIGTERM");
+        await endOf(started);
+        await session.empty();
+        assertEquals([session.count("end"), session.status(pid)], [1, "SIGTERM"]);
+      });
+    });
+  }
+
+  it("by the SIGTERM of a supervisor, after the SIGINT of the terminal [issue 15, 2]", async () => {
+    await withProgram(["late supervisor"], ["ms=2500"], TERMINAL, async (started) => {
+      const { session } = started;
+      session.type(CTRL_C);
+      await session.empty();
+      assertEquals([session.count("end"), session.count("begin")], [1, 1]);
+      assertEquals(session.status(started.pid), "SIGINT");
+    });
+  });
+
+  it("by anything with force: never, but by the deadline [api: shutdown]", async () => {
+    const args = ["ms=forever", `options={"force":"never","deadline":3}`];
+    await withProgram([], args, TERMINAL, async (started) => {
+      const { session, pid } = started;
+      const begun = performance.now();
+      session.type(CTRL_C);
+      await session.until(/^begin$/);
+      await pause(SECOND_KEYPRESS_MS);
+      session.type(CTRL_C);
+      await pause(LATE_MS);
+      sendTo(pid, "SIGTERM");
+      await endOf(started);
+      assertGreaterOrEqual(performance.now() - begun, 3000);
+      await session.empty();
+      assertEquals(session.status(pid), "SIGINT");
+    });
+  });
+});
+
+describe("the deadline kills by the first signal, and names what was running,", () => {
+  for (const blocked of ["a promise that never settles", "busy loop", "Atomics.wait", "execFileSync"]) {
+    it(`a deferred function in ${blocked} [issue 15, 2]`, async () => {
+      const work = blocked.startsWith("a promise") ? "ms=forever" : `meanwhile=${blocked}`;
+      await withProgram([], [work, `options={"deadline":1}`], {}, async (started) => {
+        const { session, pid } = started;
+        const begun = performance.now();
+        sendTo(pid, "SIGTERM");
+        await endOf(started);
+        assertGreaterOrEqual(performance.now() - begun, 1000);
+        assertLess(performance.now() - begun, 1000 + AT_ONCE_MS);
+        await session.wait(() => session.status(pid));
+        assertEquals(session.status(pid), "SIGTERM");
+        await session.wait(() => session.stderr.includes("the work"), AT_ONCE_MS);
+        assertStringIncludes(session.stderr, "the work");
+        assertEquals(session.stderr.includes("the rest"), false, session.stderr);
+      });
+    });
+
+    if (blocked.startsWith("a promise")) continue;
+    it(`before any deferred function, in ${blocked} [issue 15, 2]`, async () => {
+      await withProgram([], [`stuck=${blocked}`, `options={"deadline":1}`], {}, async (started) => {
+        const { session, pid } = started;
+        const begun = performance.now();
+        sendTo(pid, "SIGTERM");
+        await endOf(started);
+        assertGreaterOrEqual(performance.now() - begun, 1000);
+        assertLess(performance.now() - begun, 1000 + AT_ONCE_MS);
+        await session.wait(() => session.status(pid));
+        assertEquals([session.status(pid), session.count("begin")], ["SIGTERM", 0]);
+        assertStringIncludes(session.stderr, "deadline");
+      });
+    });
+  }
+});
