@@ -4,7 +4,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertStringInc
 import { describe, it } from "@std/testing/bdd";
 import { CTRL_C, taken } from "../support/process.ts";
 import type { Layer } from "./support/layers.ts";
-import { type Started, started } from "./support/matrix.ts";
+import { type Started, withProgram } from "./support/matrix.ts";
 import { lives, pause, sendTo, type SessionOptions } from "./support/session.ts";
 
 const TERMINAL: SessionOptions = { terminal: true, job: true };
@@ -15,23 +15,6 @@ const LATE_MS = 1500;
 const AT_ONCE_MS = 5000;
 const SIGINT = 2;
 const SIGTERM = 15;
-
-/** Runs a program through a test, and ends its session. */
-async function withProgram(
-  layers: readonly Layer[],
-  args: string[],
-  place: SessionOptions,
-  test: (started: Started) => Promise<void>,
-): Promise<void> {
-  const program = await started("graceful", layers, args, place);
-  try {
-    await test(program);
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n--- log:\n${program.session}`, { cause: error });
-  } finally {
-    await program.session.end();
-  }
-}
 
 /** Waits for the program's end, and tells how many milliseconds that took. */
 async function endOf({ session, program }: Started): Promise<number> {

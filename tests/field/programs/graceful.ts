@@ -4,6 +4,8 @@
  *   ms=500           how long the deferred function takes; "forever"
  *   options={}       further options of shutdown(), as JSON
  *   meanwhile=WAY    what the deferred function does besides: see WAYS
+ *   hooks=yes        lines "exit CODE" of process.on("exit") and "unload" are appended
+ *   terminal=WAY     what it does to its terminal: see TERMINAL
  *   stuck=WAY        what the main thread does once it is ready: see BLOCKING */
 import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
@@ -11,7 +13,7 @@ import process from "node:process";
 import * as signal from "../../../mod.ts";
 
 const given = Object.fromEntries(process.argv.slice(2).map((word) => /^(\w+)=(.*)$/s.exec(word)!.slice(1)));
-const { log, signals = "SIGTERM,SIGINT", ms = "500", options = "{}", meanwhile, stuck } = given;
+const { log, signals = "SIGTERM,SIGINT", ms = "500", options = "{}", meanwhile, hooks, terminal, stuck } = given;
 const say = (line: string): void => appendFileSync(log, `${line}\n`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -36,7 +38,26 @@ const WAYS: Record<string, () => unknown> = {
   "late process.kill": late(() => process.kill(process.pid, "SIGTERM")),
   "late process.kill 0": late(() => process.kill(0, "SIGTERM")),
   "/bin/kill 0": () => spawnSync("sh", ["-c", "trap '' TERM; kill -TERM 0"]),
+  /** Lines, while whoever reads them may have left. */
+  print: async () => {
+    for (let line = 0; line < 10; line++) {
+      console.log(`line ${line}`);
+      console.error(`line ${line}`);
+      await pause(20);
+    }
+  },
+  "print 1 MB": () => {
+    for (let line = 0; line < 1024; line++) process.stdout.write(`${"x".repeat(1023)}\n`);
+  },
   ...BLOCKING,
+};
+
+const TERMINAL: Record<string, () => unknown> = {
+  raw: () => process.stdin.setRawMode(true),
+  /** No lines, no echo, but Ctrl+C as ever: what curses calls cbreak. */
+  cbreak: () => execFileSync("stty", ["-icanon", "-echo"], { stdio: "inherit" }),
+  /** As an editor has it: the alternate screen, no cursor. */
+  screen: () => process.stdout.write("\x1b[?1049h\x1b[?25l"),
 };
 
 const end = signal.shutdown({ signals: signals.split(",") as signal.SignalName[], ...JSON.parse(options) });
@@ -48,6 +69,11 @@ end.defer("the work", async () => {
   await pause(Number(ms));
   say("end");
 });
+if (hooks) {
+  process.on("exit", (code) => say(`exit ${code}`));
+  globalThis.addEventListener?.("unload", () => say("unload"));
+}
+TERMINAL[terminal]?.();
 setInterval(() => {}, 1000);
 say(`ready ${process.pid}`);
 BLOCKING[stuck]?.();

@@ -27,6 +27,10 @@ const LAYERS = {
   "tini -g": (words: string[]) => ["tini", "-s", "-g", "--", ...words],
   timeout: (words: string[]) => ["timeout", "1000", ...words],
   "timeout --foreground": (words: string[]) => ["timeout", "--foreground", "1000", ...words],
+  nohup: (words: string[]) => ["nohup", ...words],
+  /** Without job control: SIGINT and SIGQUIT are ignored. */
+  "sh &": (words: string[]) => ["sh", "-c", `${quote(words)} &`],
+  tee: (words: string[]) => ["sh", "-c", `trap : INT; ${quote(words)} 2>&1 | tee /dev/null`],
   /** Debian's `sh` stays where something follows the command. */
   sh: (words: string[]) => ["sh", "-c", `${quote(words)}; exit $?`],
   "foreground-child": (words: string[]) => ["node", projectPath("tests/field/programs/foreground_child.mjs"), ...words],

@@ -69,6 +69,23 @@ export function programWords(who: Who, session: Session, args: string[] = []): s
   return programCommand({ graceful: "graceful.ts", plain: "plain.js" }[who], [`log=${session.log}`, ...args]);
 }
 
+/** Runs a program through a test, and ends its session; a failure shows the session. */
+export async function withProgram(
+  layers: readonly Layer[],
+  args: string[],
+  place: SessionOptions,
+  test: (started: Started) => Promise<void>,
+): Promise<void> {
+  const program = await started("graceful", layers, args, place);
+  try {
+    await test(program);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n--- log:\n${program.session}`, { cause: error });
+  } finally {
+    await program.session.end();
+  }
+}
+
 const AWAITED_MS = 20_000;
 /** Where a runner has ended and nothing has begun: nothing was passed on. */
 const UNHEARD_MS = 1500;
