@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
 import process from "node:process";
 import * as signal from "../../../mod.ts";
 
-const log = Deno.args.find((word) => word.startsWith("log="))!.slice("log=".length);
+const log = process.argv.find((word) => word.startsWith("log="))!.slice("log=".length);
 const say = (line: string): void => appendFileSync(log, `${line}\n`);
 const worker = Math.random();
 signal.shutdown().defer("the worker", async () => {

@@ -100,6 +100,11 @@ export class Session {
     }
   }
 
+  /** Whether the session's directory has that file. */
+  exists(name: string): boolean {
+    return existsSync(join(this.directory, name));
+  }
+
   type(text: string): void {
     const bytes = [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, "0"));
     this.#program.write(`type ${bytes.join(" ")}\n`);
