@@ -77,9 +77,11 @@ export class Session {
     }
   }
 
-  /** Waits until no process is left below. */
+  /** Waits until no process is left below, and all that they have written is here. */
   async empty(limitMs?: number): Promise<boolean> {
-    return await this.wait(() => this.gone, limitMs);
+    const gone = await this.wait(() => this.gone, limitMs);
+    if (gone) await this.#program.ended;
+    return gone;
   }
 
   get gone(): boolean {
