@@ -38,6 +38,8 @@ export interface OutputStream {
   readonly writable: boolean;
   write(text: string, done: () => void): boolean;
   end(done: () => void): unknown;
+  on(event: "error", listener: (error: { code?: unknown }) => void): unknown;
+  off(event: "error", listener: (error: { code?: unknown }) => void): unknown;
 }
 
 /** The runtime's own signal listeners, `Deno.addSignalListener` and `process.on`, of other code. */
@@ -109,8 +111,9 @@ export interface Backend {
   /** Has `ending` called when the program begins to end by itself; and before that `idle`, when the event loop
    * has nothing more to do, and goes on if that gives it something. */
   onExit(ending: () => void, idle: () => void): void;
-  /** Calls `done` when the kernel has everything that was printed to `stream`, nothing more is printed
-   * to it, and the program is about to end. */
+  /** Prints an error that nobody caught, as the runtime does. */
+  printUncaught(error: unknown, isRejection: boolean): void;
+  /** Calls `done` when the kernel has everything that was printed to `stream`, or nobody reads it any more. */
   finish(stream: OutputStream, done: () => void): void;
   /** The runtime's refusal, said so that the reader knows what to do; any other error as it is. */
   explain(error: unknown): unknown;

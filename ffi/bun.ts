@@ -117,10 +117,19 @@ function startHelpers(): void {
   for (let call = 0; call < 50; call++) for (const hot of functions) hot(call);
 }
 
-/** `write("")` would call back at once, while a pipe still has to take what went before. */
+function printUncaught(error: unknown): void {
+  if (error instanceof Error) console.error(error);
+  else console.error("error:", error);
+}
+
+/** `write("", done)` would call back at once, while a pipe still has to take what went before; and `end` would leave
+ * no output to the listeners of "exit". The sink behind the stream knows when it is empty: `flush` of Bun.FileSink. */
 function finish(stream: OutputStream, done: () => void): void {
-  if (stream.writable) stream.end(done);
-  else done();
+  if (!stream.writable) return done();
+  const key = Object.getOwnPropertySymbols(stream).find(({ description }) => description === "kWriteStreamFastPath");
+  const sink = key && (stream as unknown as Record<symbol, { flush?(): unknown } | undefined>)[key];
+  if (sink?.flush) Promise.resolve(sink.flush()).then(done, done);
+  else stream.end(done);
 }
 
 function explain(error: unknown): unknown {
@@ -150,6 +159,7 @@ export const backend: Backend = {
   startHelpers,
   leave,
   onExit,
+  printUncaught,
   finish,
   explain,
   listeners: { ...processListeners, reinstalls: guarded },

@@ -114,6 +114,15 @@ function finish(stream: OutputStream, done: () => void): void {
   else done();
 }
 
+/** `null` is what Deno tells of an error in a Worker, which it has printed already. */
+function printUncaught(error: unknown, isRejection: boolean): void {
+  if (error === null) return;
+  console.error(
+    `error: Uncaught${isRejection ? " (in promise)" : ""}`,
+    typeof error === "string" ? JSON.stringify(error) : error,
+  );
+}
+
 function explain(error: unknown): unknown {
   if (!(error instanceof runtime().errors.NotCapable)) return error;
   return new (runtime().errors.NotCapable)(
@@ -263,6 +272,7 @@ export const backend: Backend = {
   startHelpers: noop,
   leave: noop, // a newer program starts in a world of its own
   onExit,
+  printUncaught,
   finish,
   explain,
   listeners: {

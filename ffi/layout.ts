@@ -50,6 +50,7 @@ export const layouts = {
       SIG_BLOCK: 0,
       SIG_UNBLOCK: 1,
       SIG_SETMASK: 2,
+      PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
@@ -117,6 +118,7 @@ export const layouts = {
       SIG_BLOCK: 0,
       SIG_UNBLOCK: 1,
       SIG_SETMASK: 2,
+      PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
@@ -179,6 +181,7 @@ export const layouts = {
       SIG_BLOCK: 1,
       SIG_UNBLOCK: 2,
       SIG_SETMASK: 3,
+      PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
@@ -241,6 +244,7 @@ export const layouts = {
       SIG_BLOCK: 1,
       SIG_UNBLOCK: 2,
       SIG_SETMASK: 3,
+      PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
@@ -262,4 +266,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x4b4bc849;
+export const build = 0x3e7e67fc;

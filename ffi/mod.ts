@@ -11,6 +11,7 @@ import { first, symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
 export { announce, othersHave, tellOthers, withdraw } from "./copies.ts";
+export { captureContext, type ErrorOwner, followErrors, quieten, runExitListeners, runMicrotasks } from "./ending.ts";
 export { exit, keepAlive, reportUncaught, runLimited } from "./program.ts";
 export type { Layout };
 
@@ -216,7 +217,17 @@ export function setWake(wake: () => void): void {
   onWake = wake;
 }
 
-/** Resolves when everything that was printed is with the kernel; the program is about to end. */
+/** Prints an error that nobody caught, as the runtime does. */
+export function printUncaught(error: unknown, isRejection: boolean): void {
+  backend.printUncaught(error, isRejection);
+}
+
+/** Has `last` called after the listeners of the program's end that are there by now. */
+export function onLastExit(last: () => void): void {
+  backend.onExit(last, () => {});
+}
+
+/** Resolves when everything that was printed is with the kernel. */
 export async function flushOutput(): Promise<void> {
   for (const stream of outputs()) await new Promise<void>((resolve) => backend.finish(stream, resolve));
 }

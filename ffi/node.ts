@@ -79,6 +79,10 @@ function finish(stream: OutputStream, done: () => void): void {
   else done();
 }
 
+function printUncaught(error: unknown): void {
+  console.error("Uncaught", error);
+}
+
 function explain(error: unknown): unknown {
   if (!node().getBuiltinModule("node:ffi")) {
     return new Error(
@@ -110,6 +114,7 @@ export const backend: Backend = {
   startHelpers: () => {},
   leave,
   onExit,
+  printUncaught,
   finish,
   explain,
   listeners: { ...processListeners, reinstalls: () => false },

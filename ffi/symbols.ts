@@ -66,11 +66,26 @@ export const symbols = {
   ps_wakeup_failed: { args: [], result: "u32" /* bytes that did not fit */ },
 
   ps_end_arm: {
-    args: ["u32", "u32", /* mask */ "f64", /* deadline, ms */ "u32", /* bool force */ "i32" /* the timer's signal */],
+    args: [
+      "u32",
+      "u32", /* mask */
+      "f64", /* deadline, ms; 0 none */
+      "u32", /* bool force */
+      "i32", /* the timer's signal */
+      "buffer", /* what the terminal gets, PS_RESET_BYTES */
+      "u32", /* of which so many count */
+    ],
     result: "i32",
   }, // -errno
+  ps_end_begin: { args: [], result: "void" },
+  ps_end_first: { args: [], result: "i32" /* sig, 0 none */ },
+  ps_end_running: { args: ["buffer", /* name in UTF-8 */ "u32" /* bytes, 0 none */], result: "void" },
   ps_end_extend: { args: ["f64" /* ms to add */], result: "i32" }, // -errno
+  ps_end_stop_clock: { args: [], result: "void" },
   ps_end_disarm: { args: [], result: "void" },
+  ps_end_finish: { args: ["i32" /* sig, 0 by a status */], result: "void" },
+  ps_end_others: { args: [], result: "i32" /* programs */ },
+  ps_inherited_ignores: { args: ["buffer" /* mask, 8 bytes */], result: "void" },
   ps_die: { args: ["i32" /* sig */], result: "void" },
 
   ps_leave: { args: [], result: "void" },

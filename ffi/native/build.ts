@@ -125,7 +125,7 @@ export function build(work: string): Map<string, Uint8Array> {
   const sums: string[] = [];
   let layouts = "";
   for (const { name, triple, file, arch, flags } of TARGETS) {
-    const objects = ["handler", "calls", "queue", "threads", "ending", "programs"].map((part) => {
+    const objects = ["handler", "calls", "queue", "threads", "ending", "shutdown", "programs"].map((part) => {
       const object = join(work, `${part}-${name}.o`);
       run(CLANG, [
         `--target=${triple}`,

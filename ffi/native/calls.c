@@ -22,6 +22,14 @@ static int wake_pair(int fds[2], uint32_t is_pipe) {
 /* Of which sources this object was built. */
 EXPORT uint32_t ps_build(void) { return PS_BUILD; }
 
+static uint64_t ignored_now(void) {
+  uint64_t ignored = 0;
+  struct sigaction action;
+  for (int sig = 1; sig < 32; sig++)
+    if (!sigaction(sig, 0, &action) && action.sa_handler == SIG_IGN) ignored |= ps_bit(sig);
+  return ignored;
+}
+
 /* The ring, the wake-up pair and what is told of the surroundings: all live as long as the process. */
 static int set_up(uint32_t records, uint32_t by_pipe) {
   uint32_t size = 1;
@@ -49,9 +57,7 @@ static int set_up(uint32_t records, uint32_t by_pipe) {
   ps.aside = !pthread_main_np();
 #endif
   ps_take_over();
-  ps.terminal = -1;
-  for (int fd = 0; fd <= 2 && ps.terminal < 0; fd++)
-    if (!tcgetattr(fd, &ps.modes)) ps.terminal = fd;
+  ps.ignored = ignored_now();
   ps.build = PS_BUILD;
   ps.ring = ring;
   return 0;
@@ -100,6 +106,9 @@ EXPORT int ps_realtime_max(void) {
   return 0;
 #endif
 }
+
+/* The signals that were ignored when the library was opened. */
+EXPORT void ps_inherited_ignores(uint64_t *ignored) { *ignored = ps.ignored; }
 
 /* ---- reading the ring ---- */
 
@@ -281,7 +290,7 @@ EXPORT void ps_missed(int sig) {
   sigset_t every, old;
   to_sigset(&every, EVERY_SIGNAL);
   sigprocmask(SIG_BLOCK, &every, &old);
-  ps_accept(sig, 0, ps_no_context, atomic_load(&ps.slots[sig].chain) & PS_CHAIN_FOREIGN);
+  ps_accept(sig, 0, ps_no_context, (atomic_load(&ps.slots[sig].chain) & PS_CHAIN_FOREIGN) | PS_TOLD);
   sigprocmask(SIG_SETMASK, &old, 0);
 }
 
@@ -295,8 +304,7 @@ EXPORT void ps_replay(const struct ps_record *record) {
   to_sigset(&every, EVERY_SIGNAL);
   sigprocmask(SIG_BLOCK, &every, &old);
   siginfo_t *filled = record->flags & PS_NO_INFO ? 0 : &info;
-  uint32_t forced = atomic_load(&ps.end.forced);
-  if (forced) ps_die_by((int)forced);
+  ps_ending_released();
   ps_wakeup_byte(sig);
   ps_run_chain(&ps.slots[sig], atomic_load(&ps.slots[sig].chain), sig, filled, ps_no_context);
   sigprocmask(SIG_SETMASK, &old, 0);

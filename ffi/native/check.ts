@@ -19,7 +19,7 @@ function expect(condition: boolean, what: string): void {
   if (!condition) failures.push(what);
 }
 
-/** What runs in the handler, handler.o with what it has of threads.o, may need nothing but async-signal-safe
+/** What runs in the handler, handler.o with what it has of threads.o and ending.o, may need nothing but async-signal-safe
  * functions, and no target less than another. */
 function checkSymbols(work: string): void {
   const safe = new Set(
@@ -28,7 +28,7 @@ function checkSymbols(work: string): void {
   );
   for (const { name, arch } of TARGETS) {
     const symbols = (which: string) =>
-      ["handler", "threads"].flatMap((part) =>
+      ["handler", "threads", "ending"].flatMap((part) =>
         run("llvm-nm-14", [which, "--format=just-symbols", join(work, `${part}-${name}.o`)]).split("\n")
       ).filter(Boolean).map((symbol) => arch ? symbol.replace(/^_/, "") : symbol);
     const defined = symbols("--defined-only");
@@ -97,7 +97,7 @@ function checkSanitized(work: string): void {
     const flags = "-std=gnu17 -O1 -g -ffreestanding -fno-omit-frame-pointer -Wall -Wextra -Werror -pthread".split(" ");
     run(CLANG, [
       ...[...flags, `-fsanitize=${sanitizer}`, "-fno-sanitize-recover=all", "-Wl,--wrap=read", "-o", program],
-      ...["check/harness.c", "handler.c", "calls.c", "queue.c", "threads.c", "ending.c", "programs.c"],
+      ...["check/harness.c", "handler.c", "calls.c", "queue.c", "threads.c", "ending.c", "shutdown.c", "programs.c"],
     ]);
     succeeds(`the harness ends well under -fsanitize=${sanitizer}`, program, []);
   }

@@ -1,6 +1,6 @@
 /* handler.c: everything that runs inside a signal handler, and nothing else.
  *
- * Calls: only the functions listed in safe_symbols.txt (the check fails on any other), and threads.c.
+ * Calls: only the functions listed in safe_symbols.txt (the check fails on any other), threads.c and ending.c.
  * Shares: `ps`, through atomics. The ring has many writers (handlers on any thread, also one that
  *         interrupts the reader) and one reader (ps_drain, on JavaScript's thread).
  * Runs:   with every signal blocked (full sa_mask), so never nested on one thread.
@@ -63,32 +63,9 @@ static enum put_result put(int sig, const siginfo_t *info, uint32_t flags) {
   return head == (uint32_t)ends ? KEPT_FIRST : KEPT;
 }
 
-static int unblock(int sig) {
-#if defined(__linux__)
-  sigset_t one = {{ps_bit(sig)}};
-#else
-  sigset_t one = (sigset_t)ps_bit(sig);
-#endif
-  return sigprocmask(SIG_UNBLOCK, &one, 0);
-}
-
 static void set_default(int sig) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   sigaction(sig, &action, 0);
-}
-
-/* Whether a keypress may reach this process. */
-static int is_in_foreground(void) { return ps.terminal >= 0 && tcgetpgrp(ps.terminal) == getpgrp(); }
-
-/* Dies by `sig`, so that the parent sees it, with the terminal as it was found: in the foreground
- * only, since the modes of a terminal belong to whoever has it. Process 1 is spared by the kernel and
- * exits instead. */
-void ps_die_by(int sig) {
-  if (is_in_foreground()) tcsetattr(ps.terminal, TCSANOW, &ps.modes);
-  set_default(sig);
-  raise(sig); /* blocked in a handler: strikes at the next line */
-  unblock(sig);
-  _exit(128 + sig);
 }
 
 /* A fault of the processor belongs to whoever handled it before us (the runtime's stack guard, its
@@ -140,68 +117,6 @@ void ps_wakeup_byte(int sig) {
   if (write(fd, &byte, 1) != 1) atomic_fetch_add(&ps.wakeup_failed, 1);
 }
 
-/* Nanoseconds until the deadline, counted from the first signal; at least 1. */
-uint64_t ps_deadline_left(void) {
-  uint64_t allowed = atomic_load(&ps.end.deadline_ns), used = ps_now_ns() - atomic_load(&ps.end.first_ns);
-  return allowed > used ? allowed - used : 1;
-}
-
-/* (Re)starts the deadline: its timer, or on macOS, which has none that leaves the user's alone, the
- * thread that watches it. */
-int ps_arm_deadline(void) {
-  struct ps_end *end = &ps.end;
-  if (!atomic_load(&end->deadline_ns)) return 0;
-#if defined(__linux__)
-  uint64_t ns = ps_deadline_left();
-  struct itimerspec at = {.it_value = {(long)(ns / 1000000000u), (long)(ns % 1000000000u)}};
-  return syscall(SYS_timer_settime, atomic_load(&end->timer), 0, &at, 0) ? -errno : 0;
-#else
-  return write(atomic_load(&end->timer), "", 1) < 0 ? -errno : 0;
-#endif
-}
-
-#define FORWARD_WINDOW_NS 1000000000 /* a task runner's copies of a keypress come within this */
-
-/* One Ctrl+C reaches a program under a task runner more than once: from the terminal, and from the
- * runner, its parent, which had it too (`deno task` passes it on twice). One of them counts, in
- * whichever order handlers on several threads see them. */
-static int is_second_copy(int sig, const siginfo_t *info, uint64_t now) {
-  struct ps_end *end = &ps.end;
-  if (!info) return 0;
-  if (info->si_code == SI_KERNEL) {
-    uint64_t direct = atomic_exchange(&end->direct_ns, 0);
-    atomic_store(&end->pressed, (uint32_t)sig);
-    atomic_store(&end->press_ns, now);
-    return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10;
-  }
-  if (info->si_code != SI_USER || info->si_pid != getppid()) return 0;
-  uint64_t press = atomic_load(&end->press_ns);
-  if (press && atomic_load(&end->pressed) == (uint32_t)sig && (int64_t)(now - press) < FORWARD_WINDOW_NS) return 1;
-  uint64_t direct = atomic_exchange(&end->direct_ns, now); /* both copies may be quicker than the press */
-  return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10 && sig == SIGINT && is_in_foreground();
-}
-
-/* The graceful end, as far as it must hold when JavaScript never runs again: the first signal sets
- * the deadline, a second one kills, and so does the deadline's own signal. While its signal is held
- * the first counts all the same, and a second waits for the release (ps_replay). */
-void ps_begin_end(int sig, siginfo_t *info, int held) {
-  struct ps_end *end = &ps.end;
-  if (!(atomic_load(&end->signals) & ps_bit(sig))) return;
-  uint32_t first = atomic_load(&end->first);
-#if defined(__linux__)
-  if (info && info->si_code == SI_TIMER && info->si_value.sival_ptr == end) ps_die_by(first ? (int)first : sig);
-#endif
-  uint64_t now = ps_now_ns();
-  if (is_second_copy(sig, info, now)) return;
-  if (!first && atomic_compare_exchange_strong(&end->first, &first, (uint32_t)sig)) {
-    atomic_store(&end->first_ns, now);
-    ps_arm_deadline();
-  } else if (atomic_load(&end->force)) {
-    if (!held) ps_die_by(sig);
-    atomic_store(&end->forced, (uint32_t)sig);
-  }
-}
-
 /* Queued values keep their order only while one thread takes them: two threads that are handed
  * neighbours race to the ring. So every thread but the main one is asked, by a signal of its own, to
  * leave our real-time signals to the main thread (threads.c); standard signals stay open to all. When one
@@ -234,7 +149,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
   enum put_result result;
   atomic_fetch_add_explicit(&slot->caught, 1, memory_order_relaxed);
   if (atomic_load(&ps.held) & bit) {
-    ps_begin_end(sig, info, 1);
+    if (!(chain & PS_TOLD)) ps_ending_saw(sig, info, 1);
     /* A standard signal is pending once, as in the kernel, and the first siginfo is the one kept. */
     int standard = sig < 32;
     if (standard && (atomic_fetch_or(&ps.held_seen, bit) & bit)) {
@@ -245,9 +160,9 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
     if (result == LOST && standard) atomic_fetch_and(&ps.held_seen, ~bit);
     ps_wake_loop();
   } else {
-    ps_begin_end(sig, info, 0);
+    if (!(chain & PS_TOLD)) ps_ending_saw(sig, info, 0);
     ps_wakeup_byte(sig);
-    result = put(sig, info, chain ? PS_CHAINED : 0);
+    result = put(sig, info, chain & ~PS_TOLD ? PS_CHAINED : 0);
     ps_wake_loop();
     ps_run_chain(slot, chain, sig, info, context);
   }

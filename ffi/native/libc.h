@@ -91,7 +91,7 @@ struct sigevent {
 };
 
 enum {
-  SIGHUP = 1, SIGINT = 2, SIGTERM = 15,
+  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGTERM = 15, SIGTSTP = 20, SIGTTIN = 21, SIGTTOU = 22,
   SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11,
   SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGWINCH = 28,
   SA_NOCLDSTOP = 1, SA_NOCLDWAIT = 2, SA_SIGINFO = 4, SA_ONSTACK = 0x08000000,
@@ -103,7 +103,7 @@ enum {
   CLOCK_MONOTONIC = 1,
   AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_NORESERVE = 0x4000,
-  POLLIN = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
+  POLLIN = 1, POLLOUT = 4, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
   AT_PHDR = 3, TCSANOW = 0,
 };
 #define SA_RESETHAND (-0x7fffffff - 1)
@@ -151,6 +151,7 @@ struct linux_dirent64 {
 int *__errno_location(void);
 #define errno (*__errno_location())
 long syscall(long number, ...);
+int poll(struct pollfd *fds, unsigned long count, int timeout_ms);
 int ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
 int __libc_current_sigrtmin(void);
 int __libc_current_sigrtmax(void);
@@ -208,7 +209,7 @@ struct timeval {
 };
 
 enum {
-  SIGHUP = 1, SIGINT = 2, SIGTERM = 15,
+  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGTERM = 15, SIGTSTP = 18, SIGTTIN = 21, SIGTTOU = 22,
   SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGFPE = 8, SIGKILL = 9, SIGBUS = 10, SIGSEGV = 11,
   SIGURG = 16, SIGSTOP = 17, SIGCONT = 19, SIGCHLD = 20, SIGWINCH = 28,
   SA_ONSTACK = 1, SA_RESTART = 2, SA_RESETHAND = 4, SA_NOCLDSTOP = 8, SA_NODEFER = 0x10,
@@ -221,7 +222,7 @@ enum {
   CLOCK_MONOTONIC = 6,
   AF_UNIX = 1, SOCK_STREAM = 1,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x1000, MAP_NORESERVE = 0x40,
-  POLLIN = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, F_DUPFD_CLOEXEC = 67, O_NONBLOCK = 4, TCSANOW = 0,
+  POLLIN = 1, POLLOUT = 4, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, F_DUPFD_CLOEXEC = 67, O_NONBLOCK = 4, TCSANOW = 0,
 };
 #define PS_CODE_USER_MIN 0x10000 /* SI_USER and its kin */
 

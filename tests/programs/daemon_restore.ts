@@ -40,7 +40,7 @@ const ways: Record<string, (signum: number) => () => void> = {
   },
   shutdown: (signum) => {
     const end = signal.shutdown({ signals: signum });
-    return () => end[Symbol.dispose]();
+    return () => void end.cancel();
   },
   hold: (signum) => {
     const section = signal.hold(signum);
