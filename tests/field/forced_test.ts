@@ -25,13 +25,16 @@ async function endOf({ session, program }: Started): Promise<number> {
 }
 
 describe("a second keypress 0.3 s after the first kills at once", () => {
-  const stacks: Layer[][] = [[], ["deno task"], ["bun run"], ["npm run"], ["concurrently"], ["dumb-init"], [
-    "supervisor",
-  ], ["concurrently", "npm run"]];
+  const stacks: Layer[][] = [
+    ...[[], ["deno task"], ["bun run"], ["npm run"], ["concurrently"], ["supervisor"]] as Layer[][],
+    ...[["concurrently", "npm run"], ["dumb-init"], ["dumb-init", "deno task"]] as Layer[][],
+  ];
   for (const layers of stacks) {
     const stack = layers.join(" > ") || "nothing";
+    // It gives its child the terminal where that is its own, as under `docker run -it`.
+    const place = { terminal: true, job: layers[0] !== "dumb-init" };
     it(`under ${stack}, in a deferred function [issue 15, 2]`, async () => {
-      await withProgram(layers, ["ms=forever"], TERMINAL, async (started) => {
+      await withProgram(layers, ["ms=forever"], place, async (started) => {
         const { session, program } = started;
         session.type(CTRL_C);
         await session.until(/^begin$/);
@@ -43,7 +46,7 @@ describe("a second keypress 0.3 s after the first kills at once", () => {
     });
 
     it(`under ${stack}, with the event loop dead [issue 15, 2]`, async () => {
-      await withProgram(layers, ["stuck=busy loop"], TERMINAL, async (started) => {
+      await withProgram(layers, ["stuck=busy loop"], place, async (started) => {
         const { session, program } = started;
         session.type(CTRL_C);
         await session.wait(() => session.output.includes("^C"));
@@ -109,6 +112,20 @@ describe("another request of a process", () => {
       });
     });
   }
+});
+
+describe("a keypress that an init shim passes on, for its child has no terminal, is a process's request", () => {
+  it("that kills at once if it is later than a second [api: shutdown]", async () => {
+    await withProgram(["dumb-init"], ["ms=forever"], TERMINAL, async (started) => {
+      const { session, program } = started;
+      session.type(CTRL_C);
+      await session.until(/^begin$/);
+      await pause(LATE_MS);
+      assert(lives(program), "killed by one keypress");
+      session.type(CTRL_C);
+      assertLess(await endOf(started), AT_ONCE_MS);
+    });
+  });
 });
 
 describe("a graceful end is not forced, however late,", () => {

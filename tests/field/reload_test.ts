@@ -101,7 +101,8 @@ describe(`${RELOADS} reloads of a watched program, then Ctrl+C:`, () => {
         for (const version of versions(RELOADS + 1)) {
           assertEquals(count(lines, `begin ${version}`), 1, lines.join("\n"));
         }
-        assertEquals(count(lines, `end ${RELOADS + 1}`), 1, lines.join("\n"));
+        // The control's first version ends the process when it is done.
+        if (who === "version.ts") assertEquals(count(lines, `end ${RELOADS + 1}`), 1, lines.join("\n"));
       },
     );
   }

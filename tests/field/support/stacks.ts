@@ -44,5 +44,6 @@ export const MORE_STACKS: readonly Stack[] = [
   ...under("sh", ["SIGTERM to the group", "Ctrl+C", "terminal closed"], [[], DENO]),
   ...under("foreground-child", ["SIGTERM to the pid", "SIGTERM to the tree", ...TERMINAL], [[], BUN]),
   ...under("supervisor", ["SIGTERM to the group", "SIGTERM to the tree", ...TERMINAL], [NPM]),
-  ...under("process 1", ["SIGTERM to the tree", ...TERMINAL], [NPM, ["tini", "npm run"]]),
+  // Not more: when its npm has ended, the kernel kills all else in the namespace.
+  ...under("process 1", ["Ctrl+C"], [NPM, ["tini", "npm run"]]),
 ];
