@@ -86,9 +86,12 @@ const cases: Record<string, () => unknown> = {
 
   /** The first use of the module, by which it may open what wakes it, is in a request's context. */
   context: () => {
-    context.run("a request's", () => listen("SIGUSR2", () => say(`SIGUSR2 in ${context.getStore()}`)));
+    const inOwn = (what: string, act: () => void) => context.run(`${what}'s own`, act);
+    context.run("a request's", () => signal.on("SIGURG", () => {}));
+    inOwn("handler", () => listen("SIGUSR2", () => say(`SIGUSR2 in ${context.getStore()}`)));
     listen("SIGUSR1", () => say(`SIGUSR1 in ${context.getStore()}`));
-    abortedBy("SIGUSR1").addEventListener("abort", () => say(`abort in ${context.getStore()}`));
+    const aborted = context.run("another request's", () => abortedBy("SIGUSR1"));
+    inOwn("abort", () => aborted.addEventListener("abort", () => say(`abort in ${context.getStore()}`)));
     context.run("another's", stayAlive);
     if (who === "plain") return;
     context.run("once's own", async () => {
@@ -101,8 +104,8 @@ const cases: Record<string, () => unknown> = {
       }
     });
     const end = context.run("setup's", () => signal.shutdown({ exit: 0 }));
-    context.run("setup's", () => {
-      end.defer("the work", () => say(`deferred in ${context.getStore()}`));
+    inOwn("defer", () => end.defer("the work", () => say(`defer in ${context.getStore()}`)));
+    inOwn("end aborted", () => {
       end.signal.addEventListener("abort", () => say(`end aborted in ${context.getStore()}`));
     });
   },

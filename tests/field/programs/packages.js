@@ -41,7 +41,7 @@ const packages = {
   "execa 8": async () => {
     const { execa } = await import("execa"); // with signal-exit 4
     const child = execa("sleep", ["1000"], { reject: false });
-    say(`child ${child.pid}`);
+    void child.then(() => say("child's end before ours"));
   },
   "proper-lockfile": async () => {
     const { default: lock } = await import("proper-lockfile"); // with signal-exit 3
