@@ -80,6 +80,14 @@ export interface RuntimeListeners {
   onHeard(tell: (name: string, byOthers: boolean) => boolean): void;
 }
 
+/** Who decides about errors that nobody caught. */
+export interface ErrorOwner {
+  /** Whether an error says nothing that anyone must know. */
+  isNoise(error: unknown): boolean;
+  /** Takes an error that no other code handles; the program goes on. */
+  take(error: unknown, isRejection: boolean): void;
+}
+
 export interface Backend {
   readonly name: string;
   /** As in ffi/prebuilt: "linux" or "macos"; another name where there is no native part. */
@@ -111,6 +119,8 @@ export interface Backend {
   /** Has `ending` called when the program begins to end by itself; and before that `idle`, when the event loop
    * has nothing more to do, and goes on if that gives it something. */
   onExit(ending: () => void, idle: () => void): void;
+  /** Hands errors that no other code handles to `owner`, and keeps noise from everyone. @returns what stops it */
+  followErrors(owner: ErrorOwner): () => void;
   /** Prints an error that nobody caught, as the runtime does. */
   printUncaught(error: unknown, isRejection: boolean): void;
   /** Calls `done` when the kernel has everything that was printed to `stream`, or nobody reads it any more. */

@@ -2,7 +2,8 @@
  *
  * When the last listener of a signal has left, Bun puts the handler that it displaced back through
  * signal(3), which drops its flags. */
-import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
+import type { Backend, ErrorOwner, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
+import { followExceptions, followRejections } from "./uncaught.ts";
 import {
   guarded,
   leave as leaveProcess,
@@ -117,6 +118,11 @@ function startHelpers(): void {
   for (let call = 0; call < 50; call++) for (const hot of functions) hot(call);
 }
 
+function followErrors(owner: ErrorOwner): () => void {
+  const stops = [followExceptions(owner), followRejections(owner)];
+  return () => stops.forEach((stop) => stop());
+}
+
 function printUncaught(error: unknown): void {
   if (error instanceof Error) console.error(error);
   else console.error("error:", error);
@@ -159,6 +165,7 @@ export const backend: Backend = {
   startHelpers,
   leave,
   onExit,
+  followErrors,
   printUncaught,
   finish,
   explain,

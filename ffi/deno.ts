@@ -7,6 +7,7 @@
  * code listens, which `count` knows because it sees each `Deno.addSignalListener`. */
 import { canonical } from "./backend.ts";
 import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
+import { followEvents } from "./uncaught.ts";
 import { isOwn, markOwn, noteJoined } from "./copies.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -272,6 +273,7 @@ export const backend: Backend = {
   startHelpers: noop,
   leave: noop, // a newer program starts in a world of its own
   onExit,
+  followErrors: followEvents,
   printUncaught,
   finish,
   explain,

@@ -266,4 +266,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x3e7e67fc;
+export const build = 0x0230f3d7;

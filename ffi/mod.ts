@@ -1,7 +1,7 @@
 /** The one way to C: picks the backend and the library once, and opens on first use. */
 import { backend as bun } from "./bun.ts";
 import { backend as deno } from "./deno.ts";
-import type { Backend, Functions, RuntimeListeners } from "./backend.ts";
+import type { Backend, ErrorOwner, Functions, RuntimeListeners } from "./backend.ts";
 import type { Layout } from "./codec.ts";
 import { build, layouts } from "./layout.ts";
 import { openEmbedded, type Target, target, verifiedBytes } from "./library.ts";
@@ -11,8 +11,16 @@ import { first, symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
 export { announce, othersHave, tellOthers, withdraw } from "./copies.ts";
-export { captureContext, type ErrorOwner, followErrors, quieten, runExitListeners, runMicrotasks } from "./ending.ts";
-export { exit, keepAlive, reportUncaught, runLimited } from "./program.ts";
+export {
+  captureContext,
+  exit,
+  keepAlive,
+  reportUncaught,
+  runExitListeners,
+  runLimited,
+  runMicrotasks,
+} from "./program.ts";
+export { quieten } from "./uncaught.ts";
 export type { Layout };
 
 /** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that
@@ -215,6 +223,11 @@ export function toPerformanceTime(monotonicMs: number): number {
 /** `wake` runs on the event loop after signals have come. One owner: src/delivery.ts. */
 export function setWake(wake: () => void): void {
   onWake = wake;
+}
+
+/** Hands errors that no other code handles to `owner`. @returns what stops it */
+export function followErrors(owner: ErrorOwner): () => void {
+  return backend.followErrors(owner);
 }
 
 /** Prints an error that nobody caught, as the runtime does. */

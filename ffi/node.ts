@@ -4,6 +4,7 @@
  * libuv puts the default action at a signal when its last listener leaves, and learns by SIGCHLD that a
  * child has ended: both are why its handler, once asked for, is never let go. */
 import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
+import { followExceptions } from "./uncaught.ts";
 import { leave, livesOn, onExit, platform, processListeners } from "./process.ts";
 
 /** What is used of `node:ffi`. */
@@ -114,6 +115,7 @@ export const backend: Backend = {
   startHelpers: () => {},
   leave,
   onExit,
+  followErrors: followExceptions,
   printUncaught,
   finish,
   explain,

@@ -81,7 +81,7 @@ export const symbols = {
   ps_end_first: { args: [], result: "i32" /* sig, 0 none */ },
   ps_end_running: { args: ["buffer", /* name in UTF-8 */ "u32" /* bytes, 0 none */], result: "void" },
   ps_end_extend: { args: ["f64" /* ms to add */], result: "i32" }, // -errno
-  ps_end_stop_clock: { args: [], result: "void" },
+  ps_end_left: { args: [], result: "void" },
   ps_end_disarm: { args: [], result: "void" },
   ps_end_finish: { args: ["i32" /* sig, 0 by a status */], result: "void" },
   ps_end_others: { args: [], result: "i32" /* programs */ },

@@ -59,6 +59,7 @@ const shared = globalThis as { [KEY]?: { readonly module: string; readonly end: 
 export function currentEnd(): Ending | undefined {
   const current = shared[KEY];
   if (current && current.module === import.meta.url && !ours.has(current.end)) {
+    delete shared[KEY];
     current.end.abandon();
   }
   return shared[KEY]?.end;
@@ -79,6 +80,8 @@ export class Ending implements Shutdown {
   /** What to take back, newest last. */
   readonly #undo: (() => void)[] = [];
   #state: "ready" | "running" | "over" = "ready";
+  /** C's part of it, unless a newer program has that. */
+  #c: ReturnType<typeof native> | undefined = native();
   /** The signal that came while an `await using` scope ended. */
   #meanwhile: SigInfo | undefined;
   #failed = false;
@@ -113,7 +116,7 @@ export class Ending implements Shutdown {
       "timer_create",
       (code) => code === "EAGAIN" ? NO_TIMER : undefined,
     );
-    this.#undo.push(() => native().ps_end_disarm());
+    this.#undo.push(() => this.#c?.ps_end_disarm());
     if (uncaught) this.#followErrors();
   }
 
@@ -140,7 +143,7 @@ export class Ending implements Shutdown {
 
   extend(seconds: number): void {
     const more = checkSeconds(seconds, "extend the deadline", "seconds", MAX_SECONDS);
-    if (this.#state !== "over") checked(native().ps_end_extend(more * 1000), "timer_settime");
+    if (this.#state !== "over") checked(this.#c?.ps_end_extend(more * 1000) ?? 0, "timer_settime");
   }
 
   begin(status = 0): void {
@@ -162,10 +165,12 @@ export class Ending implements Shutdown {
     await this.#run({ by: "scope" });
   }
 
-  /** A newer program takes this one's place in the process: no signal and no deadline is for this one any more. */
+  /** A newer program takes this one's place in the process, and its part of C: the deferred functions run, and
+   * nothing more. */
   abandon(): void {
     native().ps_end_disarm();
-    void this[Symbol.asyncDispose]();
+    this.#c = undefined;
+    if (this.#state === "ready") void this.#run({ by: "scope" });
   }
 
   #received(info: SigInfo): void {
@@ -180,7 +185,7 @@ export class Ending implements Shutdown {
    * replaces the program as soon as its listeners have returned. */
   async #run(cause: Cause): Promise<void> {
     this.#state = "running";
-    if (cause.by !== "signal") native().ps_end_begin();
+    if (cause.by !== "signal") this.#c?.ps_end_begin();
     this.#undo.push(stayAlive(), quieten((error) => this.#isNoise(error)));
     if (!this.settings.uncaught) this.#followErrors();
     const info = "info" in cause ? cause.info : null;
@@ -188,7 +193,7 @@ export class Ending implements Shutdown {
     for (let next; (next = this.#deferred.pop());) {
       const { name, fn } = next;
       const bytes = bytesOf(name);
-      native().ps_end_running(bytes, bytes.length);
+      this.#c?.ps_end_running(bytes, bytes.length);
       try {
         const result = this.#inContext(fn);
         if (isThenable(result)) await result;
@@ -198,9 +203,9 @@ export class Ending implements Shutdown {
         console.error(`Shutdown: ${name} failed:`, error);
       }
     }
-    native().ps_end_running(bytesOf(""), 0);
+    this.#c?.ps_end_running(bytesOf(""), 0);
     if (cause.by !== "scope") return this.#endProcess(cause);
-    while (!this.#meanwhile && native().ps_end_first() !== 0) await turn(); // caught, and not yet delivered
+    while (this.#c && !this.#meanwhile && this.#c.ps_end_first() !== 0) await turn(); // caught, and not yet delivered
     if (this.#meanwhile) return this.#endProcess({ by: "signal", info: this.#meanwhile });
     this.#takeBack();
     this.#done.resolve(null);
@@ -222,7 +227,7 @@ export class Ending implements Shutdown {
       runExitListeners(status);
       await forever; // the last program ends the process
     }
-    onLastExit(() => native().ps_end_stop_clock());
+    onLastExit(() => native().ps_end_left());
     exitProgram(status);
   }
 
@@ -244,13 +249,15 @@ export class Ending implements Shutdown {
     }));
   }
 
-  /** Whether an error says only that `signal` was aborted: its reason, or an `AbortError` for it. */
+  /** Whether an error says only that `signal` was aborted: its reason, an `AbortError` for it, or one that does not
+   * say for what, as `node:events` of Deno makes it. */
   #isNoise(error: unknown): boolean {
     const { aborted, reason } = this.#controller.signal;
     if (!aborted) return false;
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
       if (cause === reason) return true;
       if (cause.name !== "AbortError") return false;
+      if (cause.cause === undefined) return (cause as { code?: unknown }).code === "ABORT_ERR";
     }
     return false;
   }

@@ -56,14 +56,15 @@ enum {
   PS_NAME_BYTES = 128,  /* of a deferred function's name, its end included */
 };
 
-/* Which deferred function runs: PS_RUNNING and PS_RUNNING + 1 say in which half of `names` its name is. */
-enum { PS_NONE_RAN, PS_ALL_RAN, PS_RUNNING };
+/* Which deferred function runs. PS_LEFT: the program has left. PS_RUNNING and PS_RUNNING + 1 say in which half of `names` its name is. */
+enum { PS_NONE_RAN, PS_ALL_RAN, PS_LEFT, PS_RUNNING };
 
 /* The graceful end that shutdown() armed. */
 struct ps_end {
   _Atomic uint64_t signals;     /* which signals begin it, and may force it; 0: not armed */
   _Atomic uint32_t first;       /* the first of them to be caught; 0: none yet */
   _Atomic uint64_t first_ns;    /* when */
+  _Atomic int first_pid;        /* by which process; 0: by none */
   _Atomic uint64_t begun_ns;    /* when the end began: by that signal, or by the program itself */
   _Atomic uint32_t by_program;  /* the program began it, which exits with a status */
   _Atomic uint64_t deadline_ns; /* how long it may take; 0: as long as it wants */
@@ -77,7 +78,8 @@ struct ps_end {
   int pid;                      /* of the process: a child of fork() that exits has no end of its own */
   char names[2][PS_NAME_BYTES];
   int terminal;                 /* the descriptor of a terminal, or -1 */
-  int has_modes;                /* and its modes are this process's */
+  int keys_forwarded;           /* which is not the controlling one: another process passes its keys on */
+  int has_modes;                /* its modes are this process's */
   struct termios modes;         /* when shutdown() was called */
   uint32_t reset_size;          /* what it gets besides */
   char reset[PS_RESET_BYTES];
@@ -136,6 +138,7 @@ __attribute__((visibility("hidden"))) void ps_end_at_deadline(void) __attribute_
 __attribute__((visibility("hidden"))) void ps_end_at_exit(void);
 __attribute__((visibility("hidden"))) void ps_begin_end(uint64_t now);
 __attribute__((visibility("hidden"))) int ps_start_deadline(void);
+__attribute__((visibility("hidden"))) void ps_end_limit(uint64_t ns);
 __attribute__((visibility("hidden"))) uint64_t ps_deadline_left(void);
 __attribute__((visibility("hidden"))) int ps_is_in_foreground(int fd);
 

@@ -22,12 +22,13 @@ static int wake_pair(int fds[2], uint32_t is_pipe) {
 /* Of which sources this object was built. */
 EXPORT uint32_t ps_build(void) { return PS_BUILD; }
 
+/* The runtimes ignore SIGPIPE by themselves, and Bun and Node SIGXFSZ: nothing tells whether it was inherited. */
 static uint64_t ignored_now(void) {
   uint64_t ignored = 0;
   struct sigaction action;
   for (int sig = 1; sig < 32; sig++)
     if (!sigaction(sig, 0, &action) && action.sa_handler == SIG_IGN) ignored |= ps_bit(sig);
-  return ignored;
+  return ignored & ~(ps_bit(SIGPIPE) | ps_bit(SIGXFSZ));
 }
 
 /* The ring, the wake-up pair and what is told of the surroundings: all live as long as the process. */

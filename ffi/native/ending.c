@@ -54,6 +54,7 @@ static void report_deadline(void) {
   struct ps_end *end = &ps.end;
   char line[PS_NAME_BYTES + 80];
   uint32_t running = atomic_load(&end->running);
+  if (running == PS_LEFT) return;
   size_t size = copy_text(line, "Shutdown: deadline exceeded ");
   if (running >= PS_RUNNING) {
     size += copy_text(line + size, "while '");
@@ -72,6 +73,8 @@ void ps_end_at_deadline(void) {
   change_mask(SIG_BLOCK, EVERY_SIGNAL);
   report_deadline();
   int first = (int)atomic_load(&end->first);
+  int dies_by = (int)atomic_load(&end->dies_by);
+  if (dies_by) ps_die_by(dies_by);
   if (first && !atomic_load(&end->by_program)) ps_die_by(first);
   restore_terminal();
   _exit(1);
@@ -93,6 +96,12 @@ int ps_start_deadline(void) {
 #else
   return write(atomic_load(&end->timer), "", 1) < 0 ? -errno : 0;
 #endif
+}
+
+/* Has the deadline be so far away. */
+void ps_end_limit(uint64_t ns) {
+  atomic_store(&ps.end.deadline_ns, ps_now_ns() - atomic_load(&ps.end.begun_ns) + ns);
+  ps_start_deadline();
 }
 
 void ps_begin_end(uint64_t now) {
@@ -138,6 +147,18 @@ static int is_second_request(int sig, const siginfo_t *info, uint64_t now) {
   return !from_parent || sig == (int)atomic_load(&end->first);
 }
 
+#define PRESSES_NS 250000000 /* two copies by one process were 8 ms apart at most */
+
+/* dumb-init starts the program in a session of its own. A terminal on which that has descriptors is not its
+ * controlling one then, and a keypress reaches it by dumb-init's kill(2) alone: another one by the same process is
+ * another keypress. */
+static int is_forwarded_press(int sig, const siginfo_t *info, uint64_t now) {
+  struct ps_end *end = &ps.end;
+  if (!end->keys_forwarded || sig != SIGINT || !info || !is_from_process(info)) return 0;
+  if (atomic_load(&end->first) != SIGINT || (int)atomic_load(&end->first_pid) != info->si_pid) return 0;
+  return (int64_t)(now - atomic_load(&end->first_ns)) >= PRESSES_NS;
+}
+
 /* The handler has caught `sig`. While its signal is held the first one begins the end all the same, and a second
  * one forces it at the release. A terminal delivers a keypress once to a process: two are two presses. */
 void ps_ending_saw(int sig, const siginfo_t *info, int held) {
@@ -150,9 +171,11 @@ void ps_ending_saw(int sig, const siginfo_t *info, int held) {
   uint64_t now = ps_now_ns(), not_yet = 0;
   int pressed_again = is_keypress(sig, info) && atomic_exchange(&end->pressed, 1);
   if (atomic_compare_exchange_strong(&end->first_ns, &not_yet, now)) {
+    if (info && is_from_process(info)) atomic_store(&end->first_pid, info->si_pid);
     atomic_store(&end->first, (uint32_t)sig);
     ps_begin_end(now);
-  } else if (atomic_load(&end->force) && (pressed_again || is_second_request(sig, info, now))) {
+  } else if (atomic_load(&end->force) &&
+             (pressed_again || is_second_request(sig, info, now) || is_forwarded_press(sig, info, now))) {
     if (!held) ps_die_by(sig);
     atomic_store(&end->forced, (uint32_t)sig);
   }

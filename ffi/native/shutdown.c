@@ -59,6 +59,7 @@ static void find_terminal(void) {
   end->terminal = -1;
   for (int i = 0; i < 3 && end->terminal < 0; i++)
     if (!tcgetattr(descriptors[i], &end->modes)) end->terminal = descriptors[i];
+  end->keys_forwarded = end->terminal >= 0 && tcgetpgrp(end->terminal) < 0;
   end->has_modes = ps_is_in_foreground(end->terminal);
 }
 
@@ -78,6 +79,7 @@ EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t 
   end->pid = getpid();
   atomic_store(&end->first, 0);
   atomic_store(&end->first_ns, 0);
+  atomic_store(&end->first_pid, 0);
   atomic_store(&end->begun_ns, 0);
   atomic_store(&end->by_program, 0);
   atomic_store(&end->pressed, 0);
@@ -119,8 +121,19 @@ EXPORT void ps_end_running(const char *name, uint32_t size) {
   atomic_store(&end->running, PS_RUNNING + half);
 }
 
-/* The runtime has run the listeners of the program's end, though perhaps the process goes on: `deno run --watch`. */
-EXPORT void ps_end_stop_clock(void) { ps_end_delete_timer(&ps.end); }
+#define CLOSING_NS 1000000000
+
+/* The runtime has run the listeners of the program's end, and closes the process. `deno run --watch` does not: a
+ * process that is to die by a signal does so all the same. */
+EXPORT void ps_end_left(void) {
+  struct ps_end *end = &ps.end;
+  if (!atomic_load(&end->dies_by)) {
+    ps_end_delete_timer(end);
+    return;
+  }
+  atomic_store(&end->running, PS_LEFT);
+  if (atomic_load(&end->deadline_ns)) ps_end_limit(CLOSING_NS);
+}
 
 EXPORT void ps_end_disarm(void) {
   atomic_store(&ps.end.signals, 0);

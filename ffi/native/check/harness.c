@@ -440,6 +440,13 @@ static void timers_are_spared(void) { arm(0, 1), press(SIGINT), later(5000), sen
 static void two_presses(void) { arm(0, 1), press(SIGINT), from(getppid(), SIGINT), press(SIGINT); }
 static void two_keys(void) { arm(0, 1), press(SIGINT), press(SIGQUIT); }
 static void late_press(void) { arm(0, 1), from(STRANGER, SIGTERM), later(1000), press(SIGINT); }
+static void forwarded_presses(void) {
+  arm(0, 1), ps.end.keys_forwarded = 1;
+  from(STRANGER, SIGINT), from(STRANGER, SIGINT), from(getppid(), SIGINT), later(250);
+  from(getppid(), SIGINT), from(STRANGER, SIGTERM);
+  press(SIGQUIT); /* the first press of a key that this terminal delivers itself */
+  from(STRANGER, SIGINT);
+}
 static void disarmed(void) { arm(50, 1), ps_end_disarm(), press(SIGINT), press(SIGINT), poll(0, 0, 100); }
 static void deadline(void) { arm(150, 1), raise(SIGINT), wait_for_ever(); }
 static void deadline_moved(void) { arm(100, 1), raise(SIGTERM), ps_end_extend(200), wait_for_ever(); }
@@ -537,6 +544,7 @@ int main(void) {
   check_end("two keypresses kill at once", two_presses, SIGINT, 0);
   check_end("also of two keys", two_keys, SIGQUIT, 0);
   check_end("a keypress a second after a process's signal kills", late_press, SIGINT, 0);
+  check_end("two keypresses kill that one process passes on", forwarded_presses, SIGINT, 0);
   check_end("a disarmed end neither kills nor has a deadline", disarmed, 0, 100);
   check_end("the deadline kills by the first signal", deadline, SIGINT, 150);
   check_end("the deadline moves", deadline_moved, SIGTERM, 300);
