@@ -36,6 +36,7 @@ const LAYERS = {
   "foreground-child": (words: string[]) => ["node", projectPath("tests/field/programs/foreground_child.mjs"), ...words],
   supervisor: (words: string[]) => programCommand("supervisor.ts", words),
   "late supervisor": (words: string[]) => programCommand("supervisor.ts", ["after=1500", ...words]),
+  "late tree supervisor": (words: string[]) => programCommand("supervisor.ts", ["after=1500", "tree", ...words]),
   "pm2-runtime": ([script, ...args]: string[], { directory }: Place) => {
     const file = join(directory, "pm2.json");
     const app = { name: "app", script, args, interpreter: "none", cwd: directory, autorestart: false };
