@@ -85,10 +85,17 @@ export { pthreadSigmask, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, sigpending, sigpro
 export { setWakeupFd } from "./src/posix/wakeup.ts";
 export { type Listener, on, once, type OnceOptions, type OnOptions, type SignalsLike } from "./src/on.ts";
 export { events, type EventsOptions, type SignalEvents } from "./src/events.ts";
-export { abortOn } from "./src/abort.ts";
+export { abortOn, type SignalAbortSignal } from "./src/abort.ts";
 export { hold } from "./src/hold.ts";
 export { type Shutdown, shutdown, type ShutdownOptions } from "./src/shutdown.ts";
 export { deadline } from "./src/deadline.ts";
 export { type SignalStats, stats } from "./src/stats.ts";
 export { inspect, type Inspection, type Owner, type SignalState } from "./src/inspect.ts";
 export { open, type OpenOptions } from "./src/open.ts";
+export { type Child } from "./src/child.ts";
+export { forward } from "./src/forward.ts";
+export { notify, type NotifyState } from "./src/notify.ts";
+export { reap, type ReapOptions } from "./src/reap.ts";
+export { reload, type ReloadOptions } from "./src/reload.ts";
+export { stop, type StopOptions } from "./src/stop.ts";
+export { watchdog } from "./src/watchdog.ts";

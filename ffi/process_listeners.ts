@@ -129,7 +129,7 @@ function follow(): void {
 
 export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
   installsOnce: false,
-  hasInstalled: (name) => ours.has(name),
+  hasInstalled: (name) => ours.has(name) || permanent.has(name),
   connect(to) {
     events = to;
     if (!permanent.has("newListener")) follow();

@@ -8,7 +8,6 @@ export const symbols = {
   ps_thread_id: { args: [], result: "i32" /* pid_t */ }, // -ENOSYS on macOS
   ps_is_beside_main: { args: [], result: "i32" /* bool: the program has a thread of its own */ },
   ps_getpid: { args: [], result: "i32" /* pid_t */ },
-  ps_close: { args: ["i32" /* fd */], result: "i32" }, // -errno
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },
   ps_realtime_min: { args: [], result: "i32" /* int, 0 on macOS */ },
   ps_realtime_max: { args: [], result: "i32" /* int, 0 on macOS */ },
@@ -67,12 +66,39 @@ export const symbols = {
   ps_wakeup_failed: { args: [], result: "u32" /* bytes that did not fit */ },
 
   ps_end_arm: {
-    args: ["u32", "u32", /* mask */ "f64", /* deadline, ms */ "u32", /* bool force */ "i32" /* the timer's signal */],
+    args: [
+      "u32",
+      "u32", /* mask */
+      "f64", /* deadline, ms; 0 none */
+      "u32", /* bool force */
+      "i32", /* the timer's signal */
+      "buffer", /* what the terminal gets, PS_RESET_BYTES */
+      "u32", /* of which so many count */
+    ],
     result: "i32",
   }, // -errno
+  ps_end_begin: { args: [], result: "void" },
+  ps_end_first: { args: [], result: "i32" /* sig, 0 none */ },
+  ps_end_running: { args: ["buffer", /* name in UTF-8 */ "u32" /* bytes, 0 none */], result: "void" },
   ps_end_extend: { args: ["f64" /* ms to add */], result: "i32" }, // -errno
+  ps_end_left: { args: [], result: "void" },
   ps_end_disarm: { args: [], result: "void" },
+  ps_end_finish: { args: ["i32" /* sig, 0 by a status */], result: "void" },
+  ps_end_others: { args: [], result: "i32" /* programs */ },
+  ps_inherited_ignores: { args: ["buffer" /* mask, 8 bytes */], result: "void" },
   ps_die: { args: ["i32" /* sig */], result: "void" },
+
+  ps_getenv: { args: ["buffer", /* name */ "buffer", /* value */ "u32" /* size */], result: "i32" /* bytes */ }, // -ENOENT
+  ps_notify: { args: ["buffer", /* message */ "u32" /* size */], result: "i32" /* bool sent */ }, // -errno, never EINTR
+  ps_child_state: { args: ["i32" /* pid */], result: "i32" /* CLD_, 0 while it runs */ }, // -errno
+  ps_pidfd_ended: { args: ["i32" /* pidfd */], result: "i32" /* bool */ }, // -errno
+  ps_close: { args: ["i32" /* fd */], result: "i32" }, // -errno
+  ps_getpgid: { args: ["i32" /* pid */], result: "i32" /* pgid */ }, // -errno
+  ps_getsid: { args: ["i32" /* pid */], result: "i32" /* session */ }, // -errno
+  ps_group_runs: { args: ["i32" /* pgid */], result: "i32" /* bool */ }, // -errno
+  ps_subreaper: { args: ["i32" /* bool */], result: "i32" /* bool before */ }, // -errno, -ENOSYS on macOS
+  ps_zombies: { args: ["buffer", /* pid_t[] */ "u32" /* room */], result: "i32" /* count */ }, // -errno, -ENOSYS on macOS
+  ps_reap: { args: ["buffer", /* pid_t[], changed */ "u32" /* count */], result: "i32" /* reaped */ }, // -errno
 
   ps_leave: { args: [], result: "void" },
   ps_build: { args: [], result: "u32" /* of the sources */ },
@@ -104,7 +130,7 @@ export function numbered(): (keyof typeof symbols)[] {
 }
 
 const dispatch = {
-  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
+  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
 } as const satisfies Prototypes;
 
 type ByName = Pick<typeof symbols, (typeof named)[number]> & typeof dispatch;
@@ -124,7 +150,7 @@ export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
   const names = numbered();
   const none = new Uint8Array(0);
   const caller = (number: number, { args }: Prototype) => (...given: Argument[]): number => {
-    const numbers = [0, 0, 0, 0, 0];
+    const numbers = [0, 0, 0, 0, 0, 0];
     const buffers = [none, none];
     let at = 0;
     let bufferAt = 0;
@@ -132,8 +158,8 @@ export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
       if (args[i] === "buffer") buffers[bufferAt++] = given[i] as typeof none;
       else numbers[at++] = given[i] as number;
     }
-    const [a, b, c, d, e] = numbers;
-    return opened.ps_call(number, a, b, c, d, e, buffers[0], buffers[1]);
+    const [a, b, c, d, e, f] = numbers;
+    return opened.ps_call(number, a, b, c, d, e, f, buffers[0], buffers[1]);
   };
   for (let number = 0; number < names.length; number++) {
     functions[names[number]] = caller(number, symbols[names[number]]);

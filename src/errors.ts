@@ -15,10 +15,15 @@ const ERRORS: readonly (readonly [code: string, linux: number, macos: number, te
   ["ENOMEM", 12, 12, "Not enough space"],
   ["EACCES", 13, 13, "Permission denied"],
   ["EFAULT", 14, 14, "Bad address"],
+  ["ENOTDIR", 20, 20, "Not a directory"],
   ["EINVAL", 22, 22, "Invalid argument"],
   ["ENFILE", 23, 23, "Too many files open in system"],
   ["EMFILE", 24, 24, "Too many open files"],
+  ["ENAMETOOLONG", 36, 63, "Filename too long"],
   ["ENOSYS", 38, 78, "Functionality not supported"],
+  ["EPROTOTYPE", 91, 41, "Protocol wrong type for socket"],
+  ["ENOBUFS", 105, 55, "No buffer space available"],
+  ["ECONNREFUSED", 111, 61, "Connection refused"],
 ];
 
 const numberOf = os === "macos" ? 2 : 1;
@@ -151,14 +156,14 @@ export class TimeoutError extends DOMException {
 export class SignalError extends Error {
   /** `"SignalError"`. */
   override name = "SignalError";
-  /** The signal that did it. */
+  /** The signal that did it; with signum 0, the null signal, where the program began its `shutdown` by itself. */
   readonly info: SigInfo;
 
   /** Says which signal came, and from whom.
    * @param info The signal. */
   constructor(info: SigInfo) {
     const sender = info.pid ? ` from process ${info.pid} of user ${info.uid}` : "";
-    super(`Received ${info.name}${sender}`);
+    super(info.signum === 0 ? "The program ends by itself" : `Received ${info.name}${sender}`);
     this.info = info;
   }
 }

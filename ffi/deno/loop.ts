@@ -1,6 +1,7 @@
 /** Deno's event loop: its own listener of the wake signal, or `node:net` on a descriptor. */
 import { type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
-import { keepListener } from "./listeners.ts";
+import { keepListener, onOther } from "./listeners.ts";
+import { followEvents } from "../uncaught.ts";
 import { internals } from "./runtime.ts";
 
 /** Has `then` called on the event loop, which that does not keep alive: the timer of an AbortSignal counts only for
@@ -27,6 +28,7 @@ function watch(wake: Wake, woken: () => void): void {
   let since = performance.now();
   let joined = false;
   const join = (): void => {
+    if (joined) return;
     joined = true;
     const { Socket } = (globalThis as unknown as { process: { getBuiltinModule(name: "node:net"): Net } }).process
       .getBuiltinModule("node:net");
@@ -35,8 +37,7 @@ function watch(wake: Wake, woken: () => void): void {
       socket.on("data", () => queueMicrotask(woken)); // what it throws inside is reported as null
       socket.unref();
     });
-    // It reads from the second turn on.
-    later(0, () => later(0, () => wake.bySignal(false)));
+    wake.bySignal(false);
   };
   keepListener(WAKE_SIGNAL, () => {
     if (!joined && ++count >= THICK) {
@@ -48,6 +49,7 @@ function watch(wake: Wake, woken: () => void): void {
     woken();
   });
   if (!wake.bySignal(true)) join(); // another copy of this module has it
+  else onOther(WAKE_SIGNAL, join); // other code would hear of our wake-ups
 }
 
 /** Deno resumes an asynchronous function, its own loop over signals as well, in the context of its first call. */
@@ -69,6 +71,15 @@ function onExit(ending: () => void, idle: () => void): void {
   addEventListener("beforeunload", idle);
 }
 
+/** `null` is what Deno tells of an error in a Worker, which it has printed already. */
+function printUncaught(error: unknown, isRejection: boolean): void {
+  if (error === null) return;
+  console.error(
+    `error: Uncaught${isRejection ? " (in promise)" : ""}`,
+    typeof error === "string" ? JSON.stringify(error) : error,
+  );
+}
+
 /** `end` would never call back for a stream that the program has ended itself. */
 function finish(stream: OutputStream, done: () => void): void {
   if (stream.writable) stream.write("", done);
@@ -83,6 +94,8 @@ export const loop: Loop = {
   outside,
   startHelpers: () => {},
   onExit,
+  followErrors: followEvents,
+  printUncaught,
   finish,
   terminal() {
     if (!internals().__nodeProcessBootstrapped) return undefined;

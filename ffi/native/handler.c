@@ -64,6 +64,12 @@ static siginfo_t *filled(struct ps_signal *signal, int sig, siginfo_t *info) {
   return 0;
 }
 
+uint32_t ps_chain_for(int sig, const siginfo_t *info) {
+  uint32_t chain = atomic_load(&ps.signals[sig].chain);
+  int own = info && info->si_code <= 0 && info->si_pid == ps.pid;
+  return own ? chain & ~(uint32_t)PS_CHAIN_OUTSIDE : chain;
+}
+
 void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context) {
   ps_action *action;
   siginfo_t unknown;
@@ -72,7 +78,7 @@ void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *
     info = &unknown;
   }
   if ((chain & PS_CHAIN_FOREIGN) && (action = atomic_load(&signal->foreign))) action(sig, info, context);
-  if ((chain & PS_CHAIN_RUNTIME) && (action = atomic_load(&signal->runtime))) {
+  if ((chain & (PS_CHAIN_RUNTIME | PS_CHAIN_OUTSIDE)) && (action = atomic_load(&signal->runtime))) {
     atomic_fetch_add(&signal->chained, 1);
     action(sig, info, context);
   }
@@ -105,7 +111,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
   int kept;
   atomic_fetch_add_explicit(&signal->caught, 1, memory_order_relaxed);
   if (atomic_load(&ps.held) & bit) {
-    ps_begin_end(sig, info, 1);
+    ps_ending_saw(sig, info, 1);
     /* A standard signal is pending once, as in the kernel, and the first siginfo is the one kept. */
     int standard = sig < 32;
     if (standard && (atomic_fetch_or(&ps.held_once, bit) & bit)) {
@@ -116,7 +122,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
     if (!kept && standard) atomic_fetch_and(&ps.held_once, ~bit);
     ps_wake_loop();
   } else {
-    ps_begin_end(sig, info, 0);
+    ps_ending_saw(sig, info, 0);
     ps_wakeup_byte(sig);
     kept = ps_put(sig, info, chain ? PS_CHAINED : 0);
     ps_wake_loop();
@@ -134,7 +140,7 @@ void ps_record_told(int sig) {
 }
 
 static void accept(int sig, siginfo_t *info, void *context) {
-  ps_accept(sig, info, context, atomic_load(&ps.signals[sig].chain));
+  ps_accept(sig, info, context, ps_chain_for(sig, info));
 }
 
 #define BURST 64 /* taken at once: JavaScript waits for no longer than that */

@@ -91,7 +91,7 @@ struct sigevent {
 };
 
 enum {
-  SIGHUP = 1, SIGINT = 2, SIGTERM = 15,
+  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGPIPE = 13, SIGTERM = 15, SIGTSTP = 20, SIGTTIN = 21, SIGTTOU = 22, SIGXFSZ = 25,
   SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11,
   SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGURG = 23, SIGWINCH = 28,
   SA_NOCLDSTOP = 1, SA_NOCLDWAIT = 2, SA_SIGINFO = 4, SA_ONSTACK = 0x08000000,
@@ -99,12 +99,21 @@ enum {
   SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2,
   SI_USER = 0, SI_QUEUE = -1, SI_TIMER = -2, SI_TKILL = -6, SI_KERNEL = 0x80,
   ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
-  EAGAIN = 11, EINTR = 4, EINVAL = 22, ENOSYS = 38, ENOMEM = 12, EBADF = 9, EPERM = 1,
+  EAGAIN = 11, EINTR = 4, EINVAL = 22, ENOSYS = 38, ENOMEM = 12, EBADF = 9, EPERM = 1, ENOENT = 2, ESRCH = 3,
+  ENFILE = 23, EMFILE = 24,
+  ENAMETOOLONG = 36,
   CLOCK_MONOTONIC = 1,
-  AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
+  AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOL_SOCKET = 1, SO_SNDTIMEO = 21, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_NORESERVE = 0x4000,
-  POLLIN = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
+  POLLIN = 1, POLLOUT = 4, F_SETFD = 2, FD_CLOEXEC = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
   AT_PHDR = 3, TCSANOW = 0,
+  P_PID = 1, WNOHANG = 1, WSTOPPED = 2, WEXITED = 4, WNOWAIT = 0x1000000,
+  PR_SET_CHILD_SUBREAPER = 36, PR_GET_CHILD_SUBREAPER = 37,
+};
+
+struct sockaddr_un {
+  unsigned short sun_family;
+  char sun_path[108];
 };
 #define SA_RESETHAND (-0x7fffffff - 1)
 
@@ -150,6 +159,7 @@ struct linux_dirent64 {
 int *__errno_location(void);
 #define errno (*__errno_location())
 long syscall(long number, ...);
+int poll(struct pollfd *fds, unsigned long count, int timeout_ms);
 int ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
 int __libc_current_sigrtmin(void);
 int __libc_current_sigrtmax(void);
@@ -173,6 +183,8 @@ struct program_header {
 };
 int dl_iterate_phdr(int (*each)(struct dl_phdr_info *info, size_t size, void *data), void *data);
 int pipe2(int fds[2], int flags);
+int prctl(int option, ...);
+long readlink(const char *path, char *out, size_t size);
 
 #elif defined(__APPLE__)
 
@@ -206,7 +218,7 @@ struct timeval {
 };
 
 enum {
-  SIGHUP = 1, SIGINT = 2, SIGTERM = 15,
+  SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGPIPE = 13, SIGTERM = 15, SIGTSTP = 18, SIGTTIN = 21, SIGTTOU = 22, SIGXFSZ = 25,
   SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGFPE = 8, SIGKILL = 9, SIGBUS = 10, SIGSEGV = 11,
   SIGURG = 16, SIGSTOP = 17, SIGCONT = 19, SIGCHLD = 20, SIGWINCH = 28,
   SA_ONSTACK = 1, SA_RESTART = 2, SA_RESETHAND = 4, SA_NOCLDSTOP = 8, SA_NODEFER = 0x10,
@@ -215,11 +227,19 @@ enum {
   /* <sys/signal.h> says 0x10001; XNU's sendsig() gives 0 to every kill(), raise() and keypress. */
   SI_USER = 0, SI_TKILL = 0,
   ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
-  EAGAIN = 35, EINTR = 4, EINVAL = 22, ENOSYS = 78, ENOMEM = 12, EBADF = 9, EPERM = 1,
+  EAGAIN = 35, EINTR = 4, EINVAL = 22, ENOSYS = 78, ENOMEM = 12, EBADF = 9, EPERM = 1, ENOENT = 2, ESRCH = 3,
+  ENFILE = 23, EMFILE = 24,
+  ENAMETOOLONG = 63,
   CLOCK_MONOTONIC = 6,
-  AF_UNIX = 1, SOCK_STREAM = 1,
+  AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOL_SOCKET = 0xffff, SO_SNDTIMEO = 0x1005,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x1000, MAP_NORESERVE = 0x40,
-  POLLIN = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, F_DUPFD_CLOEXEC = 67, O_NONBLOCK = 4, TCSANOW = 0,
+  POLLIN = 1, POLLOUT = 4, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, F_DUPFD_CLOEXEC = 67, O_NONBLOCK = 4, TCSANOW = 0,
+  P_PID = 1, WNOHANG = 1, WEXITED = 4, WSTOPPED = 8, WNOWAIT = 0x20,
+};
+
+struct sockaddr_un {
+  unsigned char sun_len, sun_family;
+  char sun_path[104];
 };
 
 int *__error(void);
@@ -279,6 +299,13 @@ int __cxa_at_quick_exit(void (*function)(void *), void *library) __attribute__((
 int at_quick_exit(void (*function)(void)) __attribute__((weak));                         /* musl */
 long write(int fd, const void *bytes, size_t size);
 int socketpair(int domain, int type, int protocol, int fds[2]);
+int socket(int domain, int type, int protocol);
+int setsockopt(int fd, int level, int option, const void *value, unsigned size);
+long sendto(int fd, const void *bytes, size_t size, int flags, const struct sockaddr_un *to, unsigned length);
+char *getenv(const char *name);
+int waitid(int which, unsigned id, siginfo_t *info, int options);
+int getpgid(int pid);
+int getsid(int pid);
 int fcntl(int fd, int command, ...);
 int close(int fd);
 long read(int fd, void *bytes, size_t size);

@@ -64,8 +64,11 @@ export class Reader {
   constructor() {
     const imports = { "@posix/signal": new URL("../../mod.ts", import.meta.url).href };
     this.save("deno.json", JSON.stringify({ imports, nodeModulesDir: "none" }));
-    mkdirSync(join(this.directory, "node_modules/@posix"), { recursive: true });
-    symlinkSync(projectPath("."), join(this.directory, "node_modules/@posix/signal"));
+    const installed = join(this.directory, "node_modules/@posix/signal");
+    mkdirSync(installed, { recursive: true });
+    for (const path of ["mod.ts", "ffi"]) symlinkSync(projectPath(path), join(installed, path));
+    const exports = { ".": "./mod.ts", "./save": "./ffi/save.ts" };
+    this.save("node_modules/@posix/signal/package.json", JSON.stringify({ type: "module", exports }));
     // Under another name than tsconfig.json, which Deno would read as well.
     const base = JSON.parse(readFileSync(projectPath("tests/support/tsconfig.json"), "utf8"));
     const compilerOptions = { ...base.compilerOptions, types: [projectPath("node_modules/bun-types")] };

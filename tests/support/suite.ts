@@ -30,7 +30,9 @@ const suites = [
 /** The test files but those of what is written down, published and shipped for Deno and Bun. */
 function ofProcesses(): string[] {
   return readdirSync(projectPath("tests"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith("_test.ts") && !/^(docs|fuzz|layering|publish|reload|shipping|types)_/.test(name))
+    .filter((name) =>
+      name.endsWith("_test.ts") && !/^(packages\/|(docs|fuzz|layering|publish|reload|shipping|types)_)/.test(name)
+    )
     .map((name) => `tests/${name}`);
 }
 

@@ -4,8 +4,19 @@ import type { OutputStream } from "./backend.ts";
 interface Process {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  exitCode?: number | string | null;
   exit(code: number): never;
+  emit(event: "exit", code: number): boolean;
+  getBuiltinModule(name: "node:async_hooks"): { AsyncLocalStorage: { snapshot(): <R>(fn: () => R) => R } };
+  getBuiltinModule(name: "bun:jsc"): { drainMicrotasks(): void } | undefined;
+  once(event: "beforeExit" | "exit", listener: (code: number) => void): unknown;
   getBuiltinModule(name: "node:vm"): { Script: new (code: string) => Script };
+  getBuiltinModule(name: "node:timers"): Timers;
+}
+
+interface Timers {
+  setInterval(fn: () => void, ms: number): { unref(): void };
+  clearInterval(timer: { unref(): void }): void;
 }
 
 interface Script {
@@ -21,6 +32,23 @@ export function outputs(): OutputStream[] {
 
 export function exit(code: number): never {
   return program().exit(code);
+}
+
+/** Runs the exit listeners of a program that ends before its process does. */
+export function runExitListeners(code: number): void {
+  program().emit("exit", code);
+  globalThis.dispatchEvent?.(new Event("unload"));
+}
+
+/** Runs what promises have waiting, where the runtime has a way to: for a program that is replaced as soon as its
+ * listeners have returned. */
+export function runMicrotasks(): void {
+  program().getBuiltinModule("bun:jsc")?.drainMicrotasks();
+}
+
+/** @returns a function that runs others in the promise context (AsyncLocalStorage) of this call. */
+export function captureContext(): <R>(fn: () => R) => R {
+  return program().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
 }
 
 /** Makes an error an uncaught one. Thrown again it would show this line in Bun, in place of the handler's;
@@ -62,4 +90,19 @@ export function keepAlive(on: boolean): void {
     clearInterval(alive);
     alive = undefined;
   }
+}
+
+/** Calls `fn` again and again, as long as something else keeps the program alive. @returns what ends it */
+export function every(ms: number, fn: () => void): () => void {
+  const { setInterval, clearInterval } = program().getBuiltinModule("node:timers");
+  const timer = setInterval(fn, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** How the program ends when it ends by itself: with a status, or by what `die` does after the exit listeners. */
+export function endAs(status: number, die?: () => void): void {
+  const process = program();
+  process.exitCode = status;
+  if (die) process.once("beforeExit", () => process.once("exit", (code) => code === status && die()));
 }
