@@ -46,8 +46,8 @@ export const question: Question = {
       for (const where of Object.values(CORES)) {
         for (const name of Object.values(NAMES)) {
           const condition = `${name}, ${where}`;
-          const hotOnDeno = name === "hot" && runtime === "Deno";
-          book.ratio(ours, own[runtime], condition, { atMost: hotOnDeno ? 0.6 : 1 });
+          const hotOnDeno = condition === "hot, one core" && runtime === "Deno";
+          book.ratio(ours, own[runtime], condition, { atMost: hotOnDeno ? 0.6 : runtime === "Deno" ? 1 : 1.05 });
           for (const floor of floors) book.ratio(floor, own[runtime], condition, { limit: true });
           for (const floor of floors) book.ratio(ours, floor, condition);
         }

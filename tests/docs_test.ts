@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { figures } from "../bench/support/report.ts";
+import { goals, table } from "../bench/support/figures.ts";
 import * as signal from "../mod.ts";
 import { type DefaultAction, defaultAction } from "../src/signals.ts";
 import { type Block, blocksOf, modules, permissions, Reader, told, withoutPids } from "./support/docs.ts";
@@ -217,12 +217,15 @@ describe("the links of the pages", () => {
   }
 });
 
-describe("the figures of README", () => {
-  it("are those of the last run", () => {
-    const words = (text: string) => text.replace(/[\s|-]+/g, " ");
-    const results = JSON.parse(readFileSync(projectPath("bench/results/latest.json"), "utf8"));
-    assertStringIncludes(words(readFileSync(projectPath("README.md"), "utf8")), words(figures(results)));
-  });
+describe("the figures", () => {
+  const words = (text: string) => text.replace(/[\s|-]+/g, " ");
+  const recorded = JSON.parse(readFileSync(projectPath("bench/figures.json"), "utf8"));
+
+  for (const [page, text] of [["README.md", table(recorded)], ["bench/README.md", goals(recorded)]]) {
+    it(`of ${page} are those that bench/figures.json records`, () => {
+      assertStringIncludes(words(readFileSync(projectPath(page), "utf8")), words(text));
+    });
+  }
 });
 
 describe("CONTRIBUTING.md", () => {

@@ -5,7 +5,7 @@
  *
  * CORES: 1, all run on one; 2, this process on one and the others on another; 0, where the kernel puts them. */
 #define _GNU_SOURCE
-#include "common.h"
+#include "trip.h"
 #include <sys/wait.h>
 
 enum {
@@ -13,19 +13,6 @@ enum {
   PARTS = 4,
   WARM_UP = 40000 /* until the engines have compiled what a trip runs */
 };
-
-static sigset_t answer;
-
-static double trip(pid_t pid) {
-  struct timespec limit = {5, 0};
-  double begun = now_us();
-  kill(pid, SIGUSR1);
-  if (sigtimedwait(&answer, 0, &limit) < 0) {
-    fprintf(stderr, "no answer within 5 s\n");
-    exit(1);
-  }
-  return now_us() - begun;
-}
 
 /* From here on this process, and what it starts. */
 static void run_on(int core) {
@@ -64,9 +51,7 @@ int main(int count, char **words) {
     struct part *next = &parts[part_count++];
     if (sscanf(part, "%dx%dx%d", &next->gap, &next->trips, &next->turns) != 3) return 2;
   }
-  sigemptyset(&answer);
-  sigaddset(&answer, SIGUSR2);
-  sigprocmask(SIG_BLOCK, &answer, 0);
+  await_answers();
   char self[16];
   snprintf(self, sizeof self, "%d", (int)getpid());
   if (cores) run_on(cores - 1);
