@@ -1,6 +1,6 @@
 /** What the documentation shows: code blocks of doc comments and of Markdown files, and how they are run
  * as a reader would run them, in a directory of one's own with the package installed. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "./process.ts";
@@ -62,11 +62,16 @@ export class Reader {
   readonly directory: string = mkdtempSync(join(tmpdir(), "posix-signal-docs-"));
 
   constructor() {
-    const imports = { "@posix/signal": new URL("../../mod.ts", import.meta.url).href };
-    this.save("deno.json", JSON.stringify({ imports, nodeModulesDir: "none" }));
-    mkdirSync(join(this.directory, "node_modules/@posix/signal"), { recursive: true });
-    this.save("node_modules/@posix/signal/package.json", JSON.stringify({ type: "module", exports: "./mod.ts" }));
-    this.save("node_modules/@posix/signal/mod.ts", `export * from "${projectPath("mod.ts")}";\n`);
+    for (const part of ["mod.ts", "src", "ffi"]) {
+      cpSync(projectPath(part), join(this.directory, "package", part), { recursive: true });
+    }
+    this.save(
+      "deno.json",
+      JSON.stringify({ imports: { "@posix/signal": "./package/mod.ts" }, nodeModulesDir: "none" }),
+    );
+    this.save("package/package.json", JSON.stringify({ type: "module", exports: "./mod.ts" }));
+    mkdirSync(join(this.directory, "node_modules/@posix"), { recursive: true });
+    symlinkSync("../../package", join(this.directory, "node_modules/@posix/signal"));
     // Under another name than tsconfig.json, which Deno would read as well.
     const base = JSON.parse(readFileSync(projectPath("tests/support/tsconfig.json"), "utf8"));
     const compilerOptions = { ...base.compilerOptions, types: [projectPath("node_modules/bun-types")] };
