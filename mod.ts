@@ -61,7 +61,7 @@ export {
 } from "./src/constants.ts";
 export type { SigInfo, SigInfoMembers } from "./src/siginfo.ts";
 export { ItimerError, KeyboardInterrupt, PosixError, SignalError, TimeoutError } from "./src/errors.ts";
-export { type Handler, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/slot.ts";
+export { type Handler, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/signal_state.ts";
 export {
   defaultIntHandler,
   getsignal,

@@ -1,46 +1,46 @@
-/** The C functions of native/calls.c: prototype, and how each one fails. Those without a failure
- * convention cannot fail. `mask` is two halves, low and high, of a 64-bit word, bit n - 1 for
- * signal n; structs are buffers of the size that layout.ts gives. */
-import type { Prototypes } from "./backend.ts";
+/** The C functions: prototype, meaning of each parameter, and how each one fails. Those without a failure convention
+ * cannot fail. `mask` is two halves, low and high, of a 64-bit word, bit n - 1 for signal n; structs are buffers of the
+ * size that layout.ts gives. */
+import type { Functions, Prototype, Prototypes } from "./backend.ts";
 
 export const symbols = {
   ps_open: { args: ["u32", /* records */ "u32" /* bool by_pipe */], result: "i32" /* int fd */ }, // -errno
   ps_thread_id: { args: [], result: "i32" /* pid_t */ }, // -ENOSYS on macOS
   ps_getpid: { args: [], result: "i32" /* pid_t */ },
+  ps_close: { args: ["i32" /* fd */], result: "i32" }, // -errno
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },
   ps_realtime_min: { args: [], result: "i32" /* int, 0 on macOS */ },
   ps_realtime_max: { args: [], result: "i32" /* int, 0 on macOS */ },
 
   ps_pending: { args: [], result: "i32" /* bool */ },
   ps_drain: { args: ["buffer", /* ps_record[] */ "u32", /* at */ "u32" /* room */], result: "i32" /* records */ },
-  ps_queue_open: { args: [], result: "void" },
-  ps_queue_turn: { args: ["u32" /* bool: a flood */], result: "void" },
   ps_unfinished: { args: ["u32" /* bool */], result: "void" },
   ps_wait: { args: ["f64" /* ms, < 0 for ever */], result: "i32" /* 1 a record, 0 timeout */ }, // -errno, never EINTR
   ps_sleep: { args: ["f64" /* ms */], result: "i32" /* 0 */ }, // -errno, never EINTR
 
   ps_sigaction: { args: ["i32", /* sig */ "buffer", /* new */ "buffer" /* old */], result: "i32" }, // -errno
   ps_query: { args: ["i32", /* sig */ "buffer" /* old */], result: "i32" }, // -errno
-  ps_take: {
+  ps_install: {
     args: [
       "i32", /* sig */
       "i32", /* SA_ flags */
-      "buffer", /* struct sigaction before */
+      "buffer", /* struct sigaction previous */
       "buffer", /* struct sigaction runtime */
       "u32", /* PS_CHAIN_ */
-      "u32", /* bool verify */
+      "u32", /* bool check_siginfo */
     ],
     result: "i32",
   }, // -errno
-  ps_carrier: { args: ["i32", /* sig */ "buffer" /* struct sigaction */], result: "void" },
+  ps_wake_by: { args: ["i32", /* sig */ "buffer" /* struct sigaction */], result: "void" },
   ps_chain: { args: ["i32", /* sig */ "u32" /* PS_CHAIN_ */], result: "void" },
   ps_owner: { args: ["buffer" /* struct sigaction */], result: "i32" /* PS_OWNER_ */ },
-  ps_steer_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: not all have seen it
-  ps_steer: { args: ["i32" /* sig */], result: "i32" }, // -errno
+  ps_confine: { args: ["i32" /* sig */], result: "void" },
+  ps_confine_new_threads: { args: [], result: "i32" /* bool: there are such */ },
+  ps_confine_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: a thread has not taken its request
 
   ps_hold: { args: ["u32", "u32" /* mask */], result: "void" },
   ps_unhold_one: { args: ["i32" /* sig */], result: "void" },
-  ps_missed: { args: ["i32" /* sig */], result: "void" },
+  ps_told: { args: ["i32" /* sig */], result: "void" },
   ps_replay: { args: ["buffer" /* ps_record */], result: "void" },
   ps_requeue: { args: ["buffer" /* ps_record */], result: "i32" }, // -errno
   ps_sigmask: { args: ["i32", /* how */ "u32", "u32", /* mask */ "buffer" /* old mask, 8 bytes */], result: "i32" }, // -errno
@@ -76,18 +76,58 @@ export const symbols = {
   ps_leave: { args: [], result: "void" },
   ps_build: { args: [], result: "u32" /* of the sources */ },
   ps_read_status: { args: ["i32", /* pid */ "buffer", /* text */ "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
-  ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[3] */], result: "void" },
+  ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[4] */], result: "void" },
 } as const satisfies Prototypes;
 
-/** What every program with a handler calls: as it opens, installs that, has a first signal, and ends. */
-export const first: readonly (keyof typeof symbols)[] = [
-  "ps_open",
-  "ps_now_ms",
-  "ps_query",
-  "ps_owner",
-  "ps_sigaction",
-  "ps_take",
+/** Opened by name, each at 0.1 ms: those of hot paths, and the one that calls the others. */
+export const named = [
   "ps_pending",
   "ps_drain",
-  "ps_leave",
-];
+  "ps_wait",
+  "ps_kill",
+  "ps_raise",
+  "ps_sigqueue",
+  "ps_hold",
+  "ps_unhold_one",
+  "ps_alarm",
+  "ps_setitimer",
+] as const satisfies readonly (keyof typeof symbols)[];
+
+/** The others are called by number, their place in this list: numbers in the order of the prototype, then buffers.
+ * native/build.ts generates the C side. */
+export const numbered = (): (keyof typeof symbols)[] =>
+  (Object.keys(symbols) as (keyof typeof symbols)[]).filter((name) => !(named as readonly string[]).includes(name));
+
+const dispatch = {
+  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
+} as const satisfies Prototypes;
+
+type ByName = Pick<typeof symbols, (typeof named)[number]> & typeof dispatch;
+
+/** What is opened. */
+export function prototypesByName(): ByName {
+  const prototypes: Record<string, Prototype> = { ...dispatch };
+  for (const name of named) prototypes[name] = symbols[name];
+  return prototypes as unknown as ByName;
+}
+
+/** All functions, from those that were opened. */
+export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
+  const functions: Record<string, unknown> = {};
+  for (const name of named) functions[name] = opened[name];
+  const none = new Uint8Array(0);
+  numbered().forEach((name, number) => {
+    const { args } = symbols[name];
+    functions[name] = (...given: (number | Uint8Array<ArrayBuffer>)[]) => {
+      const numbers: number[] = [];
+      const buffers: Uint8Array<ArrayBuffer>[] = [];
+      args.forEach((type, i) =>
+        type === "buffer" ? buffers.push(given[i] as typeof none) : numbers.push(given[i] as number)
+      );
+      const [a = 0, b = 0, c = 0, d = 0, e = 0] = numbers;
+      const [p = none, q = none] = buffers;
+      return opened.ps_call(number, a, b, c, d, e, p, q);
+    };
+  });
+  return functions as Functions<typeof symbols>;
+}

@@ -1,6 +1,7 @@
 /** Checks of what callers pass, and on which thread: nothing is rounded, wrapped or guessed, and nothing has
  * happened yet when one of these throws. Each message names the action, the argument, the reason and the value. */
-import { engineSignals, isMainThread } from "../ffi/mod.ts";
+import { engineSignals } from "../ffi/mod.ts";
+import { isMainThread } from "./program.ts";
 import { PosixError } from "./errors.ts";
 import { isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
 

@@ -1,8 +1,8 @@
 /** A limit on synchronous work. */
 import { runLimited } from "../ffi/mod.ts";
-import { limited } from "./delivery.ts";
 import { isFunction, seconds as checkSeconds, show } from "./arguments.ts";
 import { TimeoutError } from "./errors.ts";
+import { program } from "./program.ts";
 
 /** What the engine's watchdog takes: 2^31 - 1 milliseconds. */
 const MAX_SECONDS = 2147483.647;
@@ -43,7 +43,7 @@ export function deadline<T>(seconds: number, fn: () => T): T {
   if (limit === 0) throw timeout;
   const end = performance.now() + limit * 1000;
   let outcome: { value: T } | { error: unknown } | undefined;
-  const ended = limited(() =>
+  const ended = program().limited(() =>
     runLimited(() => {
       try {
         outcome = { value: fn() };

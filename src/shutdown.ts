@@ -1,6 +1,5 @@
 /** The graceful end of a program. */
-import { exit as exitProgram, flushOutput, native, toMask } from "../ffi/mod.ts";
-import { stayAlive } from "./alive.ts";
+import { exit as exitProgram, flushOutput, toMask } from "../ffi/mod.ts";
 import {
   isFunction,
   options as checkOptions,
@@ -12,6 +11,7 @@ import {
 } from "./arguments.ts";
 import { checked, SignalError } from "./errors.ts";
 import { on, type SignalsLike } from "./on.ts";
+import { native, program } from "./program.ts";
 import type { SigInfo } from "./siginfo.ts";
 
 /** What `shutdown` takes: what begins the end, how long it may last, and how the process ends.
@@ -131,7 +131,7 @@ function prepare(signals: Set<number>, deadline: number, force: boolean, exit: "
   let begun = false;
 
   const end = async (info: SigInfo) => {
-    stayAlive();
+    program().stayAlive();
     controller.abort(new SignalError(info));
     for (let next; (next = deferred.pop());) {
       try {

@@ -1,5 +1,5 @@
 /** A signal as it was delivered: siginfo_t as a plain object. */
-import { type Field, layout, os, type RecordView, type SiginfoFields, toPerformanceTime } from "../ffi/mod.ts";
+import { type Field, layout, os, type RecordView, type SiginfoFields } from "../ffi/mod.ts";
 import { isFault, nameOf, type SignalName } from "./signals.ts";
 
 /** The members of `SigInfo`. One that the kernel did not fill is absent; which are there follows from
@@ -239,9 +239,8 @@ const { si_fd, si_timerid, si_overrun, si_utime, si_stime }: SiginfoFields = lay
 
 /** Reads the record that `record` stands on. The commonest are one literal each, for which engines make one
  * object at once. */
-export function toSigInfo(record: RecordView, signum: number, sequence: number): SigInfo {
+export function toSigInfo(record: RecordView, signum: number, sequence: number, time: number): SigInfo {
   const name = names[signum] ??= nameOf(signum)!;
-  const time = toPerformanceTime(record.timeMs);
   if (record.flags & layout.constants.PS_NO_INFO) {
     return { signum, name, code: 0, codeName: "unknown", time, sequence };
   }

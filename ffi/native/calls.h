@@ -42,16 +42,8 @@ static inline int poll_for(struct pollfd *fds, int count, double ms) {
 #endif
 }
 
-/* calls.c */
-extern uint64_t ps_no_context[128] __attribute__((visibility("hidden")));
-
-/* queue.c */
-static inline uint64_t ps_queue_closed(void) { return atomic_load_explicit(&ps.closed, memory_order_relaxed); }
-void ps_queue_open(void);
-__attribute__((visibility("hidden"))) void ps_queue_close(void);
-__attribute__((visibility("hidden"))) void ps_queue_take(uint32_t most);
-
-/* programs.c */
-__attribute__((visibility("hidden"))) void ps_take_over(void);
+/* The surroundings of a handler, for what JavaScript has run in its place; larger than the head of any ucontext_t
+ * that a handler reads. */
+extern uint64_t ps_no_context[128] HIDDEN;
 
 #endif

@@ -1,5 +1,96 @@
-/* ending.c: the graceful end as JavaScript arms it; what must hold without JavaScript is in handler.c. */
+/* ending.c: the graceful end, as far as it must hold when JavaScript never runs again, and how JavaScript arms it. */
 #include "calls.h"
+
+static int unblock(int sig) {
+#if defined(__linux__)
+  sigset_t one = {{ps_bit(sig)}};
+#else
+  sigset_t one = (sigset_t)ps_bit(sig);
+#endif
+  return sigprocmask(SIG_UNBLOCK, &one, 0);
+}
+
+static void set_default(int sig) {
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  sigaction(sig, &action, 0);
+}
+
+/* Whether a keypress may reach this process. */
+static int is_in_foreground(void) { return ps.terminal >= 0 && tcgetpgrp(ps.terminal) == getpgrp(); }
+
+/* Dies by `sig`, so that the parent sees it, with the terminal as it was found: in the foreground
+ * only, since the modes of a terminal belong to whoever has it. Process 1 is spared by the kernel and
+ * exits instead. */
+void ps_die_by(int sig) {
+  if (is_in_foreground()) tcsetattr(ps.terminal, TCSANOW, &ps.modes);
+  set_default(sig);
+  raise(sig); /* blocked in a handler: strikes at the next line */
+  unblock(sig);
+  _exit(128 + sig);
+}
+
+
+/* Nanoseconds until the deadline, counted from the first signal; at least 1. */
+uint64_t ps_deadline_left(void) {
+  uint64_t allowed = atomic_load(&ps.end.deadline_ns), used = ps_now_ns() - atomic_load(&ps.end.first_ns);
+  return allowed > used ? allowed - used : 1;
+}
+
+/* (Re)starts the deadline: its timer, or on macOS, which has none that leaves the user's alone, the
+ * thread that watches it. */
+int ps_arm_deadline(void) {
+  struct ps_end *end = &ps.end;
+  if (!atomic_load(&end->deadline_ns)) return 0;
+#if defined(__linux__)
+  uint64_t ns = ps_deadline_left();
+  struct itimerspec at = {.it_value = {(long)(ns / 1000000000u), (long)(ns % 1000000000u)}};
+  return syscall(SYS_timer_settime, atomic_load(&end->timer), 0, &at, 0) ? -errno : 0;
+#else
+  return write(atomic_load(&end->timer), "", 1) < 0 ? -errno : 0;
+#endif
+}
+
+#define FORWARD_WINDOW_NS 1000000000 /* a task runner's copies of a keypress come within this */
+
+/* One Ctrl+C reaches a program under a task runner more than once: from the terminal, and from the
+ * runner, its parent, which had it too (`deno task` passes it on twice). One of them counts, in
+ * whichever order handlers on several threads see them. */
+static int is_second_copy(int sig, const siginfo_t *info, uint64_t now) {
+  struct ps_end *end = &ps.end;
+  if (!info) return 0;
+  if (info->si_code == SI_KERNEL) {
+    uint64_t direct = atomic_exchange(&end->direct_ns, 0);
+    atomic_store(&end->pressed, (uint32_t)sig);
+    atomic_store(&end->press_ns, now);
+    return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10;
+  }
+  if (info->si_code != SI_USER || info->si_pid != getppid()) return 0;
+  uint64_t press = atomic_load(&end->press_ns);
+  if (press && atomic_load(&end->pressed) == (uint32_t)sig && (int64_t)(now - press) < FORWARD_WINDOW_NS) return 1;
+  uint64_t direct = atomic_exchange(&end->direct_ns, now); /* both copies may be quicker than the press */
+  return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10 && sig == SIGINT && is_in_foreground();
+}
+
+/* The graceful end, as far as it must hold when JavaScript never runs again: the first signal sets
+ * the deadline, a second one kills, and so does the deadline's own signal. While its signal is held
+ * the first counts all the same, and a second waits for the release (ps_replay). */
+void ps_begin_end(int sig, siginfo_t *info, int held) {
+  struct ps_end *end = &ps.end;
+  if (!(atomic_load(&end->signals) & ps_bit(sig))) return;
+  uint32_t first = atomic_load(&end->first);
+#if defined(__linux__)
+  if (info && info->si_code == SI_TIMER && info->si_value.sival_ptr == end) ps_die_by(first ? (int)first : sig);
+#endif
+  uint64_t now = ps_now_ns();
+  if (is_second_copy(sig, info, now)) return;
+  if (!first && atomic_compare_exchange_strong(&end->first, &first, (uint32_t)sig)) {
+    atomic_store(&end->first_ns, now);
+    ps_arm_deadline();
+  } else if (atomic_load(&end->force)) {
+    if (!held) ps_die_by(sig);
+    atomic_store(&end->forced, (uint32_t)sig);
+  }
+}
 
 #if defined(__APPLE__)
 /* Sleeps until the end has begun, then until the deadline, which may move meanwhile. */
@@ -47,7 +138,6 @@ static int deadline_timer(int timer_signal) {
 
 EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t force, int timer_signal) {
   struct ps_end *end = &ps.end;
-  ps_queue_open();
   if (deadline_ms > 0) {
     int timer = deadline_timer(timer_signal);
     if (timer < 0) return timer;

@@ -1,19 +1,19 @@
-/* programs.c: programs that follow one another in one process, and the end of each. */
+/* programs.c: the begin and the end of a program, and programs that follow one another in one process. */
 #include "calls.h"
 
 /* Puts back what stood where `state`'s handler stands. The runtime's own handler belongs where the
  * default action was: Deno, once it has installed that for a signal, never does so again. */
 static void give_back(struct ps_state *state, ps_action *handler) {
-  for (int sig = 1; sig < PS_SLOTS; sig++) {
-    struct ps_slot *slot = &state->slots[sig];
-    struct sigaction now, action = slot->before;
+  for (int sig = 1; sig < PS_SIGNALS; sig++) {
+    struct ps_signal *signal = &state->signals[sig];
+    struct sigaction now, action = signal->previous;
     if (sigaction(sig, 0, &now)) continue;
     int ours = now.sa_sigaction == handler;
-    ps_action *runtime = atomic_load(&slot->runtime);
+    ps_action *runtime = atomic_load(&signal->runtime);
     if (!ours && !(runtime && now.sa_handler == SIG_DFL)) continue;
     if (runtime && (!ours || action.sa_handler == SIG_DFL))
       action = (struct sigaction){.sa_sigaction = runtime, .sa_flags = SA_SIGINFO | SA_RESTART};
-    /* Ignoring it first discards the requests of ps_steer() that a thread has not seen yet: the action
+    /* Ignoring it first discards the requests of threads.c that a thread has not taken yet: the action
      * that comes now would take them for signals. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     if (atomic_load(&state->requested) & ps_bit(sig)) sigaction(sig, &ignore, 0);
@@ -35,19 +35,91 @@ static int take_over(struct dl_phdr_info *info, size_t size, void *own) {
   struct ps_state *other = (struct ps_state *)(base + ((char *)&ps - (char *)own));
   if (other->build != PS_BUILD || !atomic_exchange(&other->left, 0)) return 0;
   give_back(other, (ps_action *)(base + ((char *)ps_handler - (char *)own)));
-  sigset_t steered; /* away from this thread, if it was another then */
-  to_sigset(&steered, atomic_load(&other->steered));
-  sigprocmask(SIG_UNBLOCK, &steered, 0);
+  sigset_t confined; /* this thread may have been asked then */
+  to_sigset(&confined, atomic_load(&other->confined));
+  sigprocmask(SIG_UNBLOCK, &confined, 0);
   return 0;
 }
 #endif
 
-/* Called as a program opens the library. */
-void ps_take_over(void) {
+static void take_over_dead_copies(void) {
 #if defined(__linux__)
   Dl_info own;
   if (dladdr(&ps, &own)) dl_iterate_phdr(take_over, own.dli_fbase);
 #endif
+}
+
+/* A byte through a pipe takes half the time of one through a socket, but not every event loop watches pipes.
+ * One that reads is always here, so that nobody gets SIGPIPE. */
+static int wake_pair(int fds[2], uint32_t is_pipe) {
+#if defined(__linux__)
+  if (is_pipe) return pipe2(fds, O_CLOEXEC | O_NONBLOCK);
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds);
+#else
+  if (is_pipe ? pipe(fds) : socketpair(AF_UNIX, SOCK_STREAM, 0, fds)) return -1;
+  for (int i = 0; i < 2; i++) {
+    fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+    fcntl(fds[i], F_SETFL, O_NONBLOCK);
+  }
+  return 0;
+#endif
+}
+
+/* Of which sources this object was built. */
+EXPORT uint32_t ps_build(void) { return PS_BUILD; }
+
+/* The ring, the wake-up pair and what is told of the surroundings: all live as long as the process. */
+static int set_up(uint32_t records, uint32_t by_pipe) {
+  uint32_t size = 1;
+  while (size < records) size *= 2;
+  int fds[2];
+  if (wake_pair(fds, by_pipe)) return -errno;
+  void *ring = mmap(0, (size_t)size * sizeof(struct ps_record), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (ring == (void *)-1) {
+    int error = errno;
+    close(fds[0]);
+    close(fds[1]);
+    return -error;
+  }
+  ps.mask = size - 1;
+  ps.limit = records;
+  ps.wake_read = fds[0];
+  ps.wake_write = fds[1];
+  atomic_store(&ps.wakeup_fd, -1);
+  atomic_store(&ps.end.timer, -1);
+#if defined(__linux__)
+  ps.main_thread = (int)syscall(SYS_gettid);
+  ps.js_off_main = ps.main_thread != getpid();
+#else
+  ps.js_off_main = !pthread_main_np();
+#endif
+  take_over_dead_copies();
+  ps.terminal = -1;
+  for (int fd = 0; fd <= 2 && ps.terminal < 0; fd++)
+    if (!tcgetattr(fd, &ps.modes)) ps.terminal = fd;
+  ps.pid = getpid();
+  ps.build = PS_BUILD;
+  ps.ring = ring;
+  return 0;
+}
+
+/* Returns a descriptor of the pair's read end, for one program to watch and perhaps to close: others may
+ * follow it in this process, and ps_wait() reads there too. */
+EXPORT int ps_open(uint32_t records, uint32_t by_pipe) {
+  int error = ps.ring ? 0 : set_up(records, by_pipe), spare[2];
+  if (error) return error;
+  atomic_store(&ps.unfinished, 0); /* a program that ended here may have left it */
+  int fd = fcntl(ps.wake_read, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (wake_pair(spare, by_pipe)) { /* Deno dies of its first listener without two more */
+    error = errno;
+    close(fd);
+    return -error;
+  }
+  close(spare[0]);
+  close(spare[1]);
+  return fd;
 }
 
 static void begin_ending(void *unused) {
@@ -61,7 +133,7 @@ static void begin_ending(void *unused) {
  * registered last is called first. */
 EXPORT void ps_leave(void) {
   atomic_store(&ps.left, 1);
-  if (ps.aside) {
+  if (ps.js_off_main) {
     give_back(&ps, ps_handler);
     return;
   }

@@ -2,13 +2,12 @@
  *
  * These runtimes run many threads, and the kernel's mask of one only moves a signal to another. So
  * `sigprocmask` here is the process's: a held signal is caught, kept, and delivered on release. */
-import { engineSignals, layout, native, readMask, toMask } from "../../ffi/mod.ts";
+import { engineSignals, layout, readMask, toMask } from "../../ffi/mod.ts";
 import { requireMainThread, show, signalSet } from "../arguments.ts";
 import { SIGKILL, SIGSTOP } from "../constants.ts";
-import { anythingHere, changeHeld, pendingHere, run } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
+import { isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
 import { nameOf, type SignalLike } from "../signals.ts";
-import { eachSlot, slotOf } from "../slot.ts";
 
 const { constants } = layout;
 /** Adds to the mask: `how` of `sigprocmask` and `pthreadSigmask`.
@@ -80,7 +79,7 @@ export function adoptInherited(): void {
   const present = threadMask(SIG_BLOCK, new Set());
   const inherited = holdable(present.intersection(blockedAtStart ?? present));
   if (inherited.size === 0) return;
-  changeHeld(() => inherited.forEach((signum) => slotOf(signum).blocked = true));
+  program().changeHeld(() => inherited.forEach((signum) => stateOf(signum).block(true)));
   threadMask(SIG_UNBLOCK, inherited);
 }
 
@@ -112,20 +111,22 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
   const signals = holdable(signalSet(sigs, "set the mask"));
   requireMainThread("set the process's mask");
   adoptInherited();
-  const before = [...eachSlot()].filter((slot) => slot.blocked).map(({ signum }) => signum).sort((a, b) => a - b);
+  const before = [...program().states].filter(({ isBlocked }) => isBlocked).map(({ signum }) => signum).sort((a, b) =>
+    a - b
+  );
   const after = how === SIG_SETMASK
     ? signals
     : how === SIG_BLOCK
     ? new Set([...before, ...signals])
     : new Set(before.filter((signum) => !signals.has(signum)));
   if (after.size !== before.length || before.some((signum) => !after.has(signum))) {
-    changeHeld(() => {
-      for (const slot of eachSlot()) slot.blocked = after.has(slot.signum);
-      for (const signum of after) slotOf(signum).blocked = true;
+    program().changeHeld(() => {
+      for (const state of program().states) state.block(after.has(state.signum));
+      for (const signum of after) stateOf(signum).block(true);
     });
-    run();
-  } else if (anythingHere()) {
-    run();
+    runHandlers();
+  } else if (program().deliveries.isDue) {
+    runHandlers();
   }
   return new Set(before);
 }
@@ -169,5 +170,7 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
 export function sigpending(): Set<number> {
   const kernel = new Uint8Array(8);
   checked(native().ps_sigpending(kernel), "sigpending");
-  return new Set([...readMask(kernel), ...pendingHere()].sort((a, b) => a - b));
+  // Another thread would take records out of the ring that it can deliver to nobody.
+  const pending = isMainThread() ? program().deliveries.pending() : [];
+  return new Set([...readMask(kernel), ...pending].sort((a, b) => a - b));
 }

@@ -1,5 +1,6 @@
 /** Timers: alarm(2), setitimer(2), getitimer(2). */
-import { Itimerval, layout, native } from "../../ffi/mod.ts";
+import { Itimerval, layout } from "../../ffi/mod.ts";
+import { native } from "../program.ts";
 import { seconds as checkSeconds, show, wholeNumber } from "../arguments.ts";
 import { ItimerError } from "../errors.ts";
 

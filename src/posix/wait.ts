@@ -1,13 +1,11 @@
 /** Waiting: pause(2), sleep(3), sigwait(3), sigwaitinfo(2), sigtimedwait(2), and `check`.
  *
  * All of them run handlers of this module while they block, and what a handler throws comes out. */
-import { isMainThread, native } from "../../ffi/mod.ts";
 import { requireMainThread, seconds as checkSeconds, signalSet } from "../arguments.ts";
-import { blockUntil, changeHeld, deliveries, run, takePending } from "../delivery.ts";
 import { checked } from "../errors.ts";
+import { isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
 import type { SignalLike } from "../signals.ts";
-import { isHeld, slotOf } from "../slot.ts";
 import { adoptInherited, holdable } from "./mask.ts";
 
 /** What fits a time_t's arithmetic in nanoseconds: 292 years. */
@@ -52,7 +50,7 @@ function firstCheck(): number {
 }
 
 function runHere(): number {
-  return isMainThread() ? run() : 0;
+  return isMainThread() ? runHandlers() : 0;
 }
 
 /** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not
@@ -71,8 +69,9 @@ function runHere(): number {
  * @see POSIX.1-2024 pause */
 export function pause(): void {
   requireMainThread("wait for a handler");
-  const before = deliveries();
-  blockUntil(() => deliveries() !== before, Infinity);
+  const { deliveries } = program();
+  const before = deliveries.deliveredCount;
+  deliveries.blockUntil(() => deliveries.deliveredCount !== before, Infinity);
 }
 
 /** Blocks this thread for the whole time, as Python's `time.sleep`; handlers run meanwhile, and only
@@ -97,7 +96,7 @@ export function pause(): void {
  * @see Python time.sleep, PEP 475 */
 export function sleep(seconds: number): void {
   const time = checkSeconds(seconds, "sleep", "seconds", MAX_SECONDS);
-  if (isMainThread()) blockUntil(() => false, time);
+  if (isMainThread()) program().deliveries.blockUntil(() => false, time);
   else checked(native().ps_sleep(time * 1000), "ppoll");
 }
 
@@ -109,18 +108,18 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
     throw new RangeError("Cannot wait for signals: there is none in the set that could end the wait");
   }
   adoptInherited();
-  const slots = [...signals].map(slotOf);
-  let found = takePending(signals);
+  const { deliveries } = program();
+  const states = [...signals].map(stateOf);
+  let found = deliveries.takePending(signals);
   if (found) return found;
-  const unheld = slots.filter((slot) => !isHeld(slot));
+  const unheld = states.filter(({ isHeld }) => !isHeld);
   const wait = {};
-  changeHeld(() => slots.forEach(({ holders }) => holders.add(wait)));
+  program().changeHeld(() => states.forEach((state) => state.hold(wait)));
   try {
-    blockUntil(() => (found = takePending(signals)) !== undefined, seconds);
+    deliveries.blockUntil(() => (found = deliveries.takePending(signals)) !== undefined, seconds);
   } finally {
-    changeHeld(() => slots.forEach(({ holders }) => holders.delete(wait)));
-    // Others of the set have come as well and are in the queue: nothing else would wake for them.
-    if (unheld.length > 0) run();
+    program().changeHeld(() => states.forEach((state) => state.release(wait)));
+    if (unheld.length > 0) runHandlers(); // others of the set were queued meanwhile, and nothing else wakes for them
   }
   return found ?? null;
 }

@@ -1,4 +1,4 @@
-/** What Deno and Bun share with Node beyond signals: ending the program, and stopping running code. */
+/** What Deno and Bun share with Node beyond signals: ending the program, reporting errors, and stopping running code. */
 import type { OutputStream } from "./backend.ts";
 
 interface Process {

@@ -3,9 +3,9 @@ const LARGE = 1024;
 
 const empty = <T>(size: number): (T | undefined)[] => new Array<T | undefined>(size).fill(undefined);
 
-/** What waits, oldest first, at the same cost however much it is: a ring, which keeps nothing that has been
+/** Items in the order in which they were added, at the same cost for any number: a ring, which keeps no item that was
  * taken, and grows when it is full. */
-export class Fifo<T> {
+export class Queue<T> {
   #ring = empty<T>(SMALL);
   #head = 0;
   #length = 0;
