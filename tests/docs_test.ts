@@ -13,6 +13,7 @@ import * as signal from "../mod.ts";
 import { type DefaultAction, defaultAction } from "../src/signals.ts";
 import { blocksOf, modules, permissions, Reader, told, withoutPids } from "./support/docs.ts";
 import { CTRL_C, CTRL_Z, type End, eventually, isBun, onTerminal, projectPath, run } from "./support/process.ts";
+import { buildSite, PAGES } from "./support/site.ts";
 
 const reader = new Reader();
 afterAll(() => reader[Symbol.dispose]());
@@ -156,9 +157,18 @@ describe("the reference", () => {
     }
   });
 
-  it("becomes pages: deno doc --html", () => {
-    const { status, stderr } = deno("doc", "--html", `--output=${reader.directory}/html`, "mod.ts");
-    assertEquals([status, existsSync(`${reader.directory}/html/index.html`)], [0, true], stderr);
+  it("becomes a site with the pages of the folders, whose links lead somewhere: deno task site", () => {
+    const site = join(reader.directory, "site");
+    buildSite(site);
+    const html = ["index.html", ...Object.keys(PAGES).map((page) => `${page}/index.html`)];
+    const broken = html.flatMap((page) =>
+      [...readFileSync(join(site, page), "utf8").replaceAll("&#x2F;", "/").matchAll(/(?:href|src)="([^"#:]+)/g)]
+        .filter(([, path]) => !existsSync(join(site, dirname(page), path))).map(([, path]) => `${page}: ${path}`)
+    );
+    assertEquals(broken, []);
+    const first = readFileSync(join(site, "index.html"), "utf8");
+    const linked = Object.keys(PAGES).filter((page) => first.includes(`"./${page}/index.html"`));
+    assertEquals(linked, Object.keys(PAGES));
   });
 });
 
