@@ -12,7 +12,7 @@ export const question: Question = {
     const driver = compile("cold");
     const all = subjects("roundtrip", [compile("responder")]);
     const book = new Notebook();
-    const rounds = context.quick ? 1 : Math.max(12, context.rounds); // a round is a new process of everyone
+    const rounds = context.quick ? 1 : Math.max(12, context.rounds); // every round starts new processes
     for (const [gap, condition] of Object.entries(GAPS)) {
       await interleave({ ...context, rounds }, all, async ({ name, command }) => {
         const { median, p99 } = await json<{ median: number; p99: number }>([driver, gap, String(TRIPS), ...command]);

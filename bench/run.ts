@@ -88,7 +88,7 @@ for (const [i, question] of asked.entries()) {
       console.error(`        ${what}: ${digits(median)} ${unit} (${digits(low)} - ${digits(high)})${verdict}`);
     }
   } catch (error) {
-    // The others are worth having all the same.
+    // The other questions are still asked.
     console.error(`${question.name} failed:`, error);
     process.exitCode = 1;
   }

@@ -1,4 +1,4 @@
-/* cold GAP TRIPS COMMAND...: starts the program, which is told this process's number as its last argument and prints
+/* cold GAP TRIPS COMMAND...: starts the program, which gets this process's pid as its last argument and prints
  * "ready"; prints the median and the 99th percentile of its first TRIPS answers, in microseconds, as JSON. GAP:
  * microseconds between two trips. Both processes run on one core. */
 #define _GNU_SOURCE

@@ -1,6 +1,6 @@
-/* handler LIBRARY: nanoseconds of a SIGUSR1 that this thread sends itself by tgkill(2), with an empty
- * handler, with the library's when its reader has been woken already (a burst), and when each signal
- * wakes it anew (one byte into a pipe). The ring is emptied outside the measured time. One JSON object. */
+/* handler LIBRARY: nanoseconds of a SIGUSR1 that this thread sends itself by tgkill(2): with an empty handler, with
+ * the library's when its reader is awake (a burst), and when each signal wakes it (one byte into a pipe). The ring is
+ * drained outside the measured time. Prints JSON. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <dlfcn.h>
@@ -14,10 +14,10 @@ static int (*drain)(void *, unsigned, unsigned);
 static pid_t self;
 static int wake;
 
-/* raise(3) would add two changes of the mask. */
+/* raise(3) would change the mask twice. */
 static void signal_self(void) { syscall(SYS_tgkill, self, self, SIGUSR1); }
 
-/* With `alone` the ring is emptied before each signal, so that each finds the reader asleep. */
+/* With `alone` the ring is drained before each signal, so that each finds the reader asleep. */
 static double per_signal(int ours, int alone) {
   static char records[BATCH * RECORD] __attribute__((aligned(64)));
   static double times[BATCHES];

@@ -1,7 +1,7 @@
 /** What the pages quote of the results: bench/figures.json, from which the charts and the tables are made. */
 import { digits, goalText, range, type Results, row, where } from "./report.ts";
 
-/** Of one question. */
+/** The figures of one question. */
 export interface Quoted {
   readonly title: string;
   readonly date: string;
@@ -36,7 +36,7 @@ export const CHARTS: readonly Chart[] = [
   },
 ];
 
-/** The columns of README's table, and who stands in them. */
+/** The columns of README's table, each with the subjects that may fill it. */
 const COLUMNS: readonly (readonly [title: string, ...subjects: string[]])[] = [
   ["here, on Deno", "ours on Deno", "signal() on Deno"],
   ["Deno's own", "Deno.addSignalListener"],
@@ -47,7 +47,7 @@ const COLUMNS: readonly (readonly [title: string, ...subjects: string[]])[] = [
   ["C", "C", "C sigwaitinfo"],
 ];
 
-/** Its rows: a question, and the condition that tells most. */
+/** Its rows: a question and one of its conditions. */
 const ROWS: readonly (readonly [title: string, question: string, condition: string])[] = [
   ["from an outside `kill` to the handler's answer, both on one core", "roundtrip", "hot, one core"],
   ["the same, after 300 µs of idleness", "roundtrip", "300 µs idle, one core"],

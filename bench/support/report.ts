@@ -1,4 +1,4 @@
-/** Results as Markdown, and the few of them that the pages quote. */
+/** All results as Markdown. */
 import type { Answer, Comparison, Goal, Measure } from "./question.ts";
 
 export interface Results {
@@ -16,7 +16,7 @@ export const where = ({ date, processor, cores, versions }: Results): string =>
     Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ")
   }.`;
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function digits(value: number): string {
   if (Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
