@@ -1,5 +1,5 @@
-/** Child programs under the runtime that runs the tests, judged from outside: what they print, and
- * their wait status. They start with default dispositions and an empty mask, whatever the shell left. */
+/** Child programs under the runtime that runs the tests, judged by what they print and by their wait status. They start
+ * with default dispositions and an empty mask, whatever the shell left. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
@@ -10,7 +10,7 @@ export const isDeno = "deno" in process.versions;
 export const isNode = !isBun && !isDeno;
 export const runtimeName: "Bun" | "Deno" | "Node" = isBun ? "Bun" : isDeno ? "Deno" : "Node";
 
-/** tests/aarch64/run.ts: the words that run a program in this runtime for another processor, as JSON. */
+/** Set by tests/aarch64/run.ts: the command that runs this runtime for another processor, as JSON. */
 const emulated = process.env.EMULATED_RUNTIME;
 export const isEmulated: boolean = emulated !== undefined;
 const runtime: string[] = emulated === undefined ? [process.execPath] : JSON.parse(emulated);
@@ -20,8 +20,8 @@ export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64"
 
 const EMULATED_SHIFT = 2;
 
-/** The number by which others know a signal of a program: the emulator has given the C library's
- * two away, so that its program's 34 is everyone else's 36. Without a pid: of a program under test. */
+/** The number of a program's signal outside the emulator, which keeps two signals for itself: 34 inside is 36 outside.
+ * Without a pid: of a program under test. */
 export function numberOutside(signum: number, pid?: number): number {
   const shifts = isEmulated && signum >= 32 &&
     (pid === undefined || readlinkSync(`/proc/${pid}/exe`).includes("/qemu-"));
@@ -56,13 +56,13 @@ export function command(file: string, args: string[] = [], flags?: string[]): st
   ];
 }
 
-/** Else Node would write to standard error that FFI is experimental. */
+/** Without the first, Node writes to standard error that FFI is experimental. */
 const NODE_FLAGS = [
   "--disable-warning=ExperimentalWarning",
   `--import=${projectPath("tests/support/node/surroundings.ts")}`,
 ];
 
-/** What a flag of Deno is in Node, which permits everything. */
+/** The flag of Node that matches one of Deno; permissions match none. */
 function forNode(flag: string): string[] {
   const [, engineFlag] = /^--v8-flags=(.*)$/.exec(flag) ?? [];
   if (engineFlag) return [engineFlag];
@@ -79,7 +79,7 @@ export interface End {
 }
 
 export interface Options {
-  /** Runtime flags; for Deno instead of `--allow-ffi`, and in Node what matches them. */
+  /** Runtime flags: for Deno instead of `--allow-ffi`, for Node those that match. */
   flags?: string[];
   env?: Record<string, string>;
   cwd?: string;
@@ -175,15 +175,15 @@ export function shell(text: string, options: Options = {}): Promise<End> {
   return program.ended;
 }
 
-/** A TypeScript file on a pseudo-terminal of its own, as someone at a keyboard has it. */
+/** A command on a pseudo-terminal of its own. */
 export function onTerminal(words: string[], options: Options = {}): Program {
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  // exec: a shell that stays between dies of Ctrl+C itself, and its status hides the program's.
+  // exec: otherwise Ctrl+C kills the shell as well, and its status hides the program's.
   return new Program(["script", "--quiet", "--flush", "--return", "--command", `exec ${quoted}`, "/dev/null"], options);
 }
 
-/** On a terminal: a job of a shell that waits for it. The kernel stops no process whose group has nobody
- * to continue it. It prints its pid first. Waiting may end when the job stops, so it is repeated. */
+/** On a terminal: a job of a shell that prints its pid and waits for it. Without such a shell the kernel does not stop
+ * a process (orphaned process group). `wait` may return when the job stops, so it is repeated. */
 export const asJob = ["bash", "-mc", '"$@" & echo "pid $!"; wait -f $!; wait -f $!; wait -f $!', "bash"];
 
 /** The pid that a program started through `asJob` printed. */
@@ -192,7 +192,7 @@ export async function jobPid(program: Program): Promise<number> {
   return Number(/^pid (\d+)/.exec(program.stdout)![1]);
 }
 
-/** What the keyboard sends. */
+/** Keys. */
 export const CTRL_C = "\x03";
 export const CTRL_BACKSLASH = "\x1c";
 export const CTRL_Z = "\x1a";
@@ -209,25 +209,25 @@ export function procHas(pid: number | "self", key: string, signum: number): bool
   return (BigInt(`0x${procStatus(pid, key)}`) >> BigInt(signum - 1) & 1n) === 1n;
 }
 
-/** Whether every thread but the main one sleeps: none has just been born, or is at work. */
+/** Whether every thread but the main one sleeps. */
 export function othersSleep(pid: number): boolean {
   const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
   try {
     return others.every((thread) => procStatus(`${pid}/task/${thread}`, "State").startsWith("S"));
   } catch {
-    return false; // one has just ended: look again
+    return false; // a thread has just ended
   }
 }
 
-/** Waits until a signal has been taken that was sent to a process: it is pending no more, and the main thread,
- * to which the kernel gives it, is out of the handler. The emulator takes a signal before its program does,
- * and blocks every other one until the program's handler runs. */
+/** Waits until a signal that was sent to a process has been handled: it is no longer pending, and the main thread has
+ * left the handler. The emulator takes a signal before its program does, and blocks all until the program's handler
+ * runs. */
 export function taken(pid: number, signum: number): Promise<void> {
   const keys = ["SigPnd", "ShdPnd", "SigBlk"];
   return eventually(() => !keys.some((key) => procHas(pid, key, signum)), `signal ${signum} taken`);
 }
 
-/** Waits until `condition` holds, giving way between looks; fails after the limit. */
+/** Waits until `condition` holds; fails after the limit. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
   const end = performance.now() + LIMIT_MS;
   while (!condition()) {
