@@ -38,11 +38,11 @@ export const CHARTS: readonly Chart[] = [
 
 /** The columns of README's table, each with the subjects that may fill it. */
 const COLUMNS: readonly (readonly [title: string, ...subjects: string[]])[] = [
-  ["here, on Deno", "ours on Deno", "signal() on Deno"],
-  ["Deno's own", "Deno.addSignalListener"],
-  ["here, on Bun", "ours on Bun", "signal() on Bun"],
-  ["Bun's own", "Bun process.on"],
-  ["Node's own", "Node process.on"],
+  ["here, on Deno", "ours on Deno", "signal() on Deno", "Deno, signal(), published"],
+  ["Deno's own", "Deno.addSignalListener", "Deno, own listener"],
+  ["here, on Bun", "ours on Bun", "signal() on Bun", "Bun, signal(), published"],
+  ["Bun's own", "Bun process.on", "Bun, own listener"],
+  ["Node's own", "Node process.on", "Node 26, own listener"],
   ["Python", "Python sigwaitinfo", "Python signal"],
   ["C", "C", "C sigwaitinfo"],
 ];
@@ -55,6 +55,8 @@ const ROWS: readonly (readonly [title: string, question: string, condition: stri
   ["queued values a second; Python and C in a loop of `sigwaitinfo`", "flood", "values a second"],
   ["`check()` with nothing pending", "calls", "check()"],
   ["`kill(pid, 0)`", "calls", "kill(pid, 0)"],
+  ["processor time of a program that installs one handler and ends", "startup", "processor time"],
+  ["the same, most memory", "startup", "most memory"],
 ];
 
 /** What is worth keeping of the results. */
@@ -106,8 +108,8 @@ export function table(figures: Figures): string {
     "",
     row(["", ...COLUMNS.map(([title]) => title)]),
     row(["---", ...COLUMNS.map(() => "---")]),
-    ...ROWS.map(([title, question, condition]) =>
-      row([title, ...COLUMNS.map(([, ...subjects]) => cell(question, condition, subjects))])
-    ),
+    ...ROWS.filter(([, question, condition]) => figures[question]?.measures[condition]).map((
+      [title, question, condition],
+    ) => row([title, ...COLUMNS.map(([, ...subjects]) => cell(question, condition, subjects))])),
   ].join("\n");
 }

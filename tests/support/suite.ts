@@ -26,7 +26,7 @@ const ALONE: Record<string, string> = {
 };
 
 /** The files that Node does not run: what is written, published and shipped for Deno and Bun. */
-const NOT_ON_NODE = /^tests\/(docs|fuzz|layering|publish|reload|shipping|types)_/;
+const NOT_ON_NODE = /^tests\/(packages\/|(docs|fuzz|layering|publish|reload|shipping|types)_)/;
 
 /** Node has a package of its own: among the others it would be the `node` of every script here. */
 const NODE = "tests/support/node";
