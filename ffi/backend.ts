@@ -93,11 +93,13 @@ export interface RuntimeListeners {
   connect(events: ListenerEvents): readonly string[];
   /** The runtime installs its handler for a signal once and for good; that calls the handler it displaced. */
   readonly installsOnce: boolean;
+  /** The runtime installs nothing more for this signal, whoever begins to listen. */
+  hasInstalled(name: string): boolean;
   /** The runtime may restore our handler without its flags; see filled() in handler.c. */
   readonly dropsFlags: boolean;
   /** Registers one listener of ours. The runtime installs its own handler for the signal now if it ever does, and
    * takes no default action while ours is registered.
-   * @param forGood `release` leaves it registered, where the runtime installs once. */
+   * @param forGood `release` leaves it registered */
   keep(name: string, forGood?: boolean): void;
   /** Removes it. `inFlight`: deliveries that the runtime has taken up and not reported yet. */
   release(name: string, inFlight: number): void;

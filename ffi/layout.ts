@@ -262,4 +262,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0xdc020985;
+export const build = 0x4079acbb;

@@ -5,6 +5,7 @@ import { backend as bun } from "./bun/mod.ts";
 import { type Layout, plainAction } from "./codec.ts";
 import { backend as deno } from "./deno/mod.ts";
 import { outputs } from "./ending.ts";
+import { joinCopies, tellCopies } from "./kept.ts";
 import { layouts } from "./layout.ts";
 import { bytesOf, type Native, openEmbedded, openFile, type Target, target } from "./library.ts";
 import { backend as node } from "./node/mod.ts";
@@ -44,6 +45,8 @@ export function libraryFile(): { name: string; bytes: Uint8Array<ArrayBuffer> } 
 export interface Callbacks extends ListenerEvents {
   /** On the event loop, after signals were recorded. */
   woken(): void;
+  /** A copy of this module with another ABI has installed or removed its handler. */
+  copyChanged(name: string): void;
 }
 
 export type Action = Uint8Array<ArrayBuffer>;
@@ -59,6 +62,8 @@ export interface NativePart {
   readonly overwrittenAtOpen: ReadonlyMap<string, { readonly runtime: Action; readonly before: Action }>;
   /** CLOCK_MONOTONIC in milliseconds -> the `performance.now()` clock. */
   toPerformanceTime(monotonicMs: number): number;
+  /** Reports that our handler for a signal was installed or removed, to copies of this module with another ABI. */
+  tellCopies(name: string): void;
   /** Runs `fn` outside every AsyncLocalStorage context. */
   outside<T>(fn: () => T): T;
   startHelpers(): void;
@@ -90,6 +95,7 @@ export function openNative(options: OpenOptions, callbacks: Callbacks): NativePa
   if (isMainThread) {
     const fd = functions.ps_open(options.records, Number(loop.watchesPipes));
     if (fd < 0) throw new Error(`Cannot set up the ring of ${options.records} records: ${reasonOf(-fd)}`);
+    joinCopies(callbacks.copyChanged);
     join(functions, fd, callbacks, overwrittenAtOpen);
     // The last turn may have been before a signal that was recorded meanwhile.
     loop.onExit(() => functions.ps_leave(), callbacks.woken);
@@ -103,6 +109,7 @@ export function openNative(options: OpenOptions, callbacks: Callbacks): NativePa
     listeners,
     overwrittenAtOpen,
     toPerformanceTime: (monotonicMs) => monotonicMs + clockOffsetMs,
+    tellCopies: (name) => tellCopies(callbacks.copyChanged, name),
     outside: loop.outside,
     startHelpers: loop.startHelpers,
     refreshTerminal: () => loop.terminal()?._refreshSize?.(),

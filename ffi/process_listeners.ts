@@ -59,6 +59,8 @@ let events: ListenerEvents | undefined;
 /** Our listener of each signal that we have, and of each event that we follow as long as the program runs. */
 const ours = new Map<string, Listener>();
 const permanent = new Map<string, Listener>();
+/** Signals whose listener is not removed. */
+const stays = new Set<string>();
 /** Signals that the runtime itself listens to, through the same handler; by default nothing is done. */
 const lived = new Set<string>();
 let onOther = (): void => {};
@@ -127,12 +129,14 @@ function follow(): void {
 
 export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
   installsOnce: false,
+  hasInstalled: (name) => ours.has(name),
   connect(to) {
     events = to;
     if (!permanent.has("newListener")) follow();
     return [];
   },
-  keep(name) {
+  keep(name, forGood = false) {
+    if (forGood) stays.add(name);
     if (ours.has(name)) return;
     const listener = (): void => {
       events?.delivered(name);
@@ -143,7 +147,7 @@ export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
   },
   release(name) {
     const listener = ours.get(name);
-    if (!listener) return;
+    if (!listener || stays.has(name)) return;
     ours.delete(name);
     if (count(name) > 0) onOther();
     emitter().off(name, listener);
@@ -158,6 +162,7 @@ export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
     const all = [...ours, ...permanent];
     ours.clear();
     permanent.clear();
+    stays.clear();
     for (const [event, listener] of all) emitter().off(event, listener);
     events = undefined;
   },

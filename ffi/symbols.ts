@@ -95,8 +95,12 @@ export const named = [
 
 /** The others are called by number, their place in this list: numbers in the order of the prototype, then buffers.
  * native/build.ts generates the C side. */
-export const numbered = (): (keyof typeof symbols)[] =>
-  (Object.keys(symbols) as (keyof typeof symbols)[]).filter((name) => !(named as readonly string[]).includes(name));
+export function numbered(): (keyof typeof symbols)[] {
+  const names: (keyof typeof symbols)[] = [];
+  const byName = prototypesByName();
+  for (const name in symbols) if (!(name in byName)) names.push(name as keyof typeof symbols);
+  return names;
+}
 
 const dispatch = {
   ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
@@ -111,23 +115,27 @@ export function prototypesByName(): ByName {
   return prototypes as unknown as ByName;
 }
 
+type Argument = number | Uint8Array<ArrayBuffer>;
+
 /** All functions, from those that were opened. */
 export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
-  const functions: Record<string, unknown> = {};
-  for (const name of named) functions[name] = opened[name];
+  const functions: Record<string, unknown> = { ...opened };
+  const names = numbered();
   const none = new Uint8Array(0);
-  numbered().forEach((name, number) => {
-    const { args } = symbols[name];
-    functions[name] = (...given: (number | Uint8Array<ArrayBuffer>)[]) => {
-      const numbers: number[] = [];
-      const buffers: Uint8Array<ArrayBuffer>[] = [];
-      args.forEach((type, i) =>
-        type === "buffer" ? buffers.push(given[i] as typeof none) : numbers.push(given[i] as number)
-      );
-      const [a = 0, b = 0, c = 0, d = 0, e = 0] = numbers;
-      const [p = none, q = none] = buffers;
-      return opened.ps_call(number, a, b, c, d, e, p, q);
-    };
-  });
+  const caller = (number: number, { args }: Prototype) => (...given: Argument[]): number => {
+    const numbers = [0, 0, 0, 0, 0];
+    const buffers = [none, none];
+    let at = 0;
+    let bufferAt = 0;
+    for (let i = 0; i < args.length; i++) {
+      if (args[i] === "buffer") buffers[bufferAt++] = given[i] as typeof none;
+      else numbers[at++] = given[i] as number;
+    }
+    const [a, b, c, d, e] = numbers;
+    return opened.ps_call(number, a, b, c, d, e, buffers[0], buffers[1]);
+  };
+  for (let number = 0; number < names.length; number++) {
+    functions[names[number]] = caller(number, symbols[names[number]]);
+  }
   return functions as Functions<typeof symbols>;
 }

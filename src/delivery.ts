@@ -283,7 +283,7 @@ export class Deliveries {
   #giveBack(delivery: Delivery): void {
     this.#removed(delivery);
     delivery.queue.delivered++;
-    this.#part.functions.ps_requeue(recordOf(delivery));
+    if (!delivery.queue.state.isBeneath) this.#part.functions.ps_requeue(recordOf(delivery));
   }
 
   /** Gives the waiting deliveries of an uninstalled signal back to the kernel. While its handler runs they wait for the

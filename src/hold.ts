@@ -1,8 +1,7 @@
 /** Critical sections. */
 import { isFunction, requireMainThread, show, signalSet } from "./arguments.ts";
 import type { SignalsLike } from "./on.ts";
-import { holdable } from "./posix/mask.ts";
-import { program, runHandlers, stateOf } from "./program.ts";
+import { holdable, program, runHandlers, stateOf } from "./program.ts";
 
 /** Holds `sigs` back, process-wide, until the section ends: `using section = hold("SIGINT")`. Sections
  * nest; the last to end lets go. Then what came is delivered, in the kernel's order, before the end of

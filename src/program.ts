@@ -1,9 +1,19 @@
 /** The program: its native part, the states of its signals, and their deliveries. A second copy of this module with the
  * same ABI uses the first one's. */
-import { DEFAULT_RECORDS, keepAlive, type NativePart, openNative, type OpenOptions, toMask } from "../ffi/mod.ts";
+import {
+  DEFAULT_RECORDS,
+  engineSignals,
+  keepAlive,
+  layout,
+  type NativePart,
+  openNative,
+  type OpenOptions,
+  readMask,
+  toMask,
+} from "../ffi/mod.ts";
 import { Deliveries } from "./delivery.ts";
 import { SignalState } from "./signal_state.ts";
-import { numberOf } from "./signals.ts";
+import { isFault, nameOf, numberOf } from "./signals.ts";
 
 /** Counts the changes of `Program` that an older copy could not live with. */
 const ABI = 1;
@@ -18,6 +28,8 @@ export class Program {
   #deliveries: Deliveries | undefined;
   /** Reasons to stay alive. */
   #holders = 0;
+  /** The signals that were blocked at the start, as long as the main thread has not unblocked them itself. */
+  readonly inherited = new Set<number>();
   /** Warn of bytes that did not fit into the descriptor of `setWakeupFd`; `undefined`: there is none. */
   warnOnFullBuffer: boolean | undefined;
 
@@ -28,10 +40,25 @@ export class Program {
       woken: () => part.outside(this.#turn),
       delivered: (name) => this.#runtimeDelivered(name, false),
       emitted: (name) => this.#runtimeDelivered(name, true),
+      copyChanged: (name) => this.#states.get(numberOf(name)!)?.copyChanged(),
       changed: (name, count) => this.#states.get(numberOf(name)!)?.othersChanged(count),
     });
     this.#deliveries = new Deliveries(part, (signum) => this.stateOf(signum), () => this.#reportFullBuffer());
-    return this.#part = part;
+    this.#part = part;
+    if (part.isMainThread) this.#adoptMask(part);
+    return part;
+  }
+
+  /** A program may be started with signals blocked, and its threads with it; but Bun's event loop waits with an empty
+   * mask. So they belong to the process-wide mask from the first call on, and the thread's lets them through to it. */
+  #adoptMask({ functions }: NativePart): void {
+    const mask = new Uint8Array(8);
+    functions.ps_sigmask(layout.constants.SIG_BLOCK, 0, 0, mask);
+    if (mask.every((byte) => byte === 0)) return;
+    for (const signum of holdable(readMask(mask))) if (!isFault(signum)) this.inherited.add(signum);
+    if (this.inherited.size === 0) return;
+    this.changeHeld(() => this.inherited.forEach((signum) => this.stateOf(signum).block(true)));
+    functions.ps_sigmask(layout.constants.SIG_UNBLOCK, ...toMask(this.inherited), mask);
   }
 
   get openedWith(): OpenOptions | undefined {
@@ -168,6 +195,16 @@ export class Program {
     keepAlive(false);
     this.#part.functions.ps_hold(0, 0);
   }
+}
+
+/** Without those that nothing may hold back: the kernel's two, as POSIX says, and the engine's own. */
+export function holdable(signals: Iterable<number>): Set<number> {
+  const held = new Set<number>();
+  for (const signum of signals) {
+    const name = nameOf(signum)!;
+    if (name && name !== "SIGKILL" && name !== "SIGSTOP" && !engineSignals[name]) held.add(signum);
+  }
+  return held;
 }
 
 let mine: Program | undefined;

@@ -107,7 +107,7 @@ export interface Facts {
   readonly others: number;
   /** One of them was added since `previous` was found: the runtime's handler belongs over it. */
   readonly othersSince: boolean;
-  /** The runtime uses the signal itself. */
+  /** It is one that runtimes use themselves: the runtime's handler, if it was found without listeners, has a use. */
   readonly ofRuntime: boolean;
   /** A copy of this module with another ABI has the runtime's handler called. */
   readonly keptByAnother: boolean;
@@ -127,11 +127,12 @@ const OF_RUNTIME: readonly string[] = ["SIGHUP", "SIGINT", "SIGTERM"];
 
 /** Which action belongs to a signal, and which handlers are called after ours. */
 export function planFor(facts: Facts): Plan {
-  const { PS_OWNER_OTHER, PS_OWNER_IGNORED, PS_CHAIN_RUNTIME, PS_CHAIN_FOREIGN } = constants;
+  const { PS_OWNER_OTHER, PS_OWNER_IGNORED, PS_OWNER_PROGRAM, PS_CHAIN_RUNTIME, PS_CHAIN_FOREIGN } = constants;
   const { wanted, previous, runtimeKnown, others } = facts;
   if (wanted) {
     const foreign = previous === PS_OWNER_OTHER ? PS_CHAIN_FOREIGN : 0;
-    const called = runtimeKnown && !facts.keptByAnother && (others > 0 || facts.ofRuntime);
+    const used = others > 0 || (facts.ofRuntime && facts.installsOnce && previous === PS_OWNER_PROGRAM);
+    const called = used && runtimeKnown && !facts.keptByAnother;
     if (!called) return { install: "ours", chain: foreign };
     return { install: "ours", chain: facts.installsOnce ? PS_CHAIN_RUNTIME : foreign | PS_CHAIN_RUNTIME };
   }
@@ -169,6 +170,8 @@ export class SignalState {
   #installed: Plan | undefined;
   #previous: Action;
   #previousListened = false;
+  /** Another library's handler, installed over ours, calls ours, which nobody here needs any more. */
+  #beneath = false;
   #runtime: Action | undefined;
   #others = 0;
   #othersSince = false;
@@ -338,6 +341,23 @@ export class SignalState {
     this.#apply();
   }
 
+  /** A copy of this module with another ABI has installed its handler, or what that replaced. */
+  copyChanged(): void {
+    if (this.#beneath && this.presentOwner === constants.PS_OWNER_SELF) {
+      this.#beneath = false;
+      this.#pending.discard(); // the other one has had them
+      this.#uninstall(planFor(this.#facts()));
+    } else if (this.#installed) {
+      const owner = this.presentOwner;
+      this.#apply(owner !== constants.PS_OWNER_SELF && owner !== constants.PS_OWNER_OTHER);
+    }
+  }
+
+  /** Whether deliveries are another library's alone. */
+  get isBeneath(): boolean {
+    return this.#beneath;
+  }
+
   /** The program is over: a newer one replaces it. */
   reset(): void {
     this.#handler = undefined;
@@ -358,7 +378,7 @@ export class SignalState {
       if (added && this.#keep()) return this.#apply(true); // the runtime has installed its handler over ours
       return this.#apply();
     }
-    if (!listeners.installsOnce || !this.#runtime) return;
+    if (!listeners.hasInstalled(this.name) || !this.#runtime) return;
     if (!added && others > 0) return;
     const { install } = planFor(this.#facts());
     this.#install(install === "runtime" ? this.#runtime : this.#previous);
@@ -420,15 +440,21 @@ export class SignalState {
     };
   }
 
-  /** Registers a listener of ours with the runtime, whose handler is known then. Ours waits for other code's first
-   * where another library's handler is installed and the runtime would not call it, and for faults.
+  /** Registers a listener of ours with the runtime, whose handler is known then. For faults, ours waits for other
+   * code's first.
+   *
+   * Race: as the last listener is removed, Bun installs the default action and then what it displaced. Where that is
+   * another handler or SIG_IGN, ours waits for other code's first as well, and is not removed. Provoked by
+   * tests/programs/claim_fire.ts.
    * @returns whether the runtime's handler is installed now */
   #keep(): boolean {
     const { listeners } = this.#part;
     if (isRealtime(this.signum)) return false;
-    const foreign = this.ownerOf(this.#previous) === constants.PS_OWNER_OTHER && !listeners.installsOnce;
-    if (this.#others === 0 && (foreign || isFault(this.signum))) return false;
-    listeners.keep(this.name);
+    const owner = this.ownerOf(this.#previous);
+    const displaces = !listeners.installsOnce &&
+      (owner === constants.PS_OWNER_OTHER || owner === constants.PS_OWNER_IGNORED);
+    if (this.#others === 0 && (displaces || isFault(this.signum))) return false;
+    listeners.keep(this.name, displaces);
     const present = this.#query();
     if (this.ownerOf(present) !== constants.PS_OWNER_PROGRAM) return false;
     this.#runtime = present;
@@ -452,14 +478,16 @@ export class SignalState {
   #apply(anew = false): void {
     const wanted = this.isWanted;
     if (!wanted && !this.#installed && !anew) return;
-    const first = wanted && !this.#installed;
+    const first = wanted && !this.#installed && !this.#beneath;
     if (first) this.#find();
     const plan = planFor(this.#facts());
     const same = plan.install === this.#installed?.install;
     if (!wanted) this.#uninstall(plan);
     else if (!same || anew || this.#flagsChanged()) this.#installOurs(plan, first);
     else if (plan.chain !== this.#installed!.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
+    const changed = wanted !== (this.#installed !== undefined);
     this.#installed = wanted ? plan : undefined;
+    if (changed) this.#part.tellCopies(this.name);
   }
 
   #installedFlags = 0;
@@ -470,6 +498,10 @@ export class SignalState {
 
   #installOurs(plan: Plan, first: boolean): void {
     const { functions, listeners, startHelpers } = this.#part;
+    if (!first && this.presentOwner === constants.PS_OWNER_OTHER) { // installed over ours, which it calls
+      this.#beneath = false;
+      return void functions.ps_chain(this.signum, plan.chain);
+    }
     const realtime = isRealtime(this.signum);
     const confines = realtime && !this.#flags.resetHand; // a request would be the one delivery of such an action
     if (realtime && !first && this.#flags.resetHand) this.#endRequests();
@@ -501,6 +533,11 @@ export class SignalState {
   #uninstall({ install }: Plan): void {
     const { functions, listeners } = this.#part;
     if (this.#installed) this.#endRequests();
+    if (this.#installed && this.presentOwner === constants.PS_OWNER_OTHER) {
+      this.#beneath = true;
+      const foreign = this.ownerOf(this.#previous) === constants.PS_OWNER_OTHER;
+      return void functions.ps_chain(this.signum, foreign ? constants.PS_CHAIN_FOREIGN : 0);
+    }
     const inFlight = this.#chained() - this.#reported;
     if (!isRealtime(this.signum)) listeners.release(this.name, inFlight);
     if (install === "released" && !listeners.installsOnce && this.presentOwner !== constants.PS_OWNER_SELF) return;

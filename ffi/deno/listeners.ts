@@ -21,6 +21,8 @@ let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | 
 const ours = new Map<string, { listener: Listener; shown: Listener }>();
 /** Those that `process` shall show. */
 const shown = new Set<string>();
+/** Those that are removed once Deno's thread has passed on what it has taken up. */
+const leaving = new Set<string>();
 /** Those that stay registered. */
 const permanent = new Set<string>();
 /** Signals for which Deno has installed its handler. */
@@ -55,7 +57,7 @@ function follow(): NonNullable<typeof original> {
     const key = canonical(name);
     const before = count(key);
     seen.get(key)?.delete(listener);
-    if (unseen.has(key) && count(key) === 1 && !ours.has(key) && !hasListener(name)) unseen.delete(key);
+    if (unseen.has(key) && count(key) === 1 && !hasOther(key)) unseen.delete(key);
     if (count(key) !== before) events?.changed(key, count(key));
   };
   return original;
@@ -75,10 +77,15 @@ function hadListener(add: () => void): boolean | undefined {
   return before === undefined ? undefined : listenedTo() === before;
 }
 
-function hasListener(name: string): boolean {
-  const probe = (): void => {};
-  const had = hadListener(() => original!.addSignalListener(name, probe));
-  original!.removeSignalListener(name, probe);
+/** Whether other code still listens to a signal, besides the listeners whose registration was seen.
+ *
+ * Race: between the two calls nobody listens, and a signal that Deno's thread takes up just then takes its default
+ * action, as it would without us when the last listener is removed. */
+function hasOther(name: string): boolean {
+  const listener = ours.get(name)?.listener ?? ((): void => {});
+  original!.removeSignalListener(name, listener);
+  const had = hadListener(() => original!.addSignalListener(name, listener));
+  if (!ours.has(name)) original!.removeSignalListener(name, listener);
   return had ?? true;
 }
 
@@ -133,6 +140,7 @@ function onProcessLoaded(then: () => void): void {
 
 export const listeners: RuntimeListeners = {
   installsOnce: true,
+  hasInstalled: (name) => installed.has(name),
   dropsFlags: false,
   connect(to) {
     events = to;
@@ -142,6 +150,7 @@ export const listeners: RuntimeListeners = {
   },
   keep(name, forGood = false) {
     if (forGood) permanent.add(name);
+    leaving.delete(name);
     if (ours.has(name)) return show(name);
     const kept = { listener: () => events?.delivered(name), shown: () => events?.emitted(name) };
     try {
@@ -158,11 +167,13 @@ export const listeners: RuntimeListeners = {
     if (!kept) return;
     hide(name, kept.shown);
     if (permanent.has(name)) return;
-    ours.delete(name);
     const remove = (): void => {
+      if (!leaving.delete(name)) return;
+      ours.delete(name);
       noteReleased(name, kept.listener);
       original!.removeSignalListener(name, kept.listener);
     };
+    leaving.add(name);
     // Race: Deno's thread may have a signal that it has not passed on yet, and takes the default action for it once
     // no listener is left. Provoked by tests/posix/listeners_test.ts.
     if (inFlight > 0) EventTarget.prototype.addEventListener.call(AbortSignal.timeout(IN_FLIGHT_MS), "abort", remove);

@@ -15,7 +15,7 @@ import { numbered, symbols } from "../symbols.ts";
 export const CLANG = "clang-14";
 const LINKERS = { elf: "ld.lld-14", macho: "ld64.lld-14" };
 /** `-fno-strict-aliasing`: a siginfo_t is copied by words. At -Os, ps_replay() read its number before that. */
-const COMPILE = [
+export const COMPILE = [
   ..."-std=c17 -O2 -ffreestanding -fPIC -fvisibility=hidden -fno-stack-protector".split(" "),
   ..."-fno-asynchronous-unwind-tables -fno-ident -fno-strict-aliasing -Wall -Wextra -Wpedantic -Werror".split(" "),
 ];
@@ -55,6 +55,8 @@ export const TARGETS = [
     flags: BOUND_AT_OPEN,
   },
 ];
+
+export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "programs"];
 
 export const here: string = dirname(fileURLToPath(import.meta.url));
 export const ffi: string = dirname(here);
@@ -147,7 +149,7 @@ export function build(work: string): Map<string, Uint8Array> {
   let layouts = "";
   writeFileSync(join(work, "dispatch.c"), dispatchSource());
   for (const { name, triple, file, arch, flags } of TARGETS) {
-    const objects = ["ring", "handler", "ending", "threads", "calls", "programs", "dispatch"].map((part) => {
+    const objects = [...SOURCES, "dispatch"].map((part) => {
       const object = join(work, `${part}-${name}.o`);
       run(CLANG, [
         `--target=${triple}`,

@@ -35,11 +35,14 @@ static int is_fault(int sig, const siginfo_t *info) {
  * action that was there before ours; the runtime's handler would write to its parent's descriptors as well.
  * Provoked by tests/posix/children_test.ts. */
 static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
-  struct sigaction previous = signal->previous;
-  if (previous.sa_sigaction == atomic_load(&signal->runtime)) previous = (struct sigaction){.sa_handler = SIG_DFL};
-  sigaction(sig, &previous, 0);
-  if (previous.sa_handler == SIG_DFL) raise(sig); /* strikes on return */
-  else if (previous.sa_handler != SIG_IGN) previous.sa_sigaction(sig, info, context);
+  const struct sigaction *previous = &signal->previous;
+  if (previous->sa_handler == SIG_IGN) return;
+  if (previous->sa_handler != SIG_DFL && previous->sa_sigaction != atomic_load(&signal->runtime)) {
+    previous->sa_sigaction(sig, info, context);
+    return;
+  }
+  set_default(sig);
+  raise(sig); /* strikes on return */
 }
 
 /* Race: Bun restores our handler through signal(3), which drops SA_SIGINFO; the kernel then passes three arguments of
@@ -129,9 +132,9 @@ static void accept(int sig, siginfo_t *info, void *context) {
 
 #define BURST 64 /* taken at once: JavaScript waits for no longer than that */
 
-/* A queued signal. The main thread records all that are pending while it is here, in the kernel's order, except what
- * the interrupted code has blocked; so it hardly ever is without the signal blocked, and the kernel offers it to no
- * other thread. Another thread leaves the next ones to the main one.
+/* A queued signal. The main thread records all of them that are pending while it is here; so it hardly ever is without
+ * the signal blocked, and the kernel offers it to no other thread. Another thread leaves the next ones to the main one.
+ * Not where another library's handler, installed over ours, has called it: the others are for that as well.
  *
  * Race: two threads that take neighbours race to the ring. A thread that was just spawned, or in Bun a Worker that
  * begins to wait for its next event, can take one value before it is confined, and record it late. Provoked by
@@ -143,12 +146,13 @@ static void accept_burst(int sig, siginfo_t *info, void *context) {
     ps_confine_here(sig, context);
     return;
   }
-  uint64_t rest = atomic_load(&ps.queueing) & ~ps_context_mask(context);
+  struct sigaction now;
+  if (sigaction(sig, 0, &now) || now.sa_sigaction != ps_handler) return;
+  uint64_t one = ps_bit(sig) & ~ps_context_mask(context);
   struct timespec at_once = {0, 0};
   for (int i = 0; i < BURST; i++) {
     siginfo_t next;
-    sig = (int)syscall(SYS_rt_sigtimedwait, &rest, &next, &at_once, sizeof rest);
-    if (sig <= 0) return;
+    if (syscall(SYS_rt_sigtimedwait, &one, &next, &at_once, sizeof one) <= 0) return;
     if (!is_request(&next, context)) accept(sig, &next, context);
   }
 #endif

@@ -3,10 +3,9 @@
  * All of them run handlers of this module while they block, and what a handler throws comes out. */
 import { requireMainThread, seconds as checkSeconds, signalSet } from "../arguments.ts";
 import { checked } from "../errors.ts";
-import { isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
+import { holdable, isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
 import type { SignalLike } from "../signals.ts";
-import { adoptInherited, holdable } from "./mask.ts";
 
 /** What fits a time_t's arithmetic in nanoseconds: 292 years. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
@@ -107,7 +106,6 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
   if (given.size === 0 || (signals.size === 0 && seconds === Infinity)) {
     throw new RangeError("Cannot wait for signals: there is none in the set that could end the wait");
   }
-  adoptInherited();
   const { deliveries } = program();
   const states = [...signals].map(stateOf);
   let found = deliveries.takePending(signals);

@@ -34,7 +34,7 @@ function read(signum: number, words: Record<number, number>) {
   const info = new DataView(record.buffer, 16);
   info.setInt32(0, signum, true);
   for (const [at, value] of Object.entries(words)) info.setInt32(Number(at), value, true);
-  const { time: _, ...rest } = toSigInfo(new RecordView(record, layout).moveTo(0), signum, 1);
+  const { time: _, ...rest } = toSigInfo(new RecordView(record, layout).moveTo(0), signum, 1, 0);
   return rest;
 }
 
