@@ -3,16 +3,15 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { libraryPath } from "../../tests/support/library.ts";
 
 /** A path below the project's root. */
 export function projectPath(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
-const ARCHITECTURES: Record<string, string> = { x64: "x86_64", arm64: "aarch64" };
-
 /** The library that this machine runs. */
-export const nativePart: string = projectPath(`ffi/prebuilt/linux-${ARCHITECTURES[process.arch]}/libsignal.so`);
+export const nativePart: string = libraryPath();
 
 /** Runs a command to its end, and returns what it printed. */
 export function output(words: readonly string[], limitMs = 120_000): Promise<string> {
