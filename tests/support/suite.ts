@@ -14,16 +14,20 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { projectPath } from "./process.ts";
 
-/** Files that need both cores, and why. */
+/** Files and directories that run one at a time, and why. */
 const ALONE: Record<string, string> = {
   "tests/claim_window_test.ts": "measures a window of microseconds",
   "tests/events_test.ts": "floods, and expects the values in order",
   "tests/posix/queue_test.ts": "fills queues, and expects the values in order",
   "tests/posix/stress_test.ts": "floods",
   "tests/stress_test.ts": "floods",
-  "tests/publish_test.ts": "packs the package, which writes types/ into the project",
-  "tests/shipping_test.ts": "packs the package, which writes types/ into the project",
+  "tests/publish_test.ts": "builds the package in the project",
+  "tests/shipping_test.ts": "builds the package in the project",
+  "tests/packages": "builds the package in the project",
 };
+
+/** What takes minutes and depends on little: it runs only when it is named, as a step of .ci/run does. */
+const APART = ["tests/packages", "tests/publish_test.ts"];
 
 /** The files that Node does not run: what is written, published and shipped for Deno and Bun. */
 const NOT_ON_NODE = /^tests\/(packages\/|(docs|fuzz|layering|publish|reload|shipping|types)_)/;
@@ -81,6 +85,9 @@ const duration = (seconds: number): string =>
 const RECORD = projectPath("node_modules/.cache/posix-signal/seconds.json");
 const recorded: Record<string, number> = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, "utf8")) : {};
 
+const within = (file: string, path: string): boolean => file === path || file.startsWith(`${path}/`);
+const isAlone = ({ file }: Job): boolean => Object.keys(ALONE).some((path) => within(file, path));
+
 /** The jobs that the command line asks for. */
 function jobs(words: string[]): Job[] {
   const options = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2));
@@ -88,7 +95,6 @@ function jobs(words: string[]): Job[] {
   const paths = words.filter((word) => !word.startsWith("--")).map((path) => path.replace(/^\.\/|\/$/g, ""));
   const files = readdirSync(projectPath("tests"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith("_test.ts")).map((name) => `tests/${name}`).sort();
-  const within = (file: string, path: string) => file === path || file.startsWith(`${path}/`);
   const missing = paths.filter((path) => !files.some((file) => within(file, path)));
   if (unknown.length || missing.length) {
     console.error(`Cannot run ${[...unknown.map((name) => `--${name}`), ...missing].join(", ")}: no such tests`);
@@ -96,9 +102,10 @@ function jobs(words: string[]): Job[] {
   }
   const chosen = options.length ? options : ["deno", "bun"];
   return RUNTIMES.filter(({ name }) => chosen.includes(name.toLowerCase())).flatMap((runtime) =>
-    files.filter((file) =>
-      paths.length ? paths.some((path) => within(file, path)) : runtime.name !== "Node" || !NOT_ON_NODE.test(file)
-    ).map((file) => ({ runtime, file }))
+    files.filter((file) => {
+      if (paths.length) return paths.some((path) => within(file, path));
+      return !APART.some((path) => within(file, path)) && (runtime.name !== "Node" || !NOT_ON_NODE.test(file));
+    }).map((file) => ({ runtime, file }))
   );
 }
 
@@ -199,8 +206,8 @@ if (all.some(({ runtime }) => runtime.name === "Node")) {
 }
 const longestFirst = (jobs: Job[]) =>
   jobs.sort((a, b) => (recorded[label(b)] ?? Infinity) - (recorded[label(a)] ?? Infinity) || 0);
-const together = longestFirst(all.filter(({ file }) => !(file in ALONE)));
-const alone = all.filter(({ file }) => file in ALONE);
+const together = longestFirst(all.filter((job) => !isAlone(job)));
+const alone = all.filter(isAlone);
 const atOnce = Math.min(availableParallelism(), together.length);
 const seconds = (jobs: Job[]) => jobs.reduce((sum, job) => sum + recorded[label(job)], 0);
 const forecast = seconds(alone) + seconds(together) / Math.max(1, atOnce);
