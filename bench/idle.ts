@@ -54,8 +54,8 @@ export const question: Question = {
     for (let round = 0; round < Math.min(context.rounds, 2); round++) {
       context.progress(`round ${round + 1}: a fresh program comes to rest, then ${seconds} s, twice`);
       const programs = runtimes.flatMap(({ name, command }) => [
-        { name: `empty program on ${name}`, ...stay(command("startup_empty.js", "stay")) },
-        { name: `a way to be woken on ${name}`, ...stay(command("startup_floor.js", "stay")) },
+        { name: `empty program on ${name}`, ...stay(command("idle_empty.js", "stay")) },
+        { name: `a way to be woken on ${name}`, ...stay(command("idle_floor.js", "stay")) },
         { name: `ours on ${name}`, ...stay(command("idle_ours.ts")) },
       ]);
       await sleep(context.quick ? 3000 : SETTLED_MS);

@@ -25,6 +25,8 @@ export interface Library {
   os(): string;
   /** As in ffi/prebuilt: "x86_64" or "aarch64". */
   arch(): string;
+  /** On Linux: whether this build of the runtime is for musl. */
+  isMusl(): boolean;
   open<T extends Prototypes>(path: string, prototypes: T): Functions<T>;
   /** The functions of the C library that this process already has. */
   libc<T extends Prototypes>(prototypes: T): Functions<T>;

@@ -4,8 +4,16 @@ import type { OutputStream } from "./backend.ts";
 interface Process {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  exitCode?: number | string | null;
   exit(code: number): never;
+  once(event: "beforeExit" | "exit", listener: (code: number) => void): unknown;
   getBuiltinModule(name: "node:vm"): { Script: new (code: string) => Script };
+  getBuiltinModule(name: "node:timers"): Timers;
+}
+
+interface Timers {
+  setInterval(fn: () => void, ms: number): { unref(): void };
+  clearInterval(timer: { unref(): void }): void;
 }
 
 interface Script {
@@ -62,4 +70,19 @@ export function keepAlive(on: boolean): void {
     clearInterval(alive);
     alive = undefined;
   }
+}
+
+/** Calls `fn` again and again, as long as something else keeps the program alive. @returns what ends it */
+export function every(ms: number, fn: () => void): () => void {
+  const { setInterval, clearInterval } = program().getBuiltinModule("node:timers");
+  const timer = setInterval(fn, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** How the program ends when it ends by itself: with a status, or by what `die` does after the exit listeners. */
+export function endAs(status: number, die?: () => void): void {
+  const process = program();
+  process.exitCode = status;
+  if (die) process.once("beforeExit", () => process.once("exit", (code) => code === status && die()));
 }

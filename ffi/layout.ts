@@ -54,6 +54,7 @@ export const layouts = {
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
+      PS_CHAIN_OUTSIDE: 4,
       PS_OWNER_DEFAULT: 0,
       PS_OWNER_IGNORED: 1,
       PS_OWNER_SELF: 2,
@@ -121,6 +122,7 @@ export const layouts = {
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
+      PS_CHAIN_OUTSIDE: 4,
       PS_OWNER_DEFAULT: 0,
       PS_OWNER_IGNORED: 1,
       PS_OWNER_SELF: 2,
@@ -183,6 +185,7 @@ export const layouts = {
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
+      PS_CHAIN_OUTSIDE: 4,
       PS_OWNER_DEFAULT: 0,
       PS_OWNER_IGNORED: 1,
       PS_OWNER_SELF: 2,
@@ -245,6 +248,7 @@ export const layouts = {
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
+      PS_CHAIN_OUTSIDE: 4,
       PS_OWNER_DEFAULT: 0,
       PS_OWNER_IGNORED: 1,
       PS_OWNER_SELF: 2,
@@ -262,4 +266,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x4079acbb;
+export const build = 0x2dda6221;

@@ -57,6 +57,7 @@ const files = {
   creat: { args: ["buffer", /* path */ "u32" /* mode */], result: "i32" /* fd */ }, // -1
   unlink: { args: ["buffer" /* path */], result: "i32" }, // -1
   rmdir: { args: ["buffer" /* path */], result: "i32" }, // -1
+  confstr: { args: ["i32", /* name */ "buffer", /* text */ "u32" /* size */], result: "u32" /* size */ }, // 0
 } as const satisfies Prototypes;
 
 const cString = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text + "\0");
@@ -102,11 +103,22 @@ function openFromMemory(platform: Library, bytes: Uint8Array<ArrayBuffer>): Nati
   }
 }
 
+/** <unistd.h> of macOS; a program in its sandbox writes there and nowhere else. */
+const CS_DARWIN_USER_TEMP_DIR = 65537;
+
+function temporaryDirectories(libc: Functions<typeof files>, os: string): string[] {
+  if (os !== "macos") return ["/dev/shm", "/tmp", "/var/tmp"];
+  const text = new Uint8Array(1024);
+  const size = libc.confstr(CS_DARWIN_USER_TEMP_DIR, text, text.length);
+  const own = size > 0 && size <= text.length ? [new TextDecoder().decode(text.subarray(0, size - 1))] : [];
+  return [...own.map((path) => path.replace(/\/+$/, "")), "/private/tmp"];
+}
+
 /** Elsewhere: a file in a directory that only this user enters, removed once it is open. The directory is new:
  * `mkdir` refuses one that exists, or a link, so nobody else can own it. */
 function openFromFile(platform: Library, bytes: Uint8Array<ArrayBuffer>): Native {
   const libc = platform.libc(files);
-  for (const parent of platform.os() === "macos" ? ["/private/tmp"] : ["/dev/shm", "/tmp", "/var/tmp"]) {
+  for (const parent of temporaryDirectories(libc, platform.os())) {
     const directory = `${parent}/libsignal-${crypto.randomUUID()}`;
     if (libc.mkdir(cString(directory), 0o700) < 0) continue;
     const path = `${directory}/libsignal`;

@@ -11,7 +11,7 @@ import { bytesOf, type Native, openEmbedded, openFile, type Target, target } fro
 import { backend as node } from "./node/mod.ts";
 
 export * from "./codec.ts";
-export { exit, keepAlive, reportUncaught, runLimited } from "./ending.ts";
+export { endAs, every, exit, keepAlive, reportUncaught, runLimited } from "./ending.ts";
 export type { Layout, Native, RuntimeListeners };
 
 /** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that imports this
@@ -30,7 +30,14 @@ export interface OpenOptions {
 export const DEFAULT_RECORDS = 131072;
 
 export const os: string = backend.library.os();
-export const engineSignals: Readonly<Record<string, string>> = backend.library.engineSignals;
+/** Whether the C library is musl; else it is glibc, on Linux. Known without opening it. */
+export const isMusl: boolean = os === "linux" && backend.library.isMusl();
+
+const FAULT = "the runtime, since macOS does not tell one that was sent from a fault of the processor";
+/** Signals that are not ours to take, with their owner. */
+export const engineSignals: Readonly<Record<string, string>> = os === "macos"
+  ? { ...backend.library.engineSignals, SIGILL: FAULT, SIGTRAP: FAULT, SIGBUS: FAULT, SIGFPE: FAULT, SIGSEGV: FAULT }
+  : backend.library.engineSignals;
 
 /** Offsets and constants of this platform; those of Linux where there is no native part, since there every call that
  * could use them throws first. */
@@ -86,9 +93,17 @@ function load(path: string | undefined): Native {
   }
 }
 
-/** Loads the library; in the main program also makes the ring and joins the event loop. */
-export function openNative(options: OpenOptions, callbacks: Callbacks): NativePart {
+/** Loads the library; in the main program also makes the ring and joins the event loop.
+ * @param realtimeMin SIGRTMIN as the module exports it, before any C library could be asked */
+export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeMin = 0): NativePart {
   const functions = load(options.library);
+  const actualMin = functions.ps_realtime_min();
+  if (actualMin !== realtimeMin) {
+    throw new Error(
+      `Cannot use the native part of @posix/signal: this ${backend.name} says that it is built for ` +
+        `${isMusl ? "musl" : "glibc"}, whose SIGRTMIN is ${realtimeMin}, but its C library has ${actualMin}`,
+    );
+  }
   const { loop, listeners } = backend;
   const isMainThread = !loop.isWorker();
   const overwrittenAtOpen = new Map<string, { runtime: Action; before: Action }>();
@@ -152,7 +167,7 @@ function join(
   }
   // Where the runtime's handler was installed already, a file watcher or a debugger may rely on its default action: but
   // not where programs run beside the main thread, as in `deno test`.
-  const besideMain = native.ps_thread_id() !== native.ps_getpid();
+  const besideMain = native.ps_is_beside_main() !== 0;
   for (const name of coInstalled) if (besideMain || overwritten.has(name)) listeners.keep(name, true);
 }
 

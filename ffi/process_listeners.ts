@@ -28,7 +28,7 @@ const emitter = (): Emitter => (globalThis as unknown as { process: Emitter }).p
 export const platform = {
   os(): string {
     const { platform } = emitter();
-    return platform === "darwin" ? "macos" : platform;
+    return platform === "darwin" ? "macos" : platform === "win32" ? "windows" : platform;
   },
   arch(): string {
     const { arch } = emitter();
@@ -129,7 +129,7 @@ function follow(): void {
 
 export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
   installsOnce: false,
-  hasInstalled: (name) => ours.has(name),
+  hasInstalled: (name) => ours.has(name) || permanent.has(name),
   connect(to) {
     events = to;
     if (!permanent.has("newListener")) follow();

@@ -6,8 +6,8 @@ import type { Functions, Prototype, Prototypes } from "./backend.ts";
 export const symbols = {
   ps_open: { args: ["u32", /* records */ "u32" /* bool by_pipe */], result: "i32" /* int fd */ }, // -errno
   ps_thread_id: { args: [], result: "i32" /* pid_t */ }, // -ENOSYS on macOS
+  ps_is_beside_main: { args: [], result: "i32" /* bool: the program has a thread of its own */ },
   ps_getpid: { args: [], result: "i32" /* pid_t */ },
-  ps_close: { args: ["i32" /* fd */], result: "i32" }, // -errno
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },
   ps_realtime_min: { args: [], result: "i32" /* int, 0 on macOS */ },
   ps_realtime_max: { args: [], result: "i32" /* int, 0 on macOS */ },
@@ -72,6 +72,18 @@ export const symbols = {
   ps_end_extend: { args: ["f64" /* ms to add */], result: "i32" }, // -errno
   ps_end_disarm: { args: [], result: "void" },
   ps_die: { args: ["i32" /* sig */], result: "void" },
+
+  ps_getenv: { args: ["buffer", /* name */ "buffer", /* value */ "u32" /* size */], result: "i32" /* bytes */ }, // -ENOENT
+  ps_notify: { args: ["buffer", /* message */ "u32" /* size */], result: "i32" /* bool sent */ }, // -errno, never EINTR
+  ps_child_state: { args: ["i32" /* pid */], result: "i32" /* CLD_, 0 while it runs */ }, // -errno
+  ps_pidfd_ended: { args: ["i32" /* pidfd */], result: "i32" /* bool */ }, // -errno
+  ps_close: { args: ["i32" /* fd */], result: "i32" }, // -errno
+  ps_getpgid: { args: ["i32" /* pid */], result: "i32" /* pgid */ }, // -errno
+  ps_getsid: { args: ["i32" /* pid */], result: "i32" /* session */ }, // -errno
+  ps_group_runs: { args: ["i32" /* pgid */], result: "i32" /* bool */ }, // -errno
+  ps_subreaper: { args: ["i32" /* bool */], result: "i32" /* bool before */ }, // -errno, -ENOSYS on macOS
+  ps_zombies: { args: ["buffer", /* pid_t[] */ "u32" /* room */], result: "i32" /* count */ }, // -errno, -ENOSYS on macOS
+  ps_reap: { args: ["buffer", /* pid_t[], changed */ "u32" /* count */], result: "i32" /* reaped */ }, // -errno
 
   ps_leave: { args: [], result: "void" },
   ps_build: { args: [], result: "u32" /* of the sources */ },

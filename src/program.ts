@@ -13,7 +13,7 @@ import {
 } from "../ffi/mod.ts";
 import { Deliveries } from "./delivery.ts";
 import { SignalState } from "./signal_state.ts";
-import { isFault, nameOf, numberOf } from "./signals.ts";
+import { isFault, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
 
 /** Counts the changes of `Program` that an older copy could not live with. */
 const ABI = 1;
@@ -41,8 +41,13 @@ export class Program {
       delivered: (name) => this.#runtimeDelivered(name, false),
       emitted: (name) => this.#runtimeDelivered(name, true),
       copyChanged: (name) => this.#states.get(numberOf(name)!)?.copyChanged(),
-      changed: (name, count) => this.#states.get(numberOf(name)!)?.othersChanged(count),
-    });
+      changed: (name, count) => {
+        const signum = numberOf(name);
+        if (signum === undefined) return;
+        const known = this.#states.get(signum) ?? (part.overwrittenAtOpen.has(name) ? this.stateOf(signum) : undefined);
+        known?.othersChanged(count);
+      },
+    }, SIGRTMIN);
     this.#deliveries = new Deliveries(part, (signum) => this.stateOf(signum), () => this.#reportFullBuffer());
     this.#part = part;
     if (part.isMainThread) this.#adoptMask(part);

@@ -107,10 +107,12 @@ export type SigInfo =
     | { readonly codeName: "unknown" | `code ${number}` }
   );
 
-/** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu. */
+/** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu, whose kernel however gives 0 to
+ * whatever kill(2) or a terminal sends: sendsig() in bsd/dev/arm/unix_signal.c. */
 const COMMON: ReadonlyMap<number, string> = new Map(
   os === "macos"
     ? [
+      [0, "SI_USER"],
       [0x10001, "SI_USER"],
       [0x10002, "SI_QUEUE"],
       [0x10003, "SI_TIMER"],

@@ -127,14 +127,14 @@ const OF_RUNTIME: readonly string[] = ["SIGHUP", "SIGINT", "SIGTERM"];
 
 /** Which action belongs to a signal, and which handlers are called after ours. */
 export function planFor(facts: Facts): Plan {
-  const { PS_OWNER_OTHER, PS_OWNER_IGNORED, PS_OWNER_PROGRAM, PS_CHAIN_RUNTIME, PS_CHAIN_FOREIGN } = constants;
+  const { PS_OWNER_OTHER, PS_OWNER_IGNORED, PS_OWNER_PROGRAM } = constants;
   const { wanted, previous, runtimeKnown, others } = facts;
   if (wanted) {
-    const foreign = previous === PS_OWNER_OTHER ? PS_CHAIN_FOREIGN : 0;
-    const used = others > 0 || (facts.ofRuntime && facts.installsOnce && previous === PS_OWNER_PROGRAM);
-    const called = used && runtimeKnown && !facts.keptByAnother;
-    if (!called) return { install: "ours", chain: foreign };
-    return { install: "ours", chain: facts.installsOnce ? PS_CHAIN_RUNTIME : foreign | PS_CHAIN_RUNTIME };
+    const foreign = previous === PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
+    if (!runtimeKnown || facts.keptByAnother) return { install: "ours", chain: foreign };
+    const uses = facts.ofRuntime && facts.installsOnce && previous === PS_OWNER_PROGRAM;
+    const runtime = others > 0 ? constants.PS_CHAIN_RUNTIME : uses ? constants.PS_CHAIN_OUTSIDE : 0;
+    return { install: "ours", chain: runtime && facts.installsOnce ? runtime : foreign | runtime };
   }
   const over = facts.othersSince || (previous !== PS_OWNER_OTHER && previous !== PS_OWNER_IGNORED);
   if (runtimeKnown && over && others > 0) return { install: "runtime", chain: 0 };

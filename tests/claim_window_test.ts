@@ -10,7 +10,6 @@ async function told(who: string): Promise<string[]> {
   return stdout.trimEnd().split("\n").sort();
 }
 
-const onDeno = isDeno ? it : it.skip;
 const elsewhere = isDeno ? it.skip : it;
 
 describe("a signal that comes between the runtime's handler and ours", () => {
@@ -28,11 +27,6 @@ describe("a signal that comes between the runtime's handler and ours", () => {
 
   elsewhere("is delivered to us and to the listener for which the runtime installed it, once to each", async () => {
     assertEquals(await told("after"), ["caught 1", "ours SIGWINCH unknown", "sent", "theirs"]);
-  });
-
-  onDeno("takes the action that stands there when we have left", async () => {
-    const { signal, stdout } = await run("tests/programs/claim_window.ts", ["left"]);
-    assertEquals([signal, stdout], ["SIGUSR2", "sent\n"]);
   });
 });
 

@@ -24,6 +24,7 @@ import {
   Program,
   projectPath,
   shell,
+  SIGRTMIN,
   start,
 } from "./support/process.ts";
 import { inDirectory, isRoot, SHIP, succeeds } from "./support/shipped.ts";
@@ -111,7 +112,7 @@ describe("the library's bytes", () => {
 });
 
 describe("a forged sender", () => {
-  const [SIGUSR1, SIGCHLD, SIGRTMIN, SIGTERM] = [10, 17, 34, 15];
+  const [SIGUSR1, SIGCHLD, SIGTERM] = [10, 17, 15];
   const [SI_USER, SI_QUEUE, SI_TIMER, SI_TKILL, CLD_EXITED] = [0, -1, -2, -6, 1];
   const EPERM = "1\n";
 

@@ -6,10 +6,10 @@ import type { SignalStats } from "../mod.ts";
 import { found, outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
 import { libraryPath } from "./support/library.ts";
-import { isBun, start } from "./support/process.ts";
+import { isBun, SIGRTMIN, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_stats";
-const RT = 35; // SIGRTMIN + 1
+const RT = SIGRTMIN + 1;
 const USR1 = 10;
 
 /** Runs a case while the sender sends `times` queued and as many standard signals. */

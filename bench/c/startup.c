@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <fcntl.h>
 
-enum { COMMANDS = 24, RUNS = 1000 };
+enum { COMMANDS = 32, RUNS = 1000 };
 
 static double milliseconds(struct timeval time) { return time.tv_sec * 1e3 + time.tv_usec / 1e3; }
 

@@ -10,9 +10,13 @@ export interface BunFfi {
   dlopen(path: string, symbols: Record<string, { args: BunType[]; returns: BunType }>): { symbols: any };
 }
 
-const bunFfi = (): BunFfi =>
-  (globalThis as unknown as { process: { getBuiltinModule(name: "bun:ffi"): BunFfi } }).process
-    .getBuiltinModule("bun:ffi");
+/** What is used of `process`. */
+interface BunProcess {
+  readonly release: { readonly sourceUrl: string };
+  getBuiltinModule(name: "bun:ffi"): BunFfi;
+}
+
+const bun = (): BunProcess => (globalThis as unknown as { process: BunProcess }).process;
 
 /** In loops: functions called for each type would be the first that the engine compiles, 0.7 ms and 1 MB. */
 function open<T extends Prototypes>(path: string, prototypes: T): Functions<T> {
@@ -23,7 +27,7 @@ function open<T extends Prototypes>(path: string, prototypes: T): Functions<T> {
     for (const type of types) args.push(type === "buffer" ? "ptr" : type);
     symbols[name] = { args, returns: result };
   }
-  return bunFfi().dlopen(path, symbols).symbols;
+  return bun().getBuiltinModule("bun:ffi").dlopen(path, symbols).symbols;
 }
 
 /** The C library under the names it has: glibc, musl, macOS. */
@@ -53,6 +57,7 @@ function explain(error: unknown): unknown {
 
 export const library: Library = {
   ...platform,
+  isMusl: () => bun().release.sourceUrl.includes("-musl"), // bun-linux-x64-musl.zip
   open,
   libc,
   explain,

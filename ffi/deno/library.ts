@@ -36,6 +36,7 @@ export const library: Library = {
     return os === "darwin" ? "macos" : os;
   },
   arch: () => runtime().build.arch,
+  isMusl: () => runtime().build.target.includes("musl"),
   open,
   libc,
   explain,

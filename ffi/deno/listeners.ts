@@ -16,6 +16,8 @@ interface Emitter {
 type Method = (this: unknown, event: string, listener: Listener) => unknown;
 
 let events: ListenerEvents | undefined;
+/** Nobody listened to anything when this module began to follow listeners. */
+let noneBefore = false;
 let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
 /** Our listener of each signal where we have one, and the one that `process` shows. */
 const ours = new Map<string, { listener: Listener; shown: Listener }>();
@@ -42,6 +44,7 @@ function follow(): NonNullable<typeof original> {
   const deno = runtime();
   const { addSignalListener: add, removeSignalListener: remove } = deno;
   original = { addSignalListener: add, removeSignalListener: remove };
+  noneBefore = listenedTo() === 0;
   deno.addSignalListener = function addSignalListener(name, listener) {
     const key = canonical(name);
     if (isKept(key, listener)) return add(name, listener);
@@ -50,6 +53,7 @@ function follow(): NonNullable<typeof original> {
     installed.add(key);
     if (!seen.has(key)) seen.set(key, new Set());
     seen.get(key)!.add(listener);
+    if (key === otherOf) onOtherAdded();
     events?.changed(key, count(key));
   };
   deno.removeSignalListener = function removeSignalListener(name, listener) {
@@ -61,6 +65,16 @@ function follow(): NonNullable<typeof original> {
     if (count(key) !== before) events?.changed(key, count(key));
   };
   return original;
+}
+
+let otherOf = "";
+let onOtherAdded = (): void => {};
+
+/** Calls `tell` once other code listens to this signal. */
+export function onOther(name: string, tell: () => void): void {
+  if (count(name) > 0) return tell();
+  otherOf = name;
+  onOtherAdded = tell;
 }
 
 /** How many signals are listened to: each holds one resource in Deno's table, however many listen. `undefined` where
@@ -181,7 +195,7 @@ export const listeners: RuntimeListeners = {
   },
   count,
   keptByAnother: (name) => keptByAnother(name, ours.get(name)?.listener),
-  actsByDefault: (name) => OWN.includes(name) && count(name) === 0,
+  actsByDefault: (name) => OWN.includes(name) && count(name) === 0 && (noneBefore || ours.has(name)),
   leave() {}, // a newer program starts in a world of its own
 };
 

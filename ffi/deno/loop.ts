@@ -1,6 +1,6 @@
 /** Deno's event loop: its own listener of the wake signal, or `node:net` on a descriptor. */
 import { type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
-import { keepListener } from "./listeners.ts";
+import { keepListener, onOther } from "./listeners.ts";
 import { internals } from "./runtime.ts";
 
 /** Has `then` called on the event loop, which that does not keep alive: the timer of an AbortSignal counts only for
@@ -27,6 +27,7 @@ function watch(wake: Wake, woken: () => void): void {
   let since = performance.now();
   let joined = false;
   const join = (): void => {
+    if (joined) return;
     joined = true;
     const { Socket } = (globalThis as unknown as { process: { getBuiltinModule(name: "node:net"): Net } }).process
       .getBuiltinModule("node:net");
@@ -35,8 +36,7 @@ function watch(wake: Wake, woken: () => void): void {
       socket.on("data", () => queueMicrotask(woken)); // what it throws inside is reported as null
       socket.unref();
     });
-    // It reads from the second turn on.
-    later(0, () => later(0, () => wake.bySignal(false)));
+    wake.bySignal(false);
   };
   keepListener(WAKE_SIGNAL, () => {
     if (!joined && ++count >= THICK) {
@@ -48,6 +48,7 @@ function watch(wake: Wake, woken: () => void): void {
     woken();
   });
   if (!wake.bySignal(true)) join(); // another copy of this module has it
+  else onOther(WAKE_SIGNAL, join); // other code would hear of our wake-ups
 }
 
 /** Deno resumes an asynchronous function, its own loop over signals as well, in the context of its first call. */

@@ -2,7 +2,7 @@
 import type { NativeType } from "../backend.ts";
 
 export interface DenoRuntime {
-  readonly build: { readonly os: string; readonly arch: string };
+  readonly build: { readonly os: string; readonly arch: string; readonly target: string };
   readonly errors: { readonly NotCapable: new (message: string, options?: ErrorOptions) => Error };
   readonly permissions: { requestSync(of: { name: "ffi" }): { readonly state: string } };
   dlopen(

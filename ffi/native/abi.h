@@ -27,7 +27,9 @@ enum {
   PS_CHAINED = 4, /* another handler was called for it at its delivery */
 };
 
-enum { PS_CHAIN_RUNTIME = 1, PS_CHAIN_FOREIGN = 2 };
+/* Which handlers are called after ours. The runtime's: always, or, where only the runtime itself uses the signal, unless
+ * this process sent it. */
+enum { PS_CHAIN_RUNTIME = 1, PS_CHAIN_FOREIGN = 2, PS_CHAIN_OUTSIDE = 4 };
 
 /* Who owns an action: ps_owner(). */
 enum { PS_OWNER_DEFAULT, PS_OWNER_IGNORED, PS_OWNER_SELF, PS_OWNER_PROGRAM, PS_OWNER_OTHER };
@@ -42,7 +44,7 @@ struct ps_signal {
   _Atomic uint64_t chained;   /* calls of the JavaScript runtime's handler */
   _Atomic(ps_action *) runtime; /* the JavaScript runtime's handler */
   _Atomic(ps_action *) foreign; /* another library's, installed before ours */
-  _Atomic uint32_t chain;       /* which of the two are called after ours: PS_CHAIN_ */
+  _Atomic uint32_t chain;       /* PS_CHAIN_ */
   _Atomic uint32_t check_siginfo; /* the runtime re-installs handlers without SA_SIGINFO */
   struct sigaction ours;        /* as installed, for the repair */
   struct sigaction previous;    /* as found, for faults, forked children and the end of the program */
@@ -111,6 +113,7 @@ HIDDEN uint64_t ps_context_mask(void *context);
 HIDDEN void ps_handler(int sig, siginfo_t *info, void *context);
 HIDDEN void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain);
 HIDDEN void ps_record_told(int sig);
+HIDDEN uint32_t ps_chain_for(int sig, const siginfo_t *info);
 HIDDEN void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context);
 HIDDEN void ps_wakeup_byte(int sig);
 

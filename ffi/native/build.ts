@@ -56,7 +56,7 @@ export const TARGETS = [
   },
 ];
 
-export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "programs"];
+export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "programs", "services"];
 
 export const here: string = dirname(fileURLToPath(import.meta.url));
 export const ffi: string = dirname(here);
@@ -87,7 +87,7 @@ function sourceId(): string {
 }
 
 /** dispatch.c: calls the functions that symbols.ts numbers. Every number crosses as a double, which holds it exactly. */
-function dispatchSource(): string {
+export function dispatchSource(): string {
   const c = { i32: "int", u32: "uint32_t", f64: "double", buffer: "void *", void: "void" } as const;
   const rows = numbered().map((name) => ({ name, ...symbols[name] }));
   const declarations = rows.map(({ name, args, result }) =>

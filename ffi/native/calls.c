@@ -5,8 +5,6 @@
 
 EXPORT int ps_getpid(void) { return getpid(); }
 
-EXPORT int ps_close(int fd) { return result(close(fd)); }
-
 EXPORT int ps_thread_id(void) {
 #if defined(__linux__)
   return (int)syscall(SYS_gettid);
@@ -50,7 +48,13 @@ EXPORT int ps_sigaction(int sig, const struct sigaction *action, struct sigactio
   return result(sigaction(sig, action, old));
 }
 
-EXPORT int ps_query(int sig, struct sigaction *old) { return result(sigaction(sig, 0, old)); }
+/* XNU refuses the two that nobody can change also as a query. */
+EXPORT int ps_query(int sig, struct sigaction *old) {
+#if defined(__APPLE__)
+  if (sig == SIGKILL || sig == SIGSTOP) return *old = (struct sigaction){.sa_handler = SIG_DFL}, 0;
+#endif
+  return result(sigaction(sig, 0, old));
+}
 
 static int is_function(const struct sigaction *action) {
   return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN && action->sa_sigaction != ps_handler;
@@ -125,9 +129,9 @@ uint64_t ps_no_context[128];
 EXPORT void ps_told(int sig) {
   sigset_t every, old;
   to_sigset(&every, EVERY_SIGNAL);
-  sigprocmask(SIG_BLOCK, &every, &old);
+  pthread_sigmask(SIG_BLOCK, &every, &old);
   ps_record_told(sig);
-  sigprocmask(SIG_SETMASK, &old, 0);
+  pthread_sigmask(SIG_SETMASK, &old, 0);
 }
 
 /* What the handler put off for a held signal, done now: a forced end, the wake-up byte, the chained
@@ -138,13 +142,13 @@ EXPORT void ps_replay(const struct ps_record *record) {
   int sig = info.si_signo;
   sigset_t every, old;
   to_sigset(&every, EVERY_SIGNAL);
-  sigprocmask(SIG_BLOCK, &every, &old);
+  pthread_sigmask(SIG_BLOCK, &every, &old);
   siginfo_t *filled = record->flags & PS_NO_INFO ? 0 : &info;
   uint32_t forced = atomic_load(&ps.end.forced);
   if (forced) ps_die_by((int)forced);
   ps_wakeup_byte(sig);
-  ps_run_chain(&ps.signals[sig], atomic_load(&ps.signals[sig].chain), sig, filled, ps_no_context);
-  sigprocmask(SIG_SETMASK, &old, 0);
+  ps_run_chain(&ps.signals[sig], ps_chain_for(sig, filled), sig, filled, ps_no_context);
+  pthread_sigmask(SIG_SETMASK, &old, 0);
 }
 
 /* Gives a caught signal back to the kernel, siginfo and all, to take whatever action stands there
@@ -163,7 +167,8 @@ EXPORT int ps_requeue(const struct ps_record *record) {
 EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
   sigset_t set, before;
   to_sigset(&set, word(low, high));
-  if (sigprocmask(how, &set, &before)) return -errno;
+  int error = pthread_sigmask(how, &set, &before);
+  if (error) return -error;
   *old = from_sigset(&before);
   return 0;
 }
@@ -187,6 +192,16 @@ EXPORT int ps_getitimer(int which, struct itimerval *value) { return result(geti
 
 /* ---- sending ---- */
 
+#if defined(__linux__)
+static siginfo_t sent_by_us(int sig, int code, int value) {
+  siginfo_t info = {.si_signo = sig, .si_code = code};
+  info.si_pid = getpid();
+  info.si_uid = getuid();
+  info.si_value.sival_ptr = (void *)(uintptr_t)(uint32_t)value;
+  return info;
+}
+#endif
+
 /* A signal to the process is taken by any thread, as a rule by its main one. Where that is not JavaScript's (in `deno
  * test`), or while helper threads are spawned, it could be taken some time after the call that sent it: so one that
  * JavaScript sends to its own process goes to this thread, with the same siginfo. -1: the usual way. */
@@ -195,11 +210,8 @@ static int to_own_thread(int pid, int sig, int code, int value) {
   sigset_t blocked;
   if (pid != ps.pid || pid != getpid() || syscall(SYS_gettid) != ps.main_thread) return -1;
   if (sig < 1 || sig >= PS_SIGNALS) return -1;
-  if (sigprocmask(SIG_BLOCK, 0, &blocked) || (from_sigset(&blocked) & ps_bit(sig))) return -1;
-  siginfo_t info = {.si_signo = sig, .si_code = code};
-  info.si_pid = pid;
-  info.si_uid = getuid();
-  info.si_value.sival_ptr = (void *)(uintptr_t)(uint32_t)value;
+  if (pthread_sigmask(SIG_BLOCK, 0, &blocked) || (from_sigset(&blocked) & ps_bit(sig))) return -1;
+  siginfo_t info = sent_by_us(sig, code, value);
   return syscall(SYS_rt_tgsigqueueinfo, pid, ps.main_thread, sig, &info) ? -1 : 0;
 #else
   (void)pid, (void)sig, (void)code, (void)value;
@@ -225,10 +237,12 @@ EXPORT int ps_thread_kill(int thread, int sig) {
 #endif
 }
 
+/* Not sigqueue(3): musl's blocks every signal meanwhile, and one to this process goes to another thread then. */
 EXPORT int ps_sigqueue(int pid, int sig, int value) {
 #if defined(__linux__)
   if (!to_own_thread(pid, sig, SI_QUEUE, value)) return 0;
-  return result(sigqueue(pid, sig, (sigval_t){.sival_ptr = (void *)(uintptr_t)(uint32_t)value}));
+  siginfo_t info = sent_by_us(sig, SI_QUEUE, value);
+  return result(syscall(SYS_rt_sigqueueinfo, pid, sig, &info));
 #else
   (void)pid, (void)sig, (void)value;
   return -ENOSYS;

@@ -28,8 +28,15 @@ static inline uint64_t from_sigset(const sigset_t *set) {
 #endif
 }
 
-/* All but the two that the C library keeps for itself: blocking those stops setuid() dead. */
-#define EVERY_SIGNAL (~((uint64_t)3 << 31))
+/* All but those that the C library keeps for itself, from 32 up: while they are blocked setuid() waits. */
+static inline uint64_t every_signal(void) {
+#if defined(__linux__)
+  return ~((((uint64_t)1 << (__libc_current_sigrtmin() - 32)) - 1) << 31);
+#else
+  return ~(uint64_t)0;
+#endif
+}
+#define EVERY_SIGNAL every_signal()
 
 /* Sleeps, or waits for descriptors; ms < 0: for ever. */
 static inline int poll_for(struct pollfd *fds, int count, double ms) {

@@ -7,7 +7,7 @@ static int unblock(int sig) {
 #else
   sigset_t one = (sigset_t)ps_bit(sig);
 #endif
-  return sigprocmask(SIG_UNBLOCK, &one, 0);
+  return pthread_sigmask(SIG_UNBLOCK, &one, 0);
 }
 
 static void set_default(int sig) {
@@ -115,9 +115,9 @@ static int deadline_thread(void) {
   sigset_t every, old;
   if (pipe(fds)) return -errno;
   to_sigset(&every, EVERY_SIGNAL);
-  sigprocmask(SIG_BLOCK, &every, &old); /* it takes no signal: handlers run elsewhere */
+  pthread_sigmask(SIG_BLOCK, &every, &old); /* it takes no signal: handlers run elsewhere */
   int error = pthread_create(&thread, 0, watch_deadline, (void *)(intptr_t)fds[0]);
-  sigprocmask(SIG_SETMASK, &old, 0);
+  pthread_sigmask(SIG_SETMASK, &old, 0);
   return error ? -error : fds[1];
 }
 #endif

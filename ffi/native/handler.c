@@ -26,9 +26,16 @@ static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, void 
   previous->sa_sigaction(sig, info, context);
 }
 
+/* XNU gives SIGSEGV, SIGBUS and SIGILL of kill(2) a fault's code, and on ARM a breakpoint's SIGTRAP 0: whatever the code
+ * they are the processor's there, and TypeScript lets nobody have them. */
 static int is_fault(int sig, const siginfo_t *info) {
-  if (info->si_code <= 0 || info->si_code >= PS_CODE_USER_MIN) return 0;
-  return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP;
+  if (sig != SIGSEGV && sig != SIGBUS && sig != SIGFPE && sig != SIGILL && sig != SIGTRAP) return 0;
+#if defined(__linux__)
+  return info && info->si_code > 0;
+#else
+  (void)info;
+  return 1;
+#endif
 }
 
 /* A child made by fork() that has not called exec(): it is not this program, and has its descriptors. It takes the
@@ -57,6 +64,12 @@ static siginfo_t *filled(struct ps_signal *signal, int sig, siginfo_t *info) {
   return 0;
 }
 
+uint32_t ps_chain_for(int sig, const siginfo_t *info) {
+  uint32_t chain = atomic_load(&ps.signals[sig].chain);
+  int own = info && info->si_code <= 0 && info->si_pid == ps.pid;
+  return own ? chain & ~(uint32_t)PS_CHAIN_OUTSIDE : chain;
+}
+
 void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context) {
   ps_action *action;
   siginfo_t unknown;
@@ -65,7 +78,7 @@ void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *
     info = &unknown;
   }
   if ((chain & PS_CHAIN_FOREIGN) && (action = atomic_load(&signal->foreign))) action(sig, info, context);
-  if ((chain & PS_CHAIN_RUNTIME) && (action = atomic_load(&signal->runtime))) {
+  if ((chain & (PS_CHAIN_RUNTIME | PS_CHAIN_OUTSIDE)) && (action = atomic_load(&signal->runtime))) {
     atomic_fetch_add(&signal->chained, 1);
     action(sig, info, context);
   }
@@ -127,7 +140,7 @@ void ps_record_told(int sig) {
 }
 
 static void accept(int sig, siginfo_t *info, void *context) {
-  ps_accept(sig, info, context, atomic_load(&ps.signals[sig].chain));
+  ps_accept(sig, info, context, ps_chain_for(sig, info));
 }
 
 #define BURST 64 /* taken at once: JavaScript waits for no longer than that */
@@ -163,7 +176,7 @@ static void handle(int sig, siginfo_t *info, void *context) {
   info = filled(signal, sig, info);
   if (getpid() != ps.pid) {
     in_forked_child(signal, sig, info, context);
-  } else if (info && is_fault(sig, info)) {
+  } else if (is_fault(sig, info)) {
     pass_fault(signal, sig, info, context);
   } else if (is_request(info, context)) {
     return;

@@ -37,15 +37,45 @@ static int take_over(struct dl_phdr_info *info, size_t size, void *own) {
   give_back(other, (ps_action *)(base + ((char *)ps_handler - (char *)own)));
   sigset_t confined; /* this thread may have been asked then */
   to_sigset(&confined, atomic_load(&other->confined));
-  sigprocmask(SIG_UNBLOCK, &confined, 0);
+  pthread_sigmask(SIG_UNBLOCK, &confined, 0);
   return 0;
+}
+#else
+/* Whether two images have the same load commands: the UUID of the build is among them, an address is not. */
+static int is_copy(const struct mach_header *image, const struct mach_header *own) {
+  if (!image || image == own || image->sizeofcmds != own->sizeofcmds) return 0;
+  const uint32_t *words = (const uint32_t *)image, *of_own = (const uint32_t *)own;
+  for (size_t i = 0; i < (sizeof *own + own->sizeofcmds) / sizeof *words; i++)
+    if (words[i] != of_own[i]) return 0;
+  return 1;
+}
+
+static void take_over(const struct mach_header *image, const struct mach_header *own) {
+  if (!is_copy(image, own)) return;
+  struct ps_state *other = (struct ps_state *)((char *)image + ((char *)&ps - (char *)own));
+  if (other->build != PS_BUILD || !atomic_exchange(&other->left, 0)) return;
+  give_back(other, (ps_action *)((char *)image + ((char *)ps_handler - (char *)own)));
 }
 #endif
 
 static void take_over_dead_copies(void) {
-#if defined(__linux__)
   Dl_info own;
-  if (dladdr(&ps, &own)) dl_iterate_phdr(take_over, own.dli_fbase);
+  if (!dladdr(&ps, &own)) return;
+#if defined(__linux__)
+  dl_iterate_phdr(take_over, own.dli_fbase);
+#else
+  for (uint32_t i = 0; i < _dyld_image_count(); i++) take_over(_dyld_get_image_header(i), own.dli_fbase);
+#endif
+}
+
+/* This library stays when the runtime closes it, as Deno does at the end of a program or of a Worker: the handler may
+ * still be installed. On Linux it is linked with -z nodelete. */
+static int pin(void) {
+#if defined(__linux__)
+  return 1;
+#else
+  Dl_info own;
+  return dladdr(&ps, &own) && dlopen(own.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 #endif
 }
 
@@ -73,6 +103,7 @@ static int set_up(uint32_t records, uint32_t by_pipe) {
   uint32_t size = 1;
   while (size < records) size *= 2;
   int fds[2];
+  if (!pin()) return -ENOSYS;
   if (wake_pair(fds, by_pipe)) return -errno;
   void *ring = mmap(0, (size_t)size * sizeof(struct ps_record), PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -122,10 +153,17 @@ EXPORT int ps_open(uint32_t records, uint32_t by_pipe) {
   return fd;
 }
 
+/* Whether the program runs beside the process's main thread, as in `deno test`. */
+EXPORT int ps_is_beside_main(void) { return ps.js_off_main; }
+
 static void begin_ending(void *unused) {
   (void)unused;
   atomic_store(&ps.ending, 1);
 }
+
+#if defined(__linux__)
+static void begin_quick_ending(void) { begin_ending(0); }
+#endif
 
 /* Called as the program ends. Where that is no end of the process (`deno test` runs a file's program on
  * a thread of its own), all goes back now. Else, while the process is taken down, a signal that it raises
@@ -140,5 +178,6 @@ EXPORT void ps_leave(void) {
   __cxa_atexit(begin_ending, 0, 0);
 #if defined(__linux__)
   if (__cxa_at_quick_exit) __cxa_at_quick_exit(begin_ending, 0);
+  else if (at_quick_exit) at_quick_exit(begin_quick_ending);
 #endif
 }

@@ -14,7 +14,13 @@ export interface NodeFfi {
 /** What is used of `process`. */
 export interface NodeProcess {
   readonly version: string;
+  readonly execPath: string;
   getBuiltinModule(name: "node:ffi"): NodeFfi | undefined;
+  getBuiltinModule(name: "node:fs"): {
+    openSync(path: string): number;
+    readSync(fd: number, into: Uint8Array<ArrayBuffer>): number;
+    closeSync(fd: number): void;
+  };
 }
 
 const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
@@ -42,6 +48,21 @@ function open<T extends Prototypes>(path: string | null, prototypes: T): Functio
   })) as Functions<T>;
 }
 
+/** The dynamic linker that the program asks for, in the head of its file; where that may not be read, glibc's. */
+function isMusl(): boolean {
+  const { execPath, getBuiltinModule } = node();
+  const { closeSync, openSync, readSync } = getBuiltinModule("node:fs");
+  const head = new Uint8Array(4096);
+  try {
+    const fd = openSync(execPath);
+    readSync(fd, head);
+    closeSync(fd);
+  } catch {
+    return false;
+  }
+  return new TextDecoder("latin1").decode(head).includes("/ld-musl-");
+}
+
 /** null opens the process itself, as in C. */
 function libc<T extends Prototypes>(prototypes: T): Functions<T> {
   return open(null, prototypes);
@@ -59,4 +80,4 @@ function explain(error: unknown): unknown {
   return new Error("Cannot load the native part of @posix/signal: run again with --allow-ffi", { cause: error });
 }
 
-export const library: Library = { ...platform, open, libc, explain, engineSignals: {} };
+export const library: Library = { ...platform, isMusl, open, libc, explain, engineSignals: {} };

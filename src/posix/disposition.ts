@@ -1,10 +1,10 @@
 /** Dispositions: sigaction(2), signal(3), siginterrupt(3), strsignal(3). */
-import { isFunction, isReserved, options, requireTakeable, show, signalNumber, signalSet } from "../arguments.ts";
-import { SIGCHLD, SIGCONT } from "../constants.ts";
+import { os } from "../../ffi/mod.ts";
+import { isFunction, options, requireTakeable, show, signalNumber, signalSet } from "../arguments.ts";
 import { KeyboardInterrupt } from "../errors.ts";
 import { stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
-import { allSignals, defaultAction, describe, type SignalLike } from "../signals.ts";
+import { allSignals, defaultAction, describe, isReserved, SIGCHLD, SIGCONT, type SignalLike } from "../signals.ts";
 import { type ActionFlags, DEFAULT_FLAGS, type Handler, SIG_DFL, SIG_IGN, type SignalState } from "../signal_state.ts";
 
 /** A disposition with its flags, as `sigaction` takes and returns it.
@@ -24,7 +24,7 @@ export interface SigAction {
   readonly handler: Handler | null;
   /** SA_RESTART: system calls that the signal interrupts go on. Default: true. */
   readonly restart?: boolean;
-  /** SA_RESETHAND: the first delivery puts the default action back. */
+  /** SA_RESETHAND: the first delivery puts the default action back. Of a handler that is not ours macOS does not tell. */
   readonly resetHand?: boolean;
   /** SA_NOCLDSTOP: SIGCHLD only for children that ended. */
   readonly noChildStop?: boolean;
@@ -105,6 +105,11 @@ export function getsignal(sig: SignalLike): Handler | null {
   return stateOf(signalNumber(sig, "get a handler")).disposition;
 }
 
+/** XNU does not report SA_RESETHAND: of a handler that is not ours it is not known. */
+function unreported(handler: Handler | null): Pick<SigAction, "resetHand"> {
+  return os === "macos" && handler === null ? { resetHand: undefined } : {};
+}
+
 const SIGACTION_KEYS = ["handler", "restart", "resetHand", "noChildStop", "noChildWait", "mask"] as const;
 
 /** `sigaction(2)`: as `signal`, with flags and mask; without `action` a query.
@@ -148,7 +153,7 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
     requireTakeable(signum, "handle");
   }
   const state = stateOf(signum);
-  const previous: SigAction = { handler: state.disposition, ...state.presentFlags };
+  const previous: SigAction = { handler: state.disposition, ...state.presentFlags, ...unreported(state.disposition) };
   if (handler !== undefined) set(state, handler, flags);
   return previous;
 }
@@ -194,7 +199,7 @@ export function strsignal(sig: SignalLike): string | null {
   return describe(signalNumber(sig, "describe a signal"));
 }
 
-/** The numbers of all signals that a program may use; 32 and 33 are the C library's.
+/** The numbers of all signals that a program may use; those from 32 to `SIGRTMIN` are the C library's.
  *
  * @example
  * ```ts

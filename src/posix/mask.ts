@@ -125,8 +125,9 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
   checkHow(how, "pthread_sigmask");
   const signals = holdable(signalSet(sigs, "set the thread's mask"));
   const before = threadMask(how, signals);
-  const { inherited } = program().open().isMainThread ? program() : { inherited: new Set<number>() };
-  if (inherited.size === 0) return before;
+  const { inherited } = program();
+  if (inherited.size === 0 || !isMainThread()) return before;
+  for (const signum of inherited) if (!stateOf(signum).isBlocked) inherited.delete(signum); // by sigprocmask
   const all = new Set([...before, ...inherited]);
   const unblocked = how === SIG_BLOCK
     ? []

@@ -2,11 +2,11 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { outcome } from "../support/cases.ts";
-import { numberOutside, run } from "../support/process.ts";
+import { numberOutside, run, SIGRTMIN } from "../support/process.ts";
 
 const PROGRAM = "posix_queue";
 const FILE = `tests/programs/${PROGRAM}.ts`;
-const RT = 35; // SIGRTMIN + 1
+const RT = SIGRTMIN + 1;
 
 describe("many queued signals at once", () => {
   it("run on when a handler has thrown", async () => {

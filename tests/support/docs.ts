@@ -69,7 +69,10 @@ export class Reader {
       "deno.json",
       JSON.stringify({ imports: { "@posix/signal": "./package/mod.ts" }, nodeModulesDir: "none" }),
     );
-    this.save("package/package.json", JSON.stringify({ type: "module", exports: "./mod.ts" }));
+    this.save(
+      "package/package.json",
+      JSON.stringify({ type: "module", exports: { ".": "./mod.ts", "./save": "./ffi/save.ts" } }),
+    );
     mkdirSync(join(this.directory, "node_modules/@posix"), { recursive: true });
     symlinkSync("../../package", join(this.directory, "node_modules/@posix/signal"));
     // Not tsconfig.json, which Deno would read as well.

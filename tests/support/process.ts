@@ -1,32 +1,40 @@
-/** Child programs under the runtime that runs the tests, judged by what they print and by their wait status. They start
- * with default dispositions and an empty mask, whatever the shell left. */
-import { type ChildProcess, spawn } from "node:child_process";
+/** Child programs under the runtime that runs the tests, judged from outside: what they print, and
+ * their wait status. They start with default dispositions and an empty mask, whatever the shell left. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import * as signals from "../../src/signals.ts";
 
 export const isBun = "bun" in process.versions;
 export const isDeno = "deno" in process.versions;
 export const isNode = !isBun && !isDeno;
 export const runtimeName: "Bun" | "Deno" | "Node" = isBun ? "Bun" : isDeno ? "Deno" : "Node";
 
-/** Set by tests/aarch64/run.ts: the command that runs this runtime for another processor, as JSON. */
+/** tests/aarch64/run.ts: the words that run a program in this runtime for another processor, as JSON. */
 const emulated = process.env.EMULATED_RUNTIME;
 export const isEmulated: boolean = emulated !== undefined;
 const runtime: string[] = emulated === undefined ? [process.execPath] : JSON.parse(emulated);
+
+/** tests/macos/run.ts: the flags that have a program take its platform for macOS, as JSON. */
+const asMacos: string[] = JSON.parse(process.env.AS_MACOS ?? "[]");
 
 /** The processor that the programs see. */
 export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64" ? "aarch64" : "x86_64";
 
 const EMULATED_SHIFT = 2;
 
-/** The number of a program's signal outside the emulator, which keeps two signals for itself: 34 inside is 36 outside.
- * Without a pid: of a program under test. */
+/** The number by which others know a signal of a program: the emulator has given the C library's
+ * two away, so that its program's 34 is everyone else's 36. Without a pid: of a program under test. */
 export function numberOutside(signum: number, pid?: number): number {
   const shifts = isEmulated && signum >= 32 &&
     (pid === undefined || readlinkSync(`/proc/${pid}/exe`).includes("/qemu-"));
   return shifts ? signum + EMULATED_SHIFT : signum;
 }
+
+/** The first real-time signal of the C library; those from 32 to it are its own. */
+export const SIGRTMIN: number = signals.SIGRTMIN!;
+export const RESERVED: readonly number[] = Array.from({ length: SIGRTMIN - 32 }, (_, i) => 32 + i);
 
 /** The highest signal that can be sent. */
 export const HIGHEST = 64 - (isEmulated ? EMULATED_SHIFT : 0);
@@ -42,7 +50,7 @@ export function projectPath(path: string): string {
 /** The command that runs a TypeScript file under this runtime, with FFI alone permitted in Deno. */
 export function command(file: string, args: string[] = [], flags?: string[]): string[] {
   const path = file.startsWith("/") ? file : projectPath(file);
-  if (isBun) return [...runtime, ...(flags ?? []), path, ...args];
+  if (isBun) return [...runtime, ...asMacos, ...(flags ?? []), path, ...args];
   if (isNode) return [...runtime, ...NODE_FLAGS, ...(flags ?? []).flatMap(forNode), path, ...args];
   return [
     ...runtime,
@@ -50,19 +58,20 @@ export function command(file: string, args: string[] = [], flags?: string[]): st
     "--no-check",
     "--no-prompt",
     "--quiet",
+    ...asMacos,
     ...(flags ?? ["--allow-ffi"]),
     path,
     ...args,
   ];
 }
 
-/** Without the first, Node writes to standard error that FFI is experimental. */
+/** Else Node would write to standard error that FFI is experimental. */
 const NODE_FLAGS = [
   "--disable-warning=ExperimentalWarning",
   `--import=${projectPath("tests/support/node/surroundings.ts")}`,
 ];
 
-/** The flag of Node that matches one of Deno; permissions match none. */
+/** What a flag of Deno is in Node, which permits everything. */
 function forNode(flag: string): string[] {
   const [, engineFlag] = /^--v8-flags=(.*)$/.exec(flag) ?? [];
   if (engineFlag) return [engineFlag];
@@ -79,7 +88,7 @@ export interface End {
 }
 
 export interface Options {
-  /** Runtime flags: for Deno instead of `--allow-ffi`, for Node those that match. */
+  /** Runtime flags; for Deno instead of `--allow-ffi`, and in Node what matches them. */
   flags?: string[];
   env?: Record<string, string>;
   cwd?: string;
@@ -87,6 +96,9 @@ export interface Options {
   wrapper?: string[];
   limitMs?: number;
 }
+
+/** With default dispositions, whatever the shell left; the env(1) of macOS has no such option. */
+const CLEAN = spawnSync("env", ["--default-signal", "true"]).status === 0 ? ["env", "--default-signal"] : [];
 
 export class Program {
   readonly pid: number;
@@ -99,7 +111,8 @@ export class Program {
   #over = false;
 
   constructor(words: string[], options: Options = {}) {
-    this.#child = spawn("env", ["--default-signal", ...words], {
+    const [program, ...args] = [...CLEAN, ...words];
+    this.#child = spawn(program, args, {
       stdio: ["pipe", "pipe", "pipe"],
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: "1", ...options.env },
@@ -175,15 +188,15 @@ export function shell(text: string, options: Options = {}): Promise<End> {
   return program.ended;
 }
 
-/** A command on a pseudo-terminal of its own. */
+/** A TypeScript file on a pseudo-terminal of its own, as someone at a keyboard has it. */
 export function onTerminal(words: string[], options: Options = {}): Program {
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  // exec: otherwise Ctrl+C kills the shell as well, and its status hides the program's.
+  // exec: a shell that stays between dies of Ctrl+C itself, and its status hides the program's.
   return new Program(["script", "--quiet", "--flush", "--return", "--command", `exec ${quoted}`, "/dev/null"], options);
 }
 
-/** On a terminal: a job of a shell that prints its pid and waits for it. Without such a shell the kernel does not stop
- * a process (orphaned process group). `wait` may return when the job stops, so it is repeated. */
+/** On a terminal: a job of a shell that waits for it. The kernel stops no process whose group has nobody
+ * to continue it. It prints its pid first. Waiting may end when the job stops, so it is repeated. */
 export const asJob = ["bash", "-mc", '"$@" & echo "pid $!"; wait -f $!; wait -f $!; wait -f $!', "bash"];
 
 /** The pid that a program started through `asJob` printed. */
@@ -192,7 +205,7 @@ export async function jobPid(program: Program): Promise<number> {
   return Number(/^pid (\d+)/.exec(program.stdout)![1]);
 }
 
-/** Keys. */
+/** What the keyboard sends. */
 export const CTRL_C = "\x03";
 export const CTRL_BACKSLASH = "\x1c";
 export const CTRL_Z = "\x1a";
@@ -209,25 +222,25 @@ export function procHas(pid: number | "self", key: string, signum: number): bool
   return (BigInt(`0x${procStatus(pid, key)}`) >> BigInt(signum - 1) & 1n) === 1n;
 }
 
-/** Whether every thread but the main one sleeps. */
+/** Whether every thread but the main one sleeps: none has just been born, or is at work. */
 export function othersSleep(pid: number): boolean {
   const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
   try {
     return others.every((thread) => procStatus(`${pid}/task/${thread}`, "State").startsWith("S"));
   } catch {
-    return false; // a thread has just ended
+    return false; // one has just ended: look again
   }
 }
 
-/** Waits until a signal that was sent to a process has been handled: it is no longer pending, and the main thread has
- * left the handler. The emulator takes a signal before its program does, and blocks all until the program's handler
- * runs. */
+/** Waits until a signal has been taken that was sent to a process: it is pending no more, and the main thread,
+ * to which the kernel gives it, is out of the handler. The emulator takes a signal before its program does,
+ * and blocks every other one until the program's handler runs. */
 export function taken(pid: number, signum: number): Promise<void> {
   const keys = ["SigPnd", "ShdPnd", "SigBlk"];
   return eventually(() => !keys.some((key) => procHas(pid, key, signum)), `signal ${signum} taken`);
 }
 
-/** Waits until `condition` holds; fails after the limit. */
+/** Waits until `condition` holds, giving way between looks; fails after the limit. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
   const end = performance.now() + LIMIT_MS;
   while (!condition()) {

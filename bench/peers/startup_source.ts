@@ -1,5 +1,4 @@
-/** This module and a first handler. */
-import "./stay.js";
+/** A first handler of this module, from its sources. */
 import { signal } from "../../mod.ts";
 
 signal("SIGUSR1", () => {});
