@@ -22,7 +22,10 @@ const BIN = projectPath("node_modules/.bin");
 const PATH = `${BIN}:${process.env.PATH}`;
 
 const FOLDERS = ["src", "ffi", "tests", "bench", "examples"];
-const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...FOLDERS.map((folder) => `${folder}/README.md`)];
+const pages = [
+  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/SERVICES.md"],
+  ...FOLDERS.map((folder) => `${folder}/README.md`),
+];
 const shown = [...modules(), ...pages].flatMap(blocksOf);
 const programs = shown.filter(({ language }) => language === "ts")
   .map((block, i) => ({ block, path: reader.save(block.file ?? `block${i}.ts`, block.lines.join("\n") + "\n") }));

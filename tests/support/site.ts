@@ -10,6 +10,7 @@ import { projectPath } from "./process.ts";
 /** The name of a page on the site, and the file that it shows. */
 export const PAGES: Record<string, string> = {
   contract: "src/README.md",
+  services: "src/SERVICES.md",
   native: "ffi/README.md",
   examples: "examples/README.md",
   tests: "tests/README.md",
