@@ -85,7 +85,7 @@ export { pthreadSigmask, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, sigpending, sigpro
 export { setWakeupFd } from "./src/posix/wakeup.ts";
 export { type Listener, on, once, type OnceOptions, type OnOptions, type SignalsLike } from "./src/on.ts";
 export { events, type EventsOptions, type SignalEvents } from "./src/events.ts";
-export { abortOn } from "./src/abort.ts";
+export { abortOn, type SignalAbortSignal } from "./src/abort.ts";
 export { hold } from "./src/hold.ts";
 export { type Shutdown, shutdown, type ShutdownOptions } from "./src/shutdown.ts";
 export { deadline } from "./src/deadline.ts";

@@ -55,9 +55,19 @@ export interface OutputStream {
   readonly writable: boolean;
   write(text: string, done: () => void): boolean;
   end(done: () => void): unknown;
+  on(event: "error", listener: (error: { code?: unknown }) => void): unknown;
+  off(event: "error", listener: (error: { code?: unknown }) => void): unknown;
 }
 
-/** loop.ts: the runtime's event loop and the end of a program. */
+/** Who decides about errors that nobody caught. */
+export interface ErrorOwner {
+  /** Whether an error says nothing that anyone must know. */
+  isNoise(error: unknown): boolean;
+  /** Takes an error that no other code handles; the program goes on. */
+  take(error: unknown, isRejection: boolean): void;
+}
+
+/** loop.ts: the runtime's event loop, the errors that reach it, and the end of a program. */
 export interface Loop {
   /** Whether this program is a Worker of another: handlers run in the main program alone. */
   isWorker(): boolean;
@@ -72,7 +82,11 @@ export interface Loop {
   /** Has `ending` called when the program begins to end by itself; and before that `idle`, when the event loop has
    * nothing more to do, and goes on if that gives it something. */
   onExit(ending: () => void, idle: () => void): void;
-  /** Calls `done` when the kernel has everything that was printed to `stream` and the program is about to end. */
+  /** Hands errors that no other code handles to `owner`, and keeps noise from everyone. @returns what stops it */
+  followErrors(owner: ErrorOwner): () => void;
+  /** Prints an error that nobody caught, as the runtime does. */
+  printUncaught(error: unknown, isRejection: boolean): void;
+  /** Calls `done` when the kernel has everything that was printed to `stream`, or nobody reads it any more. */
   finish(stream: OutputStream, done: () => void): void;
   /** `process.stdout`, if this program has used it: its size is refreshed before handlers of SIGWINCH run. */
   terminal(): { _refreshSize?(): void } | undefined;

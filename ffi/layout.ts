@@ -50,6 +50,7 @@ export const layouts = {
       SIG_BLOCK: 0,
       SIG_UNBLOCK: 1,
       SIG_SETMASK: 2,
+      PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
@@ -118,6 +119,7 @@ export const layouts = {
       SIG_BLOCK: 0,
       SIG_UNBLOCK: 1,
       SIG_SETMASK: 2,
+      PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
@@ -181,6 +183,7 @@ export const layouts = {
       SIG_BLOCK: 1,
       SIG_UNBLOCK: 2,
       SIG_SETMASK: 3,
+      PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
@@ -244,6 +247,7 @@ export const layouts = {
       SIG_BLOCK: 1,
       SIG_UNBLOCK: 2,
       SIG_SETMASK: 3,
+      PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
@@ -266,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x2dda6221;
+export const build = 0x75869ecf;

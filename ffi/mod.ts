@@ -1,17 +1,28 @@
 /** The one way to C: picks the backend and the library, and opens both. */
-import type { Backend, ListenerEvents, RuntimeListeners } from "./backend.ts";
+import type { Backend, ErrorOwner, ListenerEvents, RuntimeListeners } from "./backend.ts";
 import { WAKE_SIGNAL } from "./backend.ts";
 import { backend as bun } from "./bun/mod.ts";
 import { type Layout, plainAction } from "./codec.ts";
 import { backend as deno } from "./deno/mod.ts";
-import { outputs } from "./ending.ts";
+import { outputs } from "./process.ts";
 import { joinCopies, tellCopies } from "./kept.ts";
 import { layouts } from "./layout.ts";
 import { bytesOf, type Native, openEmbedded, openFile, type Target, target } from "./library.ts";
 import { backend as node } from "./node/mod.ts";
 
 export * from "./codec.ts";
-export { endAs, every, exit, keepAlive, reportUncaught, runLimited } from "./ending.ts";
+export {
+  captureContext,
+  endAs,
+  every,
+  exit,
+  keepAlive,
+  reportUncaught,
+  runExitListeners,
+  runLimited,
+  runMicrotasks,
+} from "./process.ts";
+export { quieten } from "./uncaught.ts";
 export type { Layout, Native, RuntimeListeners };
 
 /** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that imports this
@@ -182,7 +193,22 @@ function reasonOf(errno: number): string {
   return `errno ${errno}`;
 }
 
-/** Resolves when everything that was printed is with the kernel; the program is about to end. */
+/** Hands errors that no other code handles to `owner`. @returns what stops it */
+export function followErrors(owner: ErrorOwner): () => void {
+  return backend.loop.followErrors(owner);
+}
+
+/** Prints an error that nobody caught, as the runtime does. */
+export function printUncaught(error: unknown, isRejection: boolean): void {
+  backend.loop.printUncaught(error, isRejection);
+}
+
+/** Has `last` called after the listeners of the program's end that are there by now. */
+export function onLastExit(last: () => void): void {
+  backend.loop.onExit(last, () => {});
+}
+
+/** Resolves when everything that was printed is with the kernel. */
 export async function flushOutput(): Promise<void> {
   for (const stream of outputs()) await new Promise<void>((resolve) => backend.loop.finish(stream, resolve));
 }

@@ -66,11 +66,26 @@ export const symbols = {
   ps_wakeup_failed: { args: [], result: "u32" /* bytes that did not fit */ },
 
   ps_end_arm: {
-    args: ["u32", "u32", /* mask */ "f64", /* deadline, ms */ "u32", /* bool force */ "i32" /* the timer's signal */],
+    args: [
+      "u32",
+      "u32", /* mask */
+      "f64", /* deadline, ms; 0 none */
+      "u32", /* bool force */
+      "i32", /* the timer's signal */
+      "buffer", /* what the terminal gets, PS_RESET_BYTES */
+      "u32", /* of which so many count */
+    ],
     result: "i32",
   }, // -errno
+  ps_end_begin: { args: [], result: "void" },
+  ps_end_first: { args: [], result: "i32" /* sig, 0 none */ },
+  ps_end_running: { args: ["buffer", /* name in UTF-8 */ "u32" /* bytes, 0 none */], result: "void" },
   ps_end_extend: { args: ["f64" /* ms to add */], result: "i32" }, // -errno
+  ps_end_left: { args: [], result: "void" },
   ps_end_disarm: { args: [], result: "void" },
+  ps_end_finish: { args: ["i32" /* sig, 0 by a status */], result: "void" },
+  ps_end_others: { args: [], result: "i32" /* programs */ },
+  ps_inherited_ignores: { args: ["buffer" /* mask, 8 bytes */], result: "void" },
   ps_die: { args: ["i32" /* sig */], result: "void" },
 
   ps_getenv: { args: ["buffer", /* name */ "buffer", /* value */ "u32" /* size */], result: "i32" /* bytes */ }, // -ENOENT
@@ -115,7 +130,7 @@ export function numbered(): (keyof typeof symbols)[] {
 }
 
 const dispatch = {
-  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
+  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
 } as const satisfies Prototypes;
 
 type ByName = Pick<typeof symbols, (typeof named)[number]> & typeof dispatch;
@@ -135,7 +150,7 @@ export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
   const names = numbered();
   const none = new Uint8Array(0);
   const caller = (number: number, { args }: Prototype) => (...given: Argument[]): number => {
-    const numbers = [0, 0, 0, 0, 0];
+    const numbers = [0, 0, 0, 0, 0, 0];
     const buffers = [none, none];
     let at = 0;
     let bufferAt = 0;
@@ -143,8 +158,8 @@ export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
       if (args[i] === "buffer") buffers[bufferAt++] = given[i] as typeof none;
       else numbers[at++] = given[i] as number;
     }
-    const [a, b, c, d, e] = numbers;
-    return opened.ps_call(number, a, b, c, d, e, buffers[0], buffers[1]);
+    const [a, b, c, d, e, f] = numbers;
+    return opened.ps_call(number, a, b, c, d, e, f, buffers[0], buffers[1]);
   };
   for (let number = 0; number < names.length; number++) {
     functions[names[number]] = caller(number, symbols[names[number]]);

@@ -3,6 +3,23 @@ import { signalSet } from "./arguments.ts";
 import { SignalError } from "./errors.ts";
 import { on, type SignalsLike } from "./on.ts";
 
+/** An `AbortSignal` whose reason is a `SignalError`.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * using interrupted = signal.abortOn("SIGINT");
+ * const aborted: signal.SignalAbortSignal = interrupted.signal;
+ * signal.raise("SIGINT");
+ * console.log(aborted.reason.info.name); // => SIGINT
+ * ```
+ * @see DOM AbortSignal */
+export interface SignalAbortSignal extends AbortSignal {
+  /** Why it was aborted; `undefined` until then. */
+  readonly reason: SignalError;
+}
+
 /** An `AbortSignal` that the first of `sigs` aborts, for everything that takes one: `fetch`, servers,
  * timers. Its `reason` is a `SignalError` whose `info` says which signal came and who sent it.
  *
@@ -26,7 +43,7 @@ import { on, type SignalsLike } from "./on.ts";
  * }
  * ```
  * @see DOM AbortSignal */
-export function abortOn(...sigs: SignalsLike[]): { readonly signal: AbortSignal } & Disposable {
+export function abortOn(...sigs: SignalsLike[]): { readonly signal: SignalAbortSignal } & Disposable {
   const signals = new Set(sigs.flatMap((each) => [...signalSet(each, "abort on a signal")]));
   if (signals.size === 0) throw new RangeError("Cannot abort on a signal: none is given");
   const controller = new AbortController();
@@ -34,7 +51,7 @@ export function abortOn(...sigs: SignalsLike[]): { readonly signal: AbortSignal 
     if (!controller.signal.aborted) controller.abort(new SignalError(info));
   });
   return {
-    signal: controller.signal,
+    signal: controller.signal as SignalAbortSignal,
     [Symbol.dispose]() {
       listener.off();
     },

@@ -156,14 +156,14 @@ export class TimeoutError extends DOMException {
 export class SignalError extends Error {
   /** `"SignalError"`. */
   override name = "SignalError";
-  /** The signal that did it. */
+  /** The signal that did it; with signum 0, the null signal, where the program began its `shutdown` by itself. */
   readonly info: SigInfo;
 
   /** Says which signal came, and from whom.
    * @param info The signal. */
   constructor(info: SigInfo) {
     const sender = info.pid ? ` from process ${info.pid} of user ${info.uid}` : "";
-    super(`Received ${info.name}${sender}`);
+    super(info.signum === 0 ? "The program ends by itself" : `Received ${info.name}${sender}`);
     this.info = info;
   }
 }

@@ -12,6 +12,7 @@ import {
   toMask,
 } from "../ffi/mod.ts";
 import { Deliveries } from "./delivery.ts";
+import type { Ending } from "./ending.ts";
 import { SignalState } from "./signal_state.ts";
 import { isFault, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
 
@@ -30,6 +31,8 @@ export class Program {
   #holders = 0;
   /** The signals that were blocked at the start, as long as the main thread has not unblocked them itself. */
   readonly inherited = new Set<number>();
+  /** The graceful end that `shutdown` prepared. */
+  end: Ending | undefined;
   /** Warn of bytes that did not fit into the descriptor of `setWakeupFd`; `undefined`: there is none. */
   warnOnFullBuffer: boolean | undefined;
 

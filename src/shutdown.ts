@@ -1,7 +1,6 @@
-/** The graceful end of a program. */
-import { exit as exitProgram, flushOutput, toMask } from "../ffi/mod.ts";
+/** The graceful end of a program: the public function and its options. ending.ts carries it out. */
+import type { SignalAbortSignal } from "./abort.ts";
 import {
-  isFunction,
   options as checkOptions,
   requireMainThread,
   seconds as checkSeconds,
@@ -9,10 +8,11 @@ import {
   signalSet,
   wholeNumber,
 } from "./arguments.ts";
-import { checked, SignalError } from "./errors.ts";
-import { on, type SignalsLike } from "./on.ts";
-import { native, program } from "./program.ts";
+import { Ending, MAX_SECONDS, type Settings } from "./ending.ts";
+import type { SignalsLike } from "./on.ts";
+import { program } from "./program.ts";
 import type { SigInfo } from "./siginfo.ts";
+import { nameOf } from "./signals.ts";
 
 /** What `shutdown` takes: what begins the end, how long it may last, and how the process ends.
  *
@@ -28,20 +28,30 @@ import type { SigInfo } from "./siginfo.ts";
  * ```
  * @see systemd.service(5), TimeoutStopSec; wait(2) */
 export interface ShutdownOptions {
-  /** What begins the end. Default: SIGTERM and SIGINT. */
+  /** The signals that begin the end. One that was ignored when the process started stays ignored, as `nohup` and
+   * a shell's `&` want it. Default: SIGTERM and SIGINT. */
   readonly signals?: SignalsLike;
   /** Seconds that the end may take; then the process dies by the signal, whatever it is doing.
-   * Infinity: as long as it takes. Default: 10. */
+   * Infinity: no limit. Default: 10. */
   readonly deadline?: number;
-  /** `"second"`: another of these signals, or another keypress, kills at once. `"never"`: it is
-   * ignored. Default: `"second"`. */
+  /** `"second"`: a second keypress kills at once, and so does another of these signals that a process sends a second
+   * or more after the first. `"never"`: only the deadline does. Default: `"second"`. */
   readonly force?: "second" | "never";
   /** `"signal"`: die by the signal that began it, as process 1 exit with 128 + its number. A number:
-   * exit with that status. Default: `"signal"`. */
+   * exit with that status, or with 1 in place of 0 if a deferred function failed. Default: `"signal"`. */
   readonly exit?: "signal" | number;
+  /** Whether an uncaught error or rejection that no other code handles begins the end, with status 1. Default: true. */
+  readonly uncaught?: boolean;
+  /** What the terminal gets at the end besides its modes, such as `"\\x1b[?25h"`, which shows the cursor: at most 255
+   * bytes. Default: nothing. */
+  readonly resetTerminal?: string;
 }
 
-/** A graceful end that is ready; disposing of it takes it back, as long as no signal has come.
+/** A graceful end that is ready.
+ *
+ * With `await using` the program's own end runs the same clean-up: at the end of the scope, by return or by throw,
+ * the deferred functions run and the shutdown is taken back. An end that has begun already is awaited there, and the
+ * process ends. There is no `Symbol.dispose`: a clean-up takes time.
  *
  * @example
  * ```ts
@@ -60,40 +70,55 @@ export interface ShutdownOptions {
  * // => drained first
  * // => closed last
  * ```
- * @see DOM AbortSignal; ECMAScript AsyncDisposableStack.defer */
-export interface Shutdown extends Disposable {
-  /** Aborted when the end begins; its reason is a `SignalError`. */
-  readonly signal: AbortSignal;
+ * @see DOM AbortSignal; ECMAScript AsyncDisposableStack */
+export interface Shutdown extends AsyncDisposable {
+  /** Aborted when the end begins. Its reason is a `SignalError`; the `info` of an end that no signal began has
+   * signum 0, the null signal. */
+  readonly signal: SignalAbortSignal;
   /** Has `fn` called when the end begins. The newest is called first, each is awaited, and an error in
    * one is reported and does not stop the others.
-   * @param name For the report.
-   * @throws {TypeError} `name` is no string, or `fn` no function. */
+   * @param name For reports: of an error, and of the deadline that cut it off.
+   * @throws {TypeError} `name` is no string, or `fn` no function.
+   * @throws {Error} The end is over, or was taken back. */
   defer(name: string, fn: () => unknown): void;
   /** Moves the deadline by so many seconds, 0 or more.
    * @throws {RangeError} A negative number, `NaN` or Infinity. */
   extend(seconds: number): void;
-  /** Settled with the signal when all deferred functions have ended, just before the process dies. */
-  readonly done: Promise<SigInfo>;
+  /** Begins the end without a signal; then the process exits with `status`, or with 1 in place of 0 if a deferred
+   * function failed. An end that has begun goes on as it is.
+   * @throws {RangeError} `status` is no whole number from 0 to 255.
+   * @throws {Error} The shutdown was taken back. */
+  begin(status?: number): void;
+  /** Takes it back: nothing runs, and what stood at its signals before is back.
+   * @returns Whether it was still there: false once the end has begun. */
+  cancel(): boolean;
+  /** Settled with the signal when all deferred functions have ended, just before the process does; with `null` if no
+   * signal began the end, or if it was taken back. Reading it keeps the process alive. */
+  readonly done: Promise<SigInfo | null>;
+  /** Runs the deferred functions and takes the shutdown back, or waits for the end that has begun. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
-const NO_TIMER =
-  "this user has as many signals queued as it may: see ulimit -i; a shutdown with { deadline: Infinity } needs none";
-const MAX_SECONDS = 2 ** 53 / 1e9;
+const MAX_RESET_BYTES = 255;
 const ACTION = "prepare a shutdown";
-let current: Shutdown | undefined;
+const KEYS = ["signals", "deadline", "force", "exit", "uncaught", "resetTerminal"] as const;
 
-/** Makes the process end gracefully on SIGTERM and SIGINT: the first one aborts `signal`, runs what was
- * deferred, and then the process dies by that same signal, so that its parent sees it.
+/** Makes the process end gracefully on SIGTERM and SIGINT: the first one aborts `signal` and runs the deferred
+ * functions. Then the program's exit listeners run, output is flushed, the terminal is as it was when `shutdown` was
+ * called, and the process dies by that same signal, so that its parent sees it.
  *
- * Two things hold even when JavaScript never runs again, since the C handler sees to them: the deadline,
- * and the second signal. A Ctrl+C that arrives twice because a task runner passes it on counts once.
+ * The deadline, the forced end and the terminal need no JavaScript: the C handler sees to them. Copies of one request
+ * count once: a Ctrl+C that a task runner passes on, a signal to the process group, a supervisor's SIGTERM after it.
  *
- * There is one graceful end in a process: a second call returns the first, until that is disposed. Only
- * the first call's options count.
+ * An uncaught error begins the end as well, with status 1; during the end it is reported and the end goes on. An
+ * error that only says that `signal` was aborted is not reported.
+ *
+ * There is one graceful end in a program: a second call, without options or with the same, returns the first.
  *
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
- * @throws {RangeError} `signals` is empty; a negative `deadline`; an `exit` that is no status, 0 to 255.
- * @throws {Error} In a Worker.
+ * @throws {RangeError} `signals` is empty; a negative `deadline`; an `exit` that is no status, 0 to 255; a
+ *   `resetTerminal` over 255 bytes.
+ * @throws {Error} In a Worker; a shutdown is there already, with other options.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";
@@ -106,11 +131,25 @@ let current: Shutdown | undefined;
  * ```
  * @see signal(7), "killed by SIGTERM" of wait(2); systemd.kill(5) */
 export function shutdown(options?: ShutdownOptions): Shutdown {
-  const given = checkOptions<ShutdownOptions>(options, ACTION, ["signals", "deadline", "force", "exit"]);
-  const { signals: sigs = ["SIGTERM", "SIGINT"], deadline: limit = 10, force = "second", exit = "signal" } = given;
+  const given = checkOptions<ShutdownOptions>(options, ACTION, KEYS);
+  const settings = checkSettings(given);
+  requireMainThread(ACTION);
+  const current = program().end;
+  if (!current) return new Ending(settings);
+  const other = KEYS.find((key) => given[key] !== undefined && !isSame(settings[key], current.settings[key]));
+  if (other === undefined) return current;
+  throw new Error(
+    `Cannot prepare a shutdown: there is one already, with '${other}' ${showSetting(current.settings[other])}; call ` +
+      "shutdown() without options to join it, or cancel() it first",
+  );
+}
+
+function checkSettings(given: ShutdownOptions): Settings {
+  const { signals: sigs = ["SIGTERM", "SIGINT"], deadline = 10, force = "second", exit = "signal" } = given;
+  const { uncaught = true, resetTerminal = "" } = given;
   const signals = signalSet(sigs, ACTION);
   if (signals.size === 0) throw new RangeError("Cannot prepare a shutdown: 'signals' is empty");
-  const deadline = limit === Infinity ? 0 : Math.max(1e-9, checkSeconds(limit, ACTION, "deadline", MAX_SECONDS));
+  if (deadline !== Infinity) checkSeconds(deadline, ACTION, "deadline", MAX_SECONDS);
   if (force !== "second" && force !== "never") {
     throw new TypeError(`Cannot prepare a shutdown: 'force' must be "second" or "never", got ${show(force)}`);
   }
@@ -120,69 +159,26 @@ export function shutdown(options?: ShutdownOptions): Shutdown {
     );
   }
   if (exit !== "signal") wholeNumber(exit, ACTION, "exit", 0, 255);
-  requireMainThread(ACTION);
-  return current ??= prepare(signals, deadline, force === "second", exit);
+  if (typeof uncaught !== "boolean") {
+    throw new TypeError(`Cannot prepare a shutdown: 'uncaught' must be true or false, got ${show(uncaught)}`);
+  }
+  if (typeof resetTerminal !== "string") {
+    throw new TypeError(`Cannot prepare a shutdown: 'resetTerminal' must be a string, got ${show(resetTerminal)}`);
+  }
+  const resetBytes = new TextEncoder().encode(resetTerminal).length;
+  if (resetBytes > MAX_RESET_BYTES) {
+    throw new RangeError(
+      `Cannot prepare a shutdown: 'resetTerminal' must have at most ${MAX_RESET_BYTES} bytes, got ${resetBytes}`,
+    );
+  }
+  return { signals, deadline, force, exit, uncaught, resetTerminal };
 }
 
-function prepare(signals: Set<number>, deadline: number, force: boolean, exit: "signal" | number): Shutdown {
-  const controller = new AbortController();
-  const deferred: { name: string; fn: () => unknown }[] = [];
-  const { promise: done, resolve } = Promise.withResolvers<SigInfo>();
-  let begun = false;
+function isSame(one: Settings[keyof Settings], other: Settings[keyof Settings]): boolean {
+  if (one instanceof Set && other instanceof Set) return one.size === other.size && one.isSubsetOf(other);
+  return one === other;
+}
 
-  const end = async (info: SigInfo) => {
-    program().stayAlive();
-    controller.abort(new SignalError(info));
-    for (let next; (next = deferred.pop());) {
-      try {
-        await next.fn();
-      } catch (error) {
-        console.error(`Shutdown: ${next.name} failed:`, error);
-      }
-    }
-    resolve(info);
-    await new Promise<void>((turn) => setTimeout(turn)); // those who await `done` come first
-    await flushOutput();
-    if (exit === "signal") native().ps_die(info.signum);
-    else exitProgram(exit);
-  };
-
-  const listener = on(signals, (_signum, info) => {
-    if (begun) return;
-    begun = true;
-    void end(info);
-  });
-  try {
-    const [timerSignal] = signals;
-    checked(
-      native().ps_end_arm(...toMask(signals), deadline * 1000, Number(force), timerSignal),
-      "timer_create",
-      (code) => code === "EAGAIN" ? NO_TIMER : undefined,
-    );
-  } catch (error) {
-    listener.off();
-    throw error;
-  }
-
-  return {
-    signal: controller.signal,
-    done,
-    defer(name, fn) {
-      if (typeof name !== "string") {
-        throw new TypeError(`Cannot defer: 'name' must be a string, got ${show(name)}; it is defer(name, fn)`);
-      }
-      if (!isFunction(fn)) throw new TypeError(`Cannot defer: 'fn' must be a function, got ${show(fn)}`);
-      deferred.push({ name, fn });
-    },
-    extend(seconds) {
-      const more = checkSeconds(seconds, "extend the deadline", "seconds", MAX_SECONDS);
-      checked(native().ps_end_extend(more * 1000), "timer_settime");
-    },
-    [Symbol.dispose]() {
-      if (begun || current?.signal !== controller.signal) return;
-      current = undefined;
-      native().ps_end_disarm();
-      listener.off();
-    },
-  };
+function showSetting(value: Settings[keyof Settings]): string {
+  return value instanceof Set ? [...value].map(nameOf).join(", ") : show(value);
 }

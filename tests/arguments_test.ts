@@ -168,6 +168,9 @@ const groups: Record<string, Row[]> = {
     ["signal.shutdown({ exit: null })", "TypeError", "'exit'", '"signal"', "null"],
     ["signal.shutdown({ exit: 'SIGTERM' })", "TypeError", "'exit'", '"signal"', '"SIGTERM"'],
     ["signal.shutdown({ exit: 256 })", "RangeError", "'exit'", "256"],
+    ["signal.shutdown({ uncaught: 1 })", "TypeError", "'uncaught'", "true or false", "1"],
+    ["signal.shutdown({ resetTerminal: null })", "TypeError", "'resetTerminal'", "a string", "null"],
+    ["signal.shutdown({ resetTerminal: 'é'.repeat(128) })", "RangeError", "'resetTerminal'", "255 bytes", "256"],
   ],
   "a time that nobody can sleep [issue: bad input]": [
     ["signal.sleep(-1)", "RangeError", "'seconds'", "-1"],

@@ -42,6 +42,7 @@ describe("hold()", () => {
     await program.until("ready\n");
     process.kill(program.pid, "SIGINT");
     await taken(program.pid, 2);
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // what comes sooner is a copy
     await send(program.pid, [15]); // from another process: a second one, and it is taken in here
     await taken(program.pid, 15);
     assertEquals(program.stdout, "ready\n");

@@ -1,5 +1,5 @@
-/** Guarantees 1, 2 and 4 of the daemon layer: an end that holds even when the event loop is dead, that a
- * parent sees as what it was, and whose deferred work is done in order. tests/keypress_test.ts: Ctrl+C. */
+/** The graceful end: it holds even when the event loop is dead, a parent sees it as what it was, and the deferred
+ * functions run in order. tests/keypress_test.ts: Ctrl+C; tests/shutdown/: its members, errors, hooks, programs. */
 import { assertEquals, assertGreaterOrEqual, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readFileSync } from "node:fs";
@@ -42,6 +42,9 @@ async function take(pid: number, name: string): Promise<void> {
   await taken(pid, NUMBERS[name]);
 }
 
+/** Waits until a signal may be a second request. */
+const afterCopies = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1100));
+
 /** Sends a signal, and tells how the program ends, and how many seconds after that. */
 async function endBy(
   program: Program,
@@ -61,16 +64,15 @@ function assertAtOnce(seconds: number): void {
 
 describe("shutdown() with the event loop stuck in", () => {
   for (const way of WAYS) {
-    for (const [first, second] of [["SIGINT", "SIGINT"], ["SIGTERM", "SIGTERM"], ["SIGTERM", "SIGINT"]]) {
-      it(`${way}: ${second} after ${first} kills at once [issue 4, guarantee 1]`, async () => {
-        const program = await stuck(way);
-        await take(program.pid, first);
-        const { signal, seconds } = await endBy(program, second);
-        program.closeInput();
-        assertEquals(signal, second);
-        assertAtOnce(seconds);
-      });
-    }
+    it(`${way}: a second SIGTERM, a second after the first, kills at once [api: Copies]`, async () => {
+      const program = await stuck(way);
+      await take(program.pid, "SIGTERM");
+      await afterCopies();
+      const { signal, seconds } = await endBy(program, "SIGTERM");
+      program.closeInput();
+      assertEquals(signal, "SIGTERM");
+      assertAtOnce(seconds);
+    });
 
     it(`${way}: the deadline kills by the first signal, without a second [issue 4, guarantee 1]`, async () => {
       const program = await stuck(way, { deadline: 0.4 });
@@ -79,6 +81,7 @@ describe("shutdown() with the event loop stuck in", () => {
       assertEquals(signal, "SIGINT");
       assertGreaterOrEqual(seconds, 0.4);
       assertAtOnce(seconds);
+      assertEquals(program.stderr, "Shutdown: deadline exceeded before a deferred function ran\n");
     });
 
     it(`${way}: two Ctrl+C on a terminal kill at once [issue 4, guarantee 1]`, async () => {
@@ -97,6 +100,33 @@ describe("shutdown() with the event loop stuck in", () => {
     });
   }
 
+  for (const name of ["SIGINT", "SIGTERM"]) {
+    it(`a busy loop: ${name} of a process that is not the parent kills a second after another signal [api: Copies]`, async () => {
+      const program = await stuck("a busy loop");
+      await take(program.pid, "SIGINT");
+      await afterCopies();
+      const begun = performance.now();
+      await program.kill(name);
+      assertEquals((await program.ended).signal, name);
+      assertAtOnce((performance.now() - begun) / 1000);
+    });
+  }
+
+  it("a busy loop: neither copies, SIGHUP, nor the parent's hand-over kill; the deadline does [api: Copies]", async () => {
+    const program = await stuck("a busy loop", { signals: ["SIGTERM", "SIGINT", "SIGHUP"], deadline: 4 });
+    const end = endBy(program, "SIGINT");
+    await taken(program.pid, NUMBERS.SIGINT);
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) await take(program.pid, name);
+    await program.kill("SIGTERM");
+    await program.kill("SIGINT");
+    await afterCopies();
+    await take(program.pid, "SIGHUP");
+    await take(program.pid, "SIGTERM");
+    const { signal, seconds } = await end;
+    assertEquals(signal, "SIGINT");
+    assertGreaterOrEqual(seconds, 4);
+  });
+
   for (const way of ["a section that holds everything back", "a deferred function that never ends"]) {
     it(`${way}: the deadline kills by the first signal [issue 4, guarantees 1 and 5]`, async () => {
       const program = await stuck(way, { deadline: 0.4 });
@@ -104,17 +134,20 @@ describe("shutdown() with the event loop stuck in", () => {
       assertEquals(signal, "SIGTERM");
       assertGreaterOrEqual(seconds, 0.4);
       assertAtOnce(seconds);
+      const running = way.includes("deferred") ? "while 'for ever' was running" : "before a deferred function ran";
+      assertEquals(program.stderr, `Shutdown: deadline exceeded ${running}\n`);
     });
   }
 
   it(`a busy loop: with force "never" a second signal does not kill, the deadline does [api: shutdown]`, async () => {
-    const program = await stuck("a busy loop", { deadline: 2, force: "never" });
+    const program = await stuck("a busy loop", { deadline: 3, force: "never" });
     const end = endBy(program, "SIGTERM");
     await taken(program.pid, NUMBERS.SIGTERM);
-    await take(program.pid, "SIGINT");
+    await afterCopies();
+    await take(program.pid, "SIGTERM");
     const { signal, seconds } = await end;
     assertEquals(signal, "SIGTERM");
-    assertGreaterOrEqual(seconds, 2);
+    assertGreaterOrEqual(seconds, 3);
   });
 });
 
@@ -127,7 +160,7 @@ describe("the deadline of shutdown()", () => {
     await program.until("ready");
     process.kill(program.pid, "SIGTERM");
     const { signal, stdout, stderr } = await program.ended;
-    assertEquals([signal, stderr], ["SIGTERM", ""]);
+    assertEquals([signal, stderr], ["SIGTERM", "Shutdown: deadline exceeded while 'look' was running\n"]);
     const lines = stdout.split("\n").slice(1, -1);
     assertEquals(lines, ["1: 1000,2000", "2: 1000,2000", "alarm: 1000", "SIGALRM"]);
   });
@@ -226,6 +259,7 @@ describe("shutdown() as process 1 of a container", () => {
     await program.until("ready 1\n");
     const pid = inside(program.pid);
     await take(pid, "SIGTERM");
+    await afterCopies();
     const { code, signal, seconds } = await endBy(program, "SIGINT", pid);
     assertEquals([code, signal], [128 + 2, null]);
     assertAtOnce(seconds);
@@ -263,7 +297,7 @@ describe("deferred work", () => {
     assertMatch(stderr, /rejects failed:[^]*rejected on purpose[^]*throws failed:[^]*thrown on purpose/);
   });
 
-  it("of a second shutdown() joins that of the first, whose options count [issue 4, guarantee 4]", async () => {
+  it("of a second shutdown() without options joins that of the first [api: Others]", async () => {
     const program = start(SHUTDOWN, ["joins"]);
     await program.until("ready");
     process.kill(program.pid, "SIGTERM");
@@ -272,12 +306,17 @@ describe("deferred work", () => {
     assertEquals(stdout.split("\n").filter((line) => !line.startsWith("ready")), ["true", "second", "first", ""]);
   });
 
-  it("is forgotten with a shutdown that was disposed, and its signals are free again [api: shutdown]", async () => {
-    const program = start(SHUTDOWN, ["disposed"]);
+  it("is forgotten with a shutdown that was cancelled, and its signals are free again [api: cancel]", async () => {
+    const program = start(SHUTDOWN, ["cancelled"]);
     await program.until("ready");
     process.kill(program.pid, "SIGUSR2");
     const { code, stdout } = await program.ended;
     assertEquals(code, 8);
-    assertEquals(stdout.split("\n").filter((line) => !line.startsWith("ready")), ["default true", "second", ""]);
+    assertEquals(stdout.split("\n").filter((line) => !line.startsWith("ready")), [
+      "true",
+      "default true",
+      "second",
+      "",
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 /** Bun's event loop: its own handler for the wake signal, or `Bun.connect` on a descriptor. */
-import { type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
+import { type ErrorOwner, type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
 import { keepListener, onExit, onFirstOther, outside, stdout } from "../process_listeners.ts";
+import { followExceptions, followRejections } from "../uncaught.ts";
 
 interface Socket {
   unref(): void;
@@ -50,10 +51,24 @@ function startHelpers(): void {
   for (let call = 0; call < 50; call++) for (const hot of functions) hot(call);
 }
 
-/** `write("")` would call back at once, while a pipe still has to take what went before. */
+function followErrors(owner: ErrorOwner): () => void {
+  const stops = [followExceptions(owner), followRejections(owner)];
+  return () => stops.forEach((stop) => stop());
+}
+
+function printUncaught(error: unknown): void {
+  if (error instanceof Error) console.error(error);
+  else console.error("error:", error);
+}
+
+/** `write("", done)` would call back at once, while a pipe still has to take what went before; and `end` would leave
+ * no output to the listeners of "exit". The sink behind the stream knows when it is empty: `flush` of Bun.FileSink. */
 function finish(stream: OutputStream, done: () => void): void {
-  if (stream.writable) stream.end(done);
-  else done();
+  if (!stream.writable) return done();
+  const key = Object.getOwnPropertySymbols(stream).find(({ description }) => description === "kWriteStreamFastPath");
+  const sink = key && (stream as unknown as Record<symbol, { flush?(): unknown } | undefined>)[key];
+  if (sink?.flush) Promise.resolve(sink.flush()).then(done, done);
+  else stream.end(done);
 }
 
 export const loop: Loop = {
@@ -63,6 +78,8 @@ export const loop: Loop = {
   outside,
   startHelpers,
   onExit,
+  followErrors,
+  printUncaught,
   finish,
   terminal: stdout,
 };

@@ -1,6 +1,7 @@
 /** Deno's event loop: its own listener of the wake signal, or `node:net` on a descriptor. */
 import { type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
 import { keepListener, onOther } from "./listeners.ts";
+import { followEvents } from "../uncaught.ts";
 import { internals } from "./runtime.ts";
 
 /** Has `then` called on the event loop, which that does not keep alive: the timer of an AbortSignal counts only for
@@ -70,6 +71,15 @@ function onExit(ending: () => void, idle: () => void): void {
   addEventListener("beforeunload", idle);
 }
 
+/** `null` is what Deno tells of an error in a Worker, which it has printed already. */
+function printUncaught(error: unknown, isRejection: boolean): void {
+  if (error === null) return;
+  console.error(
+    `error: Uncaught${isRejection ? " (in promise)" : ""}`,
+    typeof error === "string" ? JSON.stringify(error) : error,
+  );
+}
+
 /** `end` would never call back for a stream that the program has ended itself. */
 function finish(stream: OutputStream, done: () => void): void {
   if (stream.writable) stream.write("", done);
@@ -84,6 +94,8 @@ export const loop: Loop = {
   outside,
   startHelpers: () => {},
   onExit,
+  followErrors: followEvents,
+  printUncaught,
   finish,
   terminal() {
     if (!internals().__nodeProcessBootstrapped) return undefined;

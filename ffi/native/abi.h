@@ -50,18 +50,38 @@ struct ps_signal {
   struct sigaction previous;    /* as found, for faults, forked children and the end of the program */
 };
 
+enum {
+  PS_RESET_BYTES = 255, /* of shutdown()'s resetTerminal */
+  PS_NAME_BYTES = 128,  /* of a deferred function's name, its end included */
+};
+
+/* Which deferred function runs. PS_LEFT: the program has left. PS_RUNNING and PS_RUNNING + 1 say in which half of `names` its name is. */
+enum { PS_NONE_RAN, PS_ALL_RAN, PS_LEFT, PS_RUNNING };
+
 /* The graceful end that shutdown() armed. */
 struct ps_end {
-  _Atomic uint64_t signals;     /* which signals begin it, and force it; 0: not armed */
-  _Atomic uint32_t first;       /* the signal that began it */
-  _Atomic uint32_t force;       /* a second one kills */
-  _Atomic uint32_t forced;      /* a second one came while it was held */
-  _Atomic uint64_t first_ns;    /* when it began */
+  _Atomic uint64_t signals;     /* which signals begin it, and may force it; 0: not armed */
+  _Atomic uint32_t first;       /* the first of them to be caught; 0: none yet */
+  _Atomic uint64_t first_ns;    /* when */
+  _Atomic int first_pid;        /* by which process; 0: by none */
+  _Atomic uint64_t begun_ns;    /* when the end began: by that signal, or by the program itself */
+  _Atomic uint32_t by_program;  /* the program began it, which exits with a status */
   _Atomic uint64_t deadline_ns; /* how long it may take; 0: as long as it wants */
-  _Atomic uint64_t press_ns;    /* when the terminal last sent one of them */
-  _Atomic uint64_t direct_ns;   /* when the parent last sent one of them */
-  _Atomic uint32_t pressed;     /* which of them the terminal sent */
-  _Atomic int timer;            /* Linux: timer_create(2)'s, or -1; macOS: what wakes the watching thread */
+  _Atomic int timer;            /* Linux: timer_create(2)'s, or -1; macOS: what wakes the thread of shutdown.c */
+  _Atomic uint32_t force;       /* a second request kills */
+  _Atomic uint32_t forced;      /* by which signal, once released: it was held */
+  _Atomic uint32_t pressed;     /* a keypress has been caught */
+  _Atomic uint32_t running;     /* PS_NONE_RAN ... */
+  _Atomic uint32_t finished;    /* all has run; the process ends when the runtime's hooks have */
+  _Atomic uint32_t dies_by;     /* by this signal then; 0: as the runtime exits */
+  int pid;                      /* of the process: a child of fork() that exits has no end of its own */
+  char names[2][PS_NAME_BYTES];
+  int terminal;                 /* the descriptor of a terminal, or -1 */
+  int keys_forwarded;           /* which is not the controlling one: another process passes its keys on */
+  int has_modes;                /* its modes are this process's */
+  struct termios modes;         /* when shutdown() was called */
+  uint32_t reset_size;          /* what it gets besides */
+  char reset[PS_RESET_BYTES];
 };
 
 struct ps_state {
@@ -90,8 +110,7 @@ struct ps_state {
   int pid;                        /* a child made by fork() has another */
   int main_thread;                /* JavaScript's */
   int js_off_main;                /* which is not the process's main one: in `deno test` */
-  int terminal;                   /* the descriptor of a terminal at the start, or -1 */
-  struct termios modes;           /* its modes then */
+  uint64_t ignored;               /* signals that were ignored when the library was opened */
   struct ps_end end;
   struct ps_signal signals[PS_SIGNALS];
 };
@@ -118,9 +137,18 @@ HIDDEN void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, sigi
 HIDDEN void ps_wakeup_byte(int sig);
 
 /* ending.c */
-HIDDEN void ps_begin_end(int sig, siginfo_t *info, int held);
-HIDDEN void ps_die_by(int sig);
-HIDDEN int ps_arm_deadline(void);
+HIDDEN void ps_ending_saw(int sig, const siginfo_t *info, int held);
+HIDDEN void ps_ending_released(void);
+HIDDEN void ps_die_by(int sig) __attribute__((noreturn));
+HIDDEN void ps_end_at_deadline(void) __attribute__((noreturn));
+HIDDEN void ps_end_at_exit(void);
+HIDDEN void ps_begin_end(uint64_t now);
+HIDDEN int ps_start_deadline(void);
+HIDDEN void ps_end_limit(uint64_t ns);
 HIDDEN uint64_t ps_deadline_left(void);
+HIDDEN int ps_is_in_foreground(int fd);
+
+/* shutdown.c */
+HIDDEN void ps_end_delete_timer(struct ps_end *end);
 
 #endif

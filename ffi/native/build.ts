@@ -56,7 +56,7 @@ export const TARGETS = [
   },
 ];
 
-export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "programs", "services"];
+export const SOURCES = ["ring", "handler", "ending", "threads", "calls", "shutdown", "programs", "services"];
 
 export const here: string = dirname(fileURLToPath(import.meta.url));
 export const ffi: string = dirname(here);
@@ -96,14 +96,14 @@ export function dispatchSource(): string {
   const cases = rows.map(({ name, args, result }, number) => {
     let numbers = 0;
     let buffers = 0;
-    const given = args.map((type) => type === "buffer" ? "pq"[buffers++] : `(${c[type]})${"abcde"[numbers++]}`);
+    const given = args.map((type) => type === "buffer" ? "pq"[buffers++] : `(${c[type]})${"abcdef"[numbers++]}`);
     const call = `${name}(${given.join(", ")})`;
     return `    case ${number}: ${result === "void" ? `${call}; return 0;` : `return (double)${call};`}\n`;
   });
   return `#include <stdint.h>\n${declarations.join("")}` +
     `__attribute__((visibility("default"))) double ps_call(uint32_t number, double a, double b, double c, double d,\n` +
-    `                                                      double e, void *p, void *q) {\n` +
-    `  (void)a, (void)b, (void)c, (void)d, (void)e, (void)p, (void)q;\n` +
+    `                                                      double e, double f, void *p, void *q) {\n` +
+    `  (void)a, (void)b, (void)c, (void)d, (void)e, (void)f, (void)p, (void)q;\n` +
     `  switch (number) {\n${cases.join("")}    default: return -1;\n  }\n}\n`;
 }
 

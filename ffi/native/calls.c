@@ -31,6 +31,9 @@ EXPORT int ps_realtime_max(void) {
 #endif
 }
 
+/* The signals that were ignored when the library was opened. */
+EXPORT void ps_inherited_ignores(uint64_t *ignored) { *ignored = ps.ignored; }
+
 /* ---- waiting ---- */
 
 /* Blocks this thread, and only it, for the whole time: for threads that run no handlers. */
@@ -144,8 +147,7 @@ EXPORT void ps_replay(const struct ps_record *record) {
   to_sigset(&every, EVERY_SIGNAL);
   pthread_sigmask(SIG_BLOCK, &every, &old);
   siginfo_t *filled = record->flags & PS_NO_INFO ? 0 : &info;
-  uint32_t forced = atomic_load(&ps.end.forced);
-  if (forced) ps_die_by((int)forced);
+  ps_ending_released();
   ps_wakeup_byte(sig);
   ps_run_chain(&ps.signals[sig], ps_chain_for(sig, filled), sig, filled, ps_no_context);
   pthread_sigmask(SIG_SETMASK, &old, 0);

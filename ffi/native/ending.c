@@ -1,44 +1,92 @@
-/* ending.c: the graceful end, as far as it must hold when JavaScript never runs again, and how JavaScript arms it. */
+/* ending.c: the graceful end, as far as it must hold when JavaScript never runs again: the deadline, the forced
+ * end, and the terminal. shutdown() arms it.
+ *
+ * Calls: only the functions listed in safe_symbols.txt; ps_ending_saw() and ps_die_by() run in the handler.
+ * Shares: `ps.end`, through atomics. JavaScript's thread writes what shutdown() asked for before it sets `signals`,
+ *         without which a handler reads nothing else. */
 #include "calls.h"
 
-static int unblock(int sig) {
-#if defined(__linux__)
-  sigset_t one = {{ps_bit(sig)}};
-#else
-  sigset_t one = (sigset_t)ps_bit(sig);
-#endif
-  return pthread_sigmask(SIG_UNBLOCK, &one, 0);
+int ps_is_in_foreground(int fd) { return fd >= 0 && tcgetpgrp(fd) == getpgrp(); }
+
+/* Writes at once or not at all: a pipe that nobody reads, or a stopped terminal, must not delay the end. POLLOUT
+ * promises PIPE_BUF bytes, 512 or more. */
+static void write_at_once(int fd, const char *bytes, size_t size) {
+  struct pollfd out = {fd, POLLOUT, 0};
+  if (size && poll(&out, 1, 0) == 1 && (out.revents & POLLOUT)) (void)!write(fd, bytes, size);
 }
 
-static void set_default(int sig) {
-  struct sigaction action = {.sa_handler = SIG_DFL};
-  sigaction(sig, &action, 0);
+/* Only in the foreground: the modes of a terminal belong to the job that has it. */
+static void restore_terminal(void) {
+  struct ps_end *end = &ps.end;
+  if (!ps_is_in_foreground(end->terminal)) return;
+  if (end->has_modes) tcsetattr(end->terminal, TCSANOW, &end->modes); /* every signal is blocked, SIGTTOU too */
+  write_at_once(end->terminal, end->reset, end->reset_size);
 }
 
-/* Whether a keypress may reach this process. */
-static int is_in_foreground(void) { return ps.terminal >= 0 && tcgetpgrp(ps.terminal) == getpgrp(); }
+static void change_mask(int how, uint64_t signals) {
+  sigset_t set;
+  to_sigset(&set, signals);
+  pthread_sigmask(how, &set, 0);
+}
 
-/* Dies by `sig`, so that the parent sees it, with the terminal as it was found: in the foreground
- * only, since the modes of a terminal belong to whoever has it. Process 1 is spared by the kernel and
- * exits instead. */
+/* Terminates the process by `sig`, so that its parent sees it. The kernel spares process 1, which exits instead,
+ * as does a process whose `sig` terminates nothing by default. */
 void ps_die_by(int sig) {
-  if (is_in_foreground()) tcsetattr(ps.terminal, TCSANOW, &ps.modes);
-  set_default(sig);
-  raise(sig); /* blocked in a handler: strikes at the next line */
-  unblock(sig);
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  change_mask(SIG_BLOCK, EVERY_SIGNAL);
+  restore_terminal();
+  if (sig != SIGTSTP && sig != SIGTTIN && sig != SIGTTOU && sig != SIGSTOP) {
+    sigaction(sig, &action, 0);
+    raise(sig);
+    change_mask(SIG_UNBLOCK, ps_bit(sig));
+  }
   _exit(128 + sig);
 }
 
+static size_t copy_text(char *to, const char *text) {
+  size_t size = 0;
+  while (text[size]) to[size] = text[size], size++;
+  return size;
+}
 
-/* Nanoseconds until the deadline, counted from the first signal; at least 1. */
+/* Says on standard error what kept the end from ending. */
+static void report_deadline(void) {
+  struct ps_end *end = &ps.end;
+  char line[PS_NAME_BYTES + 80];
+  uint32_t running = atomic_load(&end->running);
+  if (running == PS_LEFT) return;
+  size_t size = copy_text(line, "Shutdown: deadline exceeded ");
+  if (running >= PS_RUNNING) {
+    size += copy_text(line + size, "while '");
+    size += copy_text(line + size, end->names[running - PS_RUNNING]);
+    size += copy_text(line + size, "' was running\n");
+  } else {
+    size += copy_text(line + size, running == PS_NONE_RAN ? "before a deferred function ran\n"
+                                                          : "after the deferred functions had run\n");
+  }
+  write_at_once(2, line, size);
+}
+
+/* The deadline is over. An end that no signal began exits with status 1. */
+void ps_end_at_deadline(void) {
+  struct ps_end *end = &ps.end;
+  change_mask(SIG_BLOCK, EVERY_SIGNAL);
+  report_deadline();
+  int first = (int)atomic_load(&end->first);
+  int dies_by = (int)atomic_load(&end->dies_by);
+  if (dies_by) ps_die_by(dies_by);
+  if (first && !atomic_load(&end->by_program)) ps_die_by(first);
+  restore_terminal();
+  _exit(1);
+}
+
 uint64_t ps_deadline_left(void) {
-  uint64_t allowed = atomic_load(&ps.end.deadline_ns), used = ps_now_ns() - atomic_load(&ps.end.first_ns);
+  uint64_t allowed = atomic_load(&ps.end.deadline_ns), used = ps_now_ns() - atomic_load(&ps.end.begun_ns);
   return allowed > used ? allowed - used : 1;
 }
 
-/* (Re)starts the deadline: its timer, or on macOS, which has none that leaves the user's alone, the
- * thread that watches it. */
-int ps_arm_deadline(void) {
+/* (Re)starts the deadline: the timer of shutdown.c, or on macOS the thread that waits there. */
+int ps_start_deadline(void) {
   struct ps_end *end = &ps.end;
   if (!atomic_load(&end->deadline_ns)) return 0;
 #if defined(__linux__)
@@ -50,121 +98,101 @@ int ps_arm_deadline(void) {
 #endif
 }
 
-#define FORWARD_WINDOW_NS 1000000000 /* a task runner's copies of a keypress come within this */
-
-/* One Ctrl+C reaches a program under a task runner more than once: from the terminal, and from the
- * runner, its parent, which had it too (`deno task` passes it on twice). One of them counts, in
- * whichever order handlers on several threads see them. */
-static int is_second_copy(int sig, const siginfo_t *info, uint64_t now) {
-  struct ps_end *end = &ps.end;
-  if (!info) return 0;
-  if (info->si_code == SI_KERNEL) {
-    uint64_t direct = atomic_exchange(&end->direct_ns, 0);
-    atomic_store(&end->pressed, (uint32_t)sig);
-    atomic_store(&end->press_ns, now);
-    return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10;
-  }
-  if (info->si_code != SI_USER || info->si_pid != getppid()) return 0;
-  uint64_t press = atomic_load(&end->press_ns);
-  if (press && atomic_load(&end->pressed) == (uint32_t)sig && (int64_t)(now - press) < FORWARD_WINDOW_NS) return 1;
-  uint64_t direct = atomic_exchange(&end->direct_ns, now); /* both copies may be quicker than the press */
-  return direct && (int64_t)(now - direct) < FORWARD_WINDOW_NS / 10 && sig == SIGINT && is_in_foreground();
+/* Has the deadline be so far away. */
+void ps_end_limit(uint64_t ns) {
+  atomic_store(&ps.end.deadline_ns, ps_now_ns() - atomic_load(&ps.end.begun_ns) + ns);
+  ps_start_deadline();
 }
 
-/* The graceful end, as far as it must hold when JavaScript never runs again: the first signal sets
- * the deadline, a second one kills, and so does the deadline's own signal. While its signal is held
- * the first counts all the same, and a second waits for the release (ps_replay). */
-void ps_begin_end(int sig, siginfo_t *info, int held) {
-  struct ps_end *end = &ps.end;
-  if (!(atomic_load(&end->signals) & ps_bit(sig))) return;
-  uint32_t first = atomic_load(&end->first);
+void ps_begin_end(uint64_t now) {
+  uint64_t not_yet = 0;
+  if (atomic_compare_exchange_strong(&ps.end.begun_ns, &not_yet, now)) ps_start_deadline();
+}
+
+/* ---- whether a signal forces the end ---- */
+
+/* XNU sets si_code to 0 for every signal that kill(2) or a terminal sent; a terminal has no pid. */
+static int is_from_kernel(const siginfo_t *info) {
 #if defined(__linux__)
-  if (info && info->si_code == SI_TIMER && info->si_value.sival_ptr == end) ps_die_by(first ? (int)first : sig);
+  return info->si_code == SI_KERNEL;
+#else
+  return info->si_pid == 0;
 #endif
-  uint64_t now = ps_now_ns();
-  if (is_second_copy(sig, info, now)) return;
-  if (!first && atomic_compare_exchange_strong(&end->first, &first, (uint32_t)sig)) {
-    atomic_store(&end->first_ns, now);
-    ps_arm_deadline();
-  } else if (atomic_load(&end->force)) {
+}
+
+static int is_keypress(int sig, const siginfo_t *info) {
+  return info && (sig == SIGINT || sig == SIGQUIT) && is_from_kernel(info);
+}
+
+static int is_from_process(const siginfo_t *info) {
+#if defined(__linux__)
+  return info->si_code == SI_USER || info->si_code == SI_QUEUE || info->si_code == SI_TKILL;
+#else
+  return info->si_pid != 0;
+#endif
+}
+
+#define COPIES_NS 1000000000 /* copies of one request arrive within this: 124 ms at most were measured */
+
+/* One request reaches a program several times: from the terminal, from its parent (`deno task` passes a keypress on
+ * twice), from a grandparent (dumb-init) and from helper processes (concurrently). And a supervisor that ends with
+ * its child hands over: SIGINT from the terminal, then its own SIGTERM after any time. None of these is a second
+ * request. A process outside this one's PID namespace has pid 0, and so has the parent of process 1. */
+static int is_second_request(int sig, const siginfo_t *info, uint64_t now) {
+  struct ps_end *end = &ps.end;
+  if ((int64_t)(now - atomic_load(&end->first_ns)) < COPIES_NS || sig == SIGHUP) return 0;
+  if (!info || is_keypress(sig, info)) return 1;
+  if (!is_from_process(info) || info->si_pid == getpid()) return 0;
+  int from_parent = info->si_pid && info->si_pid == getppid();
+  return !from_parent || sig == (int)atomic_load(&end->first);
+}
+
+#define PRESSES_NS 250000000 /* two copies by one process were 8 ms apart at most */
+
+/* dumb-init starts the program in a session of its own. A terminal on which that has descriptors is not its
+ * controlling one then, and a keypress reaches it by dumb-init's kill(2) alone: another one by the same process is
+ * another keypress. */
+static int is_forwarded_press(int sig, const siginfo_t *info, uint64_t now) {
+  struct ps_end *end = &ps.end;
+  if (!end->keys_forwarded || sig != SIGINT || !info || !is_from_process(info)) return 0;
+  if (atomic_load(&end->first) != SIGINT || (int)atomic_load(&end->first_pid) != info->si_pid) return 0;
+  return (int64_t)(now - atomic_load(&end->first_ns)) >= PRESSES_NS;
+}
+
+/* The handler has caught `sig`. While its signal is held the first one begins the end all the same, and a second
+ * one forces it at the release. A terminal delivers a keypress once to a process: two are two presses. */
+void ps_ending_saw(int sig, const siginfo_t *info, int held) {
+  struct ps_end *end = &ps.end;
+  uint64_t signals = atomic_load(&end->signals);
+#if defined(__linux__)
+  if (signals && info && info->si_code == SI_TIMER && info->si_value.sival_ptr == end) ps_end_at_deadline();
+#endif
+  if (!(signals & ps_bit(sig))) return;
+  uint64_t now = ps_now_ns(), not_yet = 0;
+  int pressed_again = is_keypress(sig, info) && atomic_exchange(&end->pressed, 1);
+  if (atomic_compare_exchange_strong(&end->first_ns, &not_yet, now)) {
+    if (info && is_from_process(info)) atomic_store(&end->first_pid, info->si_pid);
+    atomic_store(&end->first, (uint32_t)sig);
+    ps_begin_end(now);
+  } else if (atomic_load(&end->force) &&
+             (pressed_again || is_second_request(sig, info, now) || is_forwarded_press(sig, info, now))) {
     if (!held) ps_die_by(sig);
     atomic_store(&end->forced, (uint32_t)sig);
   }
 }
 
-#if defined(__APPLE__)
-/* Sleeps until the end has begun, then until the deadline, which may move meanwhile. */
-static void *watch_deadline(void *argument) {
-  int fd = (int)(intptr_t)argument;
-  for (;;) {
-    struct pollfd wake = {fd, POLLIN, 0};
-    uint32_t first = atomic_load(&ps.end.first);
-    int armed = first && atomic_load(&ps.end.signals) && atomic_load(&ps.end.deadline_ns);
-    uint64_t left_ms = armed ? ps_deadline_left() / 1000000u + 1 : 0;
-    int n = poll(&wake, 1, !armed ? -1 : left_ms > 1000000000u ? 1000000000 : (int)left_ms);
-    char byte;
-    if (n > 0) read(fd, &byte, 1);
-    else if (n == 0 && armed && ps_deadline_left() == 1) ps_die_by((int)first);
-  }
-  return 0;
+/* A held signal has been released. */
+void ps_ending_released(void) {
+  int forced = (int)atomic_load(&ps.end.forced);
+  if (forced) ps_die_by(forced);
 }
 
-static int deadline_thread(void) {
-  int fds[2];
-  void *thread;
-  sigset_t every, old;
-  if (pipe(fds)) return -errno;
-  to_sigset(&every, EVERY_SIGNAL);
-  pthread_sigmask(SIG_BLOCK, &every, &old); /* it takes no signal: handlers run elsewhere */
-  int error = pthread_create(&thread, 0, watch_deadline, (void *)(intptr_t)fds[0]);
-  pthread_sigmask(SIG_SETMASK, &old, 0);
-  return error ? -error : fds[1];
-}
-#endif
-
-/* What keeps the deadline: made at the first shutdown, kept for the next. */
-static int deadline_timer(int timer_signal) {
-#if defined(__linux__)
-  struct sigevent event = {.sigev_signo = timer_signal, .sigev_notify = SIGEV_SIGNAL};
-  event.sigev_value.sival_ptr = &ps.end;
-  int timer;
-  return syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer) ? -errno : timer;
-#else
-  (void)timer_signal;
-  int timer = atomic_load(&ps.end.timer);
-  return timer >= 0 ? timer : deadline_thread();
-#endif
-}
-
-EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t force, int timer_signal) {
+/* The runtime has run its hooks, and has closed the process. */
+void ps_end_at_exit(void) {
   struct ps_end *end = &ps.end;
-  if (deadline_ms > 0) {
-    int timer = deadline_timer(timer_signal);
-    if (timer < 0) return timer;
-    atomic_store(&end->timer, timer);
-  }
-  atomic_store(&end->first, 0);
-  atomic_store(&end->forced, 0);
-  atomic_store(&end->press_ns, 0);
-  atomic_store(&end->direct_ns, 0);
-  atomic_store(&end->pressed, 0);
-  atomic_store(&end->force, force);
-  atomic_store(&end->deadline_ns, (uint64_t)(deadline_ms * 1e6));
-  atomic_store(&end->signals, word(low, high));
-  return 0;
+  if (!atomic_load(&end->begun_ns) || !atomic_load(&end->signals) || getpid() != end->pid) return;
+  int sig = (int)atomic_load(&end->dies_by);
+  change_mask(SIG_BLOCK, EVERY_SIGNAL);
+  if (sig) ps_die_by(sig);
+  restore_terminal();
 }
-
-EXPORT int ps_end_extend(double ms) {
-  if (atomic_load(&ps.end.deadline_ns)) atomic_fetch_add(&ps.end.deadline_ns, (uint64_t)(ms * 1e6));
-  return atomic_load(&ps.end.first) ? ps_arm_deadline() : 0;
-}
-
-EXPORT void ps_end_disarm(void) {
-  atomic_store(&ps.end.signals, 0);
-#if defined(__linux__)
-  int timer = atomic_exchange(&ps.end.timer, -1);
-  if (timer >= 0) syscall(SYS_timer_delete, timer);
-#endif
-}
-
-EXPORT void ps_die(int sig) { ps_die_by(sig); }

@@ -111,7 +111,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
   int kept;
   atomic_fetch_add_explicit(&signal->caught, 1, memory_order_relaxed);
   if (atomic_load(&ps.held) & bit) {
-    ps_begin_end(sig, info, 1);
+    ps_ending_saw(sig, info, 1);
     /* A standard signal is pending once, as in the kernel, and the first siginfo is the one kept. */
     int standard = sig < 32;
     if (standard && (atomic_fetch_or(&ps.held_once, bit) & bit)) {
@@ -122,7 +122,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
     if (!kept && standard) atomic_fetch_and(&ps.held_once, ~bit);
     ps_wake_loop();
   } else {
-    ps_begin_end(sig, info, 0);
+    ps_ending_saw(sig, info, 0);
     ps_wakeup_byte(sig);
     kept = ps_put(sig, info, chain ? PS_CHAINED : 0);
     ps_wake_loop();

@@ -74,6 +74,7 @@ void layout(void) {
   FIELD(record, struct ps_record, time_s, "i32", "CLOCK_MONOTONIC,~seconds");
   FIELD(record, struct ps_record, time_ns, "i32", "and~nanoseconds");
   FIELD(record, struct ps_record, info, "bytes", "the~head~of~siginfo_t");
+  CONSTANT(PS_RESET_BYTES);
   CONSTANT(PS_HELD);
   CONSTANT(PS_NO_INFO);
   CONSTANT(PS_CHAIN_RUNTIME);

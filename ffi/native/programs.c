@@ -21,23 +21,33 @@ static void give_back(struct ps_state *state, ps_action *handler) {
   }
 }
 
+/* ---- other copies of this library ---- */
+
+/* The state of a copy whose image begins at `base`. */
+static struct ps_state *state_at(const char *base, const char *own) {
+  struct ps_state *other = (struct ps_state *)(base + ((const char *)&ps - own));
+  return other->build == PS_BUILD ? other : 0;
+}
+
 #if defined(__linux__)
-/* Another copy of this library, whose program has ended: as `deno run --watch` and `deno test` leave it. */
-static int take_over(struct dl_phdr_info *info, size_t size, void *own) {
+struct visit {
+  void (*each)(struct ps_state *other, int *count);
+  int *count;
+  const char *own;
+};
+
+static int visit(struct dl_phdr_info *info, size_t size, void *argument) {
   (void)size;
-  char *base = (char *)info->dlpi_addr;
-  const struct elf_header *header = own;
+  const struct visit *visit = argument;
+  const char *base = (const char *)info->dlpi_addr;
+  const struct elf_header *header = (const void *)visit->own;
   const struct program_header *headers = (const void *)(header + 1);
-  if (!base || base == own || info->dlpi_phnum != header->e_phnum) return 0;
+  if (!base || base == visit->own || info->dlpi_phnum != header->e_phnum) return 0;
   for (int i = 0; i < info->dlpi_phnum; i++)
     for (int word = 0; word < 7; word++)
       if (info->dlpi_phdr[i].words[word] != headers[i].words[word]) return 0;
-  struct ps_state *other = (struct ps_state *)(base + ((char *)&ps - (char *)own));
-  if (other->build != PS_BUILD || !atomic_exchange(&other->left, 0)) return 0;
-  give_back(other, (ps_action *)(base + ((char *)ps_handler - (char *)own)));
-  sigset_t confined; /* this thread may have been asked then */
-  to_sigset(&confined, atomic_load(&other->confined));
-  pthread_sigmask(SIG_UNBLOCK, &confined, 0);
+  struct ps_state *other = state_at(base, visit->own);
+  if (other) visit->each(other, visit->count);
   return 0;
 }
 #else
@@ -49,24 +59,50 @@ static int is_copy(const struct mach_header *image, const struct mach_header *ow
     if (words[i] != of_own[i]) return 0;
   return 1;
 }
-
-static void take_over(const struct mach_header *image, const struct mach_header *own) {
-  if (!is_copy(image, own)) return;
-  struct ps_state *other = (struct ps_state *)((char *)image + ((char *)&ps - (char *)own));
-  if (other->build != PS_BUILD || !atomic_exchange(&other->left, 0)) return;
-  give_back(other, (ps_action *)((char *)image + ((char *)ps_handler - (char *)own)));
-}
 #endif
 
-static void take_over_dead_copies(void) {
+static void for_each_copy(void (*each)(struct ps_state *other, int *count), int *count) {
   Dl_info own;
   if (!dladdr(&ps, &own)) return;
 #if defined(__linux__)
-  dl_iterate_phdr(take_over, own.dli_fbase);
+  dl_iterate_phdr(visit, &(struct visit){each, count, own.dli_fbase});
 #else
-  for (uint32_t i = 0; i < _dyld_image_count(); i++) take_over(_dyld_get_image_header(i), own.dli_fbase);
+  for (uint32_t i = 0; i < _dyld_image_count(); i++) {
+    const struct mach_header *image = _dyld_get_image_header(i);
+    struct ps_state *other = is_copy(image, own.dli_fbase) ? state_at((const char *)image, own.dli_fbase) : 0;
+    if (other) each(other, count);
+  }
 #endif
 }
+
+/* A copy whose program has ended: as `deno run --watch` and `deno test` leave it. */
+static void take_over(struct ps_state *other, int *unused) {
+  (void)unused;
+  if (!atomic_exchange(&other->left, 0)) return;
+  give_back(other, (ps_action *)((char *)other + ((char *)ps_handler - (char *)&ps)));
+  atomic_store(&other->end.signals, 0);
+  ps_end_delete_timer(&other->end);
+#if defined(__linux__)
+  sigset_t confined; /* this thread may have been asked then */
+  to_sigset(&confined, atomic_load(&other->confined));
+  pthread_sigmask(SIG_UNBLOCK, &confined, 0);
+#endif
+}
+
+/* A copy whose program has begun to end, and has not come to it. */
+static void count_ending(struct ps_state *other, int *count) {
+  if (!atomic_load(&other->left) && atomic_load(&other->end.signals) && atomic_load(&other->end.begun_ns))
+    *count += !atomic_load(&other->end.finished);
+}
+
+/* How many other programs of this process (workers of `deno serve --parallel`) are about to end. */
+EXPORT int ps_end_others(void) {
+  int count = 0;
+  for_each_copy(count_ending, &count);
+  return count;
+}
+
+/* ---- the begin ---- */
 
 /* This library stays when the runtime closes it, as Deno does at the end of a program or of a Worker: the handler may
  * still be installed. On Linux it is linked with -z nodelete. */
@@ -98,6 +134,32 @@ static int wake_pair(int fds[2], uint32_t is_pipe) {
 /* Of which sources this object was built. */
 EXPORT uint32_t ps_build(void) { return PS_BUILD; }
 
+/* The runtimes ignore SIGPIPE by themselves, and Bun and Node SIGXFSZ: nothing tells whether it was inherited. */
+static uint64_t ignored_now(void) {
+  uint64_t ignored = 0;
+  struct sigaction action;
+  for (int sig = 1; sig < 32; sig++)
+    if (!sigaction(sig, 0, &action) && action.sa_handler == SIG_IGN) ignored |= ps_bit(sig);
+  return ignored & ~(ps_bit(SIGPIPE) | ps_bit(SIGXFSZ));
+}
+
+/* What the process runs as it exits, by exit() and by quick_exit(): glibc has the one, musl the other. */
+static void at_exit(void (*run)(void *), void (*run_quickly)(void)) {
+  __cxa_atexit(run, 0, 0);
+#if defined(__linux__)
+  if (__cxa_at_quick_exit) __cxa_at_quick_exit(run, 0);
+  else if (at_quick_exit) at_quick_exit(run_quickly);
+#else
+  (void)run_quickly;
+#endif
+}
+
+static void end_at_exit(void *unused) {
+  (void)unused;
+  ps_end_at_exit();
+}
+static void end_at_quick_exit(void) { ps_end_at_exit(); }
+
 /* The ring, the wake-up pair and what is told of the surroundings: all live as long as the process. */
 static int set_up(uint32_t records, uint32_t by_pipe) {
   uint32_t size = 1;
@@ -125,10 +187,9 @@ static int set_up(uint32_t records, uint32_t by_pipe) {
 #else
   ps.js_off_main = !pthread_main_np();
 #endif
-  take_over_dead_copies();
-  ps.terminal = -1;
-  for (int fd = 0; fd <= 2 && ps.terminal < 0; fd++)
-    if (!tcgetattr(fd, &ps.modes)) ps.terminal = fd;
+  for_each_copy(take_over, 0);
+  at_exit(end_at_exit, end_at_quick_exit);
+  ps.ignored = ignored_now();
   ps.pid = getpid();
   ps.build = PS_BUILD;
   ps.ring = ring;
@@ -156,14 +217,13 @@ EXPORT int ps_open(uint32_t records, uint32_t by_pipe) {
 /* Whether the program runs beside the process's main thread, as in `deno test`. */
 EXPORT int ps_is_beside_main(void) { return ps.js_off_main; }
 
+/* ---- the end ---- */
+
 static void begin_ending(void *unused) {
   (void)unused;
   atomic_store(&ps.ending, 1);
 }
-
-#if defined(__linux__)
 static void begin_quick_ending(void) { begin_ending(0); }
-#endif
 
 /* Called as the program ends. Where that is no end of the process (`deno test` runs a file's program on
  * a thread of its own), all goes back now. Else, while the process is taken down, a signal that it raises
@@ -171,13 +231,10 @@ static void begin_quick_ending(void) { begin_ending(0); }
  * registered last is called first. */
 EXPORT void ps_leave(void) {
   atomic_store(&ps.left, 1);
+  if (!atomic_load(&ps.end.finished)) ps_end_delete_timer(&ps.end); /* the program was replaced in mid-end */
   if (ps.js_off_main) {
     give_back(&ps, ps_handler);
     return;
   }
-  __cxa_atexit(begin_ending, 0, 0);
-#if defined(__linux__)
-  if (__cxa_at_quick_exit) __cxa_at_quick_exit(begin_ending, 0);
-  else if (at_quick_exit) at_quick_exit(begin_quick_ending);
-#endif
+  at_exit(begin_ending, begin_quick_ending);
 }

@@ -1,6 +1,7 @@
 /** Node's event loop: `node:net` on a descriptor. */
 import type { Loop, OutputStream, Wake } from "../backend.ts";
 import { enterRoot, livesOn, onExit, outside, stdout } from "../process_listeners.ts";
+import { followExceptions } from "../uncaught.ts";
 
 /** What is used of `process`. */
 export interface NodeProcess {
@@ -30,6 +31,10 @@ function finish(stream: OutputStream, done: () => void): void {
   else done();
 }
 
+function printUncaught(error: unknown): void {
+  console.error("Uncaught", error);
+}
+
 export const loop: Loop = {
   isWorker: () => !node().getBuiltinModule("node:worker_threads").isMainThread,
   watchesPipes: true,
@@ -37,6 +42,8 @@ export const loop: Loop = {
   outside,
   startHelpers: () => {},
   onExit,
+  followErrors: followExceptions,
+  printUncaught,
   finish,
   terminal: stdout,
 };

@@ -40,12 +40,12 @@ const cases: Record<string, (...args: string[]) => unknown> = {
       say("newest");
       end.defer("added meanwhile", () => say("added meanwhile"));
     });
-    end.done.then(({ name }) => say(`done: ${name}`));
+    end.done.then((info) => say(`done: ${info?.name}`));
   },
 
   joins() {
     const first = signal.shutdown({ exit: 7 });
-    const second = signal.shutdown({ exit: 8 });
+    const second = signal.shutdown();
     say(String(first === second));
     first.defer("first", () => say("first"));
     second.defer("second", () => say("second"));
@@ -65,9 +65,9 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     });
   },
 
-  disposed() {
+  cancelled() {
     const first = signal.shutdown({ signals: "SIGUSR1", exit: 7 });
-    first[Symbol.dispose]();
+    say(String(first.cancel()));
     const { action } = signal.inspect().signals.find(({ name }) => name === "SIGUSR1")!;
     const second = signal.shutdown({ signals: "SIGUSR2", exit: 8 });
     say(`${action} ${first !== second}`);

@@ -118,8 +118,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
   unhooked() {
     for (let i = 0; i < 2; i++) {
       const end = telling({ signals: ["SIGTERM", "SIGHUP"] });
-      end[Symbol.dispose]();
-      end[Symbol.dispose]();
+      say(`${end.cancel()} ${end.cancel()}`);
     }
     try {
       signal.shutdown({ signals: ["SIGTERM", "SIGKILL"] });

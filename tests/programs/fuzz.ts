@@ -168,11 +168,9 @@ const cases: Partial<Record<keyof typeof signal, Case>> = {
     },
   },
   shutdown: {
-    values: [optionsOf("signals", "deadline", "force", "exit")],
+    values: [optionsOf("signals", "deadline", "force", "exit", "uncaught", "resetTerminal")],
     right: (result) => (result as signal.Shutdown).signal instanceof AbortSignal,
-    undo: (shutdown: signal.Shutdown) => {
-      dispose(shutdown);
-    },
+    undo: (shutdown: signal.Shutdown) => void shutdown.cancel(),
   },
   deadline: {
     values: [beside(hostile, 1), fc.oneof(hostile, returning(hostile))],

@@ -41,7 +41,7 @@ const cases: Cases = {
     signal.on("SIGALRM", (_signum, info) => void got.push(info.name));
     signal.setitimer(signal.ITIMER_REAL, 0.05);
     await until(() => got.length === 2);
-    signal.shutdown()[Symbol.dispose]();
+    signal.shutdown().cancel();
     const refused = [failure(() => signal.inspect()), failure(() => signal.pidfdOpen(process.pid))];
     for (const fd of fds) closeSync(fd);
     return { got, refused };
@@ -70,7 +70,7 @@ const cases: Cases = {
       self: process.pid,
       sigqueue: message(() => signal.sigqueue(process.pid, "SIGRTMIN", 1)),
       shutdown: message(() => signal.shutdown()),
-      endless: message(() => signal.shutdown({ deadline: Infinity })[Symbol.dispose]()),
+      endless: message(() => signal.shutdown({ deadline: Infinity }).cancel()),
     };
   },
 };

@@ -49,7 +49,7 @@ const ways: ((sig: number) => void)[] = [
   (sig) => void signal.sigprocmask(SIG_BLOCK, sig),
   (sig) => void signal.signal(sig, SIG_DFL),
   (sig) => void signal.sigprocmask(SIG_UNBLOCK, sig),
-  (sig) => signal.shutdown({ signals: SIGHUP, deadline: 1 + sig })[Symbol.dispose](),
+  (sig) => void signal.shutdown({ signals: SIGHUP, deadline: 1 + sig }).cancel(),
 ];
 
 let over = false;

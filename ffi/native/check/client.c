@@ -58,7 +58,7 @@ enum { HELD = 1, CHAIN_FOREIGN = 2, OWNER_SELF = 2, RECORDS = 16 };
   X(int, ps_raise, (int)) \
   X(int, ps_thread_kill, (int, int)) \
   X(int, ps_wakeup_fd, (int)) \
-  X(int, ps_end_arm, (uint32_t, uint32_t, double, uint32_t, int)) \
+  X(int, ps_end_arm, (uint32_t, uint32_t, double, uint32_t, int, const char *, uint32_t)) \
   X(int, ps_realtime_min, (void)) \
   X(int, ps_realtime_max, (void)) \
   X(void, ps_stats, (int, uint64_t[4]))
@@ -179,11 +179,15 @@ static void check_end(int second, double deadline_ms) {
   int status = 0, child = fork();
   if (child == 0) {
     take(SIGTERM);
-    if (ps_end_arm((uint32_t)1 << (SIGTERM - 1), 0, deadline_ms, 1, SIGTERM) < 0) _exit(99);
+    if (ps_end_arm((uint32_t)1 << (SIGTERM - 1), 0, deadline_ms, 1, SIGTERM, "", 0) < 0) _exit(99);
     ps_raise(SIGTERM);
-    if (second) ps_raise(SIGTERM);
-    else for (;;) {}
-    _exit(98);
+    for (;;) {}
+  }
+  if (second) {
+    poll(0, 0, 500);
+    kill(child, SIGTERM); /* the first, unless its own has been */
+    poll(0, 0, 1500);
+    kill(child, SIGTERM);
   }
   waitpid(child, &status, 0);
   expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM,

@@ -6,6 +6,9 @@ interface Process {
   readonly stderr: OutputStream;
   exitCode?: number | string | null;
   exit(code: number): never;
+  emit(event: "exit", code: number): boolean;
+  getBuiltinModule(name: "node:async_hooks"): { AsyncLocalStorage: { snapshot(): <R>(fn: () => R) => R } };
+  getBuiltinModule(name: "bun:jsc"): { drainMicrotasks(): void } | undefined;
   once(event: "beforeExit" | "exit", listener: (code: number) => void): unknown;
   getBuiltinModule(name: "node:vm"): { Script: new (code: string) => Script };
   getBuiltinModule(name: "node:timers"): Timers;
@@ -29,6 +32,23 @@ export function outputs(): OutputStream[] {
 
 export function exit(code: number): never {
   return program().exit(code);
+}
+
+/** Runs the exit listeners of a program that ends before its process does. */
+export function runExitListeners(code: number): void {
+  program().emit("exit", code);
+  globalThis.dispatchEvent?.(new Event("unload"));
+}
+
+/** Runs what promises have waiting, where the runtime has a way to: for a program that is replaced as soon as its
+ * listeners have returned. */
+export function runMicrotasks(): void {
+  program().getBuiltinModule("bun:jsc")?.drainMicrotasks();
+}
+
+/** @returns a function that runs others in the promise context (AsyncLocalStorage) of this call. */
+export function captureContext(): <R>(fn: () => R) => R {
+  return program().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
 }
 
 /** Makes an error an uncaught one. Thrown again it would show this line in Bun, in place of the handler's;

@@ -1,0 +1,160 @@
+/** Errors that nobody caught, as the runtimes tell of them: by `process`, or by events of the global object. */
+import type { ErrorOwner } from "./backend.ts";
+import { outputs } from "./process.ts";
+
+type Listener = (...args: unknown[]) => unknown;
+
+/** What is used of `process`. */
+interface Emitter {
+  on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
+  listeners(event: string): Listener[];
+  listenerCount(event: string, ...rest: unknown[]): number;
+  rawListeners(event: string): Listener[];
+}
+
+const emitter = (): Emitter => (globalThis as unknown as { process: Emitter }).process;
+const EXCEPTION = "uncaughtException";
+const REJECTION = "unhandledRejection";
+
+/** The runtimes of `process.on`: errors as `process` tells of them.
+ *
+ * `uncaughtExceptionMonitor` is called before the runtime looks for a handler, and is none itself: so one is added
+ * only when no other is there. */
+export function followExceptions({ isNoise, take }: ErrorOwner): () => void {
+  const process = emitter();
+  const monitor = (error: unknown, origin: unknown): void => {
+    const noise = isNoise(error);
+    if (!noise && process.listenerCount(EXCEPTION) > 0) return;
+    const others = process.rawListeners(EXCEPTION);
+    for (const other of others) process.off(EXCEPTION, other);
+    const handle = (): void => {
+      process.off(EXCEPTION, handle);
+      for (const other of others) process.on(EXCEPTION, other);
+      if (!noise) take(error, origin === REJECTION);
+    };
+    process.on(EXCEPTION, handle);
+  };
+  process.on("uncaughtExceptionMonitor", monitor);
+  return () => void process.off("uncaughtExceptionMonitor", monitor);
+}
+
+/** Where rejections are no exceptions: a listener of its own, which the functions that count listeners leave out.
+ *
+ * Bun finds the rejections of an event loop's last turn after "beforeExit", and ends whatever they begin: one turn
+ * more, and they are found before it. */
+export function followRejections({ isNoise, take }: ErrorOwner): () => void {
+  const process = emitter();
+  const rejected = (reason: unknown): void => {
+    if (process.listenerCount(REJECTION) === 0 && !isNoise(reason)) take(reason, true);
+  };
+  let turned = false;
+  const turn = (): void => {
+    turned = !turned;
+    if (turned) setImmediate(() => {});
+  };
+  process.on("beforeExit", turn);
+  const reveal = addHidden(process, REJECTION, rejected);
+  return () => {
+    process.off("beforeExit", turn);
+    reveal();
+  };
+}
+
+declare function setImmediate(fn: () => void): unknown;
+
+/** Adds a listener that `listeners` and `listenerCount` do not tell of. @returns the function that removes it */
+function addHidden(process: Emitter, event: string, hidden: Listener): () => void {
+  const { listeners, listenerCount, rawListeners } = process;
+  const visible = (found: Listener[]): Listener[] => found.filter((listener) => listener !== hidden);
+  const methods = {
+    listeners: (of: string) => visible(listeners.call(process, of)),
+    rawListeners: (of: string) => visible(rawListeners.call(process, of)),
+    listenerCount: (of: string, ...only: unknown[]) =>
+      listenerCount.call(process, of, ...only) - Number(of === event && (only[0] ?? hidden) === hidden),
+  };
+  for (const [name, value] of Object.entries(methods)) {
+    Object.defineProperty(process, name, { value, configurable: true, writable: true });
+  }
+  process.on(event, hidden);
+  return () => {
+    process.off(event, hidden);
+    const present = process as unknown as Record<string, unknown>;
+    for (const [name, value] of Object.entries(methods)) if (present[name] === value) delete present[name];
+  };
+}
+
+/** What is used of the global object and its events. */
+interface Target {
+  addEventListener(type: string, listener: (event: ErrorEvents) => void, ...options: unknown[]): void;
+  removeEventListener(type: string, listener: (event: ErrorEvents) => void): void;
+}
+
+interface ErrorEvents {
+  readonly type: string;
+  readonly defaultPrevented: boolean;
+  /** Of "error". */
+  readonly error: unknown;
+  /** Of "unhandledrejection". */
+  readonly reason: unknown;
+  preventDefault(): void;
+  stopImmediatePropagation(): void;
+}
+
+/** The runtimes of `addEventListener`: errors as events, of which ours is the last listener, also when others are
+ * added later. Those of `process` are called behind it. */
+export function followEvents({ isNoise, take }: ErrorOwner): () => void {
+  const target = globalThis as unknown as Target;
+  const process = emitter();
+  const add = target.addEventListener;
+  const handle = (event: ErrorEvents): void => {
+    const isRejection = event.type === "unhandledrejection";
+    const error = isRejection ? event.reason : event.error;
+    const others = process.listenerCount(EXCEPTION) + (isRejection ? process.listenerCount(REJECTION) : 0);
+    const noise = isNoise(error);
+    if (event.defaultPrevented || (others > 0 && !noise)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!noise) take(error, isRejection);
+  };
+  const types = ["error", "unhandledrejection"];
+  const moveBack = (): void => {
+    for (const type of types) {
+      target.removeEventListener(type, handle);
+      add.call(target, type, handle);
+    }
+  };
+  const wrapped: Target["addEventListener"] = function addEventListener(type, listener, ...options) {
+    add.call(target, type, listener, ...options);
+    if (types.includes(String(type))) moveBack();
+  };
+  target.addEventListener = wrapped;
+  moveBack();
+  return () => {
+    for (const type of types) target.removeEventListener(type, handle);
+    if (target.addEventListener === wrapped) target.addEventListener = add;
+  };
+}
+
+/** Keeps noise from the listeners of rejections that are there now, and the loss of a reader from ending the
+ * program. @returns the function that takes it back */
+export function quieten(isNoise: (error: unknown) => boolean): () => void {
+  const process = emitter();
+  const replaced = process.rawListeners(REJECTION).map((other) => {
+    const quiet: Listener = (reason, promise) => isNoise(reason) || other.call(process, reason, promise);
+    process.off(REJECTION, other);
+    process.on(REJECTION, quiet);
+    return { quiet, other };
+  });
+  const unread = (error: { code?: unknown }): void => {
+    if (error.code !== "EPIPE") throw error;
+  };
+  for (const stream of outputs()) stream.on("error", unread);
+  return () => {
+    for (const stream of outputs()) stream.off("error", unread);
+    for (const { quiet, other } of replaced) {
+      process.off(REJECTION, quiet);
+      process.on(REJECTION, other);
+    }
+  };
+}

@@ -1,0 +1,106 @@
+/** Errors before and during a graceful end. Arguments: when ("before", "during"), what goes wrong, how the program
+ * handles errors itself, and the options of shutdown() as JSON, or "none" for no shutdown. Its deferred function takes
+ * a while, so that an error meanwhile could cut it off. */
+import { execFileSync, execSync } from "node:child_process";
+import { EventEmitter } from "node:events";
+import { createServer } from "node:http";
+import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import * as signal from "../../mod.ts";
+
+const [when, fault, handling = "", options = "{}"] = process.argv.slice(2);
+const say = (text: string): void => console.log(text);
+const { Bun } = globalThis as {
+  Bun?: { $(strings: TemplateStringsArray, ...values: unknown[]): Promise<unknown> };
+};
+
+/** How a program handles errors that it did not catch. */
+const handlings: Record<string, () => void> = {
+  "": () => {},
+  exception: () => void process.on("uncaughtException", (error) => say(`handled: ${error?.message}`)),
+  rejection: () => void process.on("unhandledRejection", (error) => say(`handled: ${(error as Error)?.message}`)),
+  event() {
+    addEventListener("error", (event) => (event.preventDefault(), say(`handled: ${event.error?.message}`)));
+    addEventListener(
+      "unhandledrejection",
+      (event) => (event.preventDefault(), say(`handled: ${event.reason?.message}`)),
+    );
+  },
+};
+handlings[handling]();
+
+const none = { signal: new AbortController().signal, defer: () => {} };
+const end = options === "none" ? none : signal.shutdown(JSON.parse(options));
+end.defer("the work", async () => {
+  say("begin");
+  if (when === "during") void faults[fault]();
+  await delay(200);
+  say("end");
+});
+process.on("exit", (code) => say(`exit ${code}`));
+
+/** What goes wrong; none of these promises is awaited. */
+const faults: Record<string, () => unknown> = {
+  throw() {
+    setTimeout(() => {
+      throw new Error("on purpose");
+    });
+  },
+  reject: () => Promise.reject(new Error("on purpose")),
+  "reject last": () => void setTimeout(() => void Promise.reject(new Error("on purpose")), 20),
+  async undefined() {
+    await delay(1);
+    throw undefined;
+  },
+  emit: () => setTimeout(() => new EventEmitter().emit("error", new Error("on purpose"))),
+  microtask() {
+    queueMicrotask(() => {
+      throw new Error("on purpose");
+    });
+  },
+  worker: () => new Worker(new URL("shutdown_errors_thread.ts", import.meta.url), { type: "module" }),
+  listener() {
+    signal.on("SIGUSR1", () => {
+      throw new Error("on purpose");
+    });
+    process.kill(process.pid, "SIGUSR1");
+  },
+  "abort listener"() {
+    end.signal.addEventListener("abort", () => {
+      throw new Error("on purpose");
+    });
+  },
+  async "delay with the signal"() {
+    for (;;) await delay(1000, undefined, { signal: end.signal });
+  },
+  async "fetch with the signal"() {
+    const server = createServer(() => {}).listen(0);
+    const { port } = server.address() as { port: number };
+    await fetch(`http://127.0.0.1:${port}/`, { signal: end.signal });
+  },
+  async "events with the signal"() {
+    const { once } = await import("node:events");
+    await once(new EventEmitter(), "never", { signal: end.signal });
+  },
+  async "the signal itself"() {
+    await new Promise((_, reject) => end.signal.addEventListener("abort", () => reject(end.signal.reason)));
+  },
+  async "a signal of it"() {
+    await delay(100_000, undefined, { signal: AbortSignal.any([end.signal, new AbortController().signal]) });
+  },
+  execSync: () => execSync("kill -INT $PPID; kill -INT $$"),
+  execFileSync: () => execFileSync("sh", ["-c", "kill -INT $PPID; kill -INT $$"]),
+  /** Bun's shell runs the command line by itself. */
+  async "Bun.$"() {
+    await Bun!.$`sh -c ${"kill -INT $PPID; kill -INT $$"}`;
+  },
+  "top-level await": () => {},
+  "top-level await of the signal": () => {},
+};
+
+setTimeout(() => process.exit(99), 1500); // where nothing ends the program
+
+if (when === "before") void faults[fault]();
+if (/signal|abort/.test(fault) || when === "during") setTimeout(() => process.kill(process.pid, "SIGINT"), 50);
+if (fault === "top-level await") await Promise.reject(new Error("on purpose"));
+if (fault === "top-level await of the signal") await delay(100_000, undefined, { signal: end.signal });

@@ -1,0 +1,4 @@
+/** A Worker that fails. */
+setTimeout(() => {
+  throw new Error("on purpose");
+});

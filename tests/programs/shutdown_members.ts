@@ -1,0 +1,195 @@
+/** The members of a Shutdown; the first argument picks a case. Each prints what happens, in order. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import * as signal from "../../mod.ts";
+
+const say = (text: unknown): void => console.log(String(text));
+const stayAlive = (): void => void setInterval(() => {}, 1000);
+const kill = (name: signal.SignalName = "SIGTERM"): void => signal.kill(process.pid, name);
+const message = (call: () => unknown): string => {
+  try {
+    return `returned ${call()}`;
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+};
+
+/** A deferred function that takes a while. */
+function work(end: signal.Shutdown, seconds = 0.1): void {
+  end.defer("the work", async () => {
+    say("begin");
+    await delay(seconds * 1000);
+    say("end");
+  });
+}
+
+const cases: Record<string, (...args: string[]) => unknown> = {
+  async scope(how) {
+    await using end = signal.shutdown();
+    end.signal.addEventListener("abort", () => say(`aborted: ${end.signal.reason.info.signum}`));
+    work(end);
+    say("in the scope");
+    if (how === "throw") throw new Error("on purpose");
+  },
+
+  /** The signals have their default action again. */
+  async "after the scope"() {
+    {
+      await using end = signal.shutdown();
+      work(end);
+    }
+    say(signal.getsignal("SIGTERM") === signal.SIG_DFL);
+    const second = signal.shutdown({ exit: 3 });
+    work(second);
+    kill();
+    await second.done;
+  },
+
+  async "scope of a begun end"(name) {
+    await using end = signal.shutdown();
+    work(end);
+    if (name === "begin") end.begin(4);
+    else kill(name as signal.SignalName);
+    say("leaving");
+  },
+
+  /** The signal arrives while the scope ends. */
+  async "signal at the end of a scope"() {
+    {
+      await using end = signal.shutdown();
+      work(end);
+      end.defer("signal", () => kill());
+    }
+    say("never");
+  },
+
+  async "signal at the end of a synchronous scope"() {
+    {
+      await using end = signal.shutdown();
+      end.defer("signal", () => kill());
+    }
+    say("never");
+  },
+
+  async "deadline of a scope"() {
+    await using end = signal.shutdown({ deadline: 0.2 });
+    work(end, 1000);
+  },
+
+  async "await done"(how) {
+    const end = signal.shutdown();
+    work(end);
+    if (how === "begin") end.begin(6);
+    else setTimeout(() => how === "cancel" ? end.cancel() : kill(), 50).unref();
+    const info = await end.done;
+    say(info ? info.name : info);
+    if (how === "cancel") say("after cancel()");
+  },
+
+  "begin"(status, failing) {
+    stayAlive();
+    const end = signal.shutdown({ signals: "SIGHUP" });
+    work(end);
+    if (failing) {
+      end.defer("fails", () => {
+        throw new Error("on purpose");
+      });
+    }
+    process.on("exit", (code) => say(`exit ${code} ${process.exitCode}`));
+    if (status === "") end.begin();
+    else end.begin(Number(status));
+    end.begin(9);
+    say(end.signal.aborted);
+  },
+
+  "begin stuck"() {
+    const end = signal.shutdown({ deadline: 0.3 });
+    end.defer("the loop", () => {
+      for (;;);
+    });
+    end.begin(0);
+  },
+
+  /** A signal arrives while the program ends by itself. */
+  "begin, then a signal"() {
+    const end = signal.shutdown();
+    work(end, 0.3);
+    end.begin(5);
+    setTimeout(kill, 100);
+  },
+
+  numeric(failing) {
+    stayAlive();
+    const end = signal.shutdown({ exit: 0 });
+    if (failing) {
+      end.defer("fails", () => Promise.reject(new Error("on purpose")));
+    }
+    kill();
+  },
+
+  cancel() {
+    const end = signal.shutdown();
+    work(end);
+    say(end.cancel());
+    say(end.cancel());
+    say(signal.getsignal("SIGTERM") === signal.SIG_DFL);
+    say(end.signal.aborted);
+    say(message(() => end.defer("late", () => {})));
+    say(message(() => end.begin()));
+    say(message(() => end.extend(1)));
+  },
+
+  async "cancel too late"() {
+    const end = signal.shutdown();
+    work(end);
+    signal.hold("SIGTERM", () => {
+      kill();
+      say(`caught: ${end.cancel()}`);
+    });
+    say(`begun: ${end.cancel()}`);
+    await end.done;
+    say(`over: ${end.cancel()}`);
+    say(message(() => end.defer("late", () => {})));
+    say(message(() => end.begin()));
+  },
+
+  "bad input"() {
+    const end = signal.shutdown({ deadline: 5, signals: ["SIGTERM", "SIGINT"] });
+    const others: signal.ShutdownOptions[] = [
+      { deadline: 6 },
+      { signals: ["SIGTERM"] },
+      { exit: 0 },
+      { force: "never" },
+      { uncaught: false },
+      { resetTerminal: "x" },
+    ];
+    for (const options of others) say(message(() => signal.shutdown(options)));
+    const joins: (signal.ShutdownOptions | undefined)[] = [undefined, {}, { deadline: 5 }, { signals: [2, 15] }];
+    say(joins.every((options) => signal.shutdown(options) === end));
+    // deno-lint-ignore no-explicit-any
+    const loose = end as any;
+    for (const status of [256, -1, 1.5, NaN, "0", null]) say(message(() => loose.begin(status)));
+    for (const args of [[1, () => {}], ["x"], ["x", 1]]) say(message(() => loose.defer(...args)));
+    for (const seconds of [-1, NaN, Infinity, "1"]) say(message(() => loose.extend(seconds)));
+    say(`${Symbol.dispose in end} ${end.signal.aborted}`);
+    end.cancel();
+  },
+
+  /** What runs at the end runs in no context but that of shutdown() itself. */
+  context(how) {
+    stayAlive();
+    const storage = new AsyncLocalStorage<string>();
+    const end = signal.shutdown({ exit: 0 });
+    end.signal.addEventListener("abort", () => say(`abort: ${storage.getStore()}`));
+    end.defer("look", () => say(`deferred: ${storage.getStore()}`));
+    storage.run("a request", () => {
+      if (how === "begin") end.begin();
+      else signal.raise("SIGTERM");
+    });
+  },
+};
+
+const [name, ...args] = process.argv.slice(2);
+await cases[name](...args);
+say("last line");

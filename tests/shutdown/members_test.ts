@@ -1,0 +1,172 @@
+/** The members of a Shutdown: the program's own end, its scope, its promise. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { type End, run } from "../support/process.ts";
+
+const program = (...args: string[]): Promise<End> => run("tests/programs/shutdown_members.ts", args);
+
+/** How it ended, and what it printed. */
+const told = ({ code, signal, stdout }: End): unknown[] => [code ?? signal, ...stdout.trimEnd().split("\n")];
+
+describe("await using end = shutdown()", () => {
+  it("runs the deferred functions at the end of its scope, and the program goes on [api: asyncDispose]", async () => {
+    const end = await program("scope");
+    assertEquals([told(end), end.stderr], [[0, "in the scope", "aborted: 0", "begin", "end", "last line"], ""]);
+  });
+
+  it("runs them when the scope is left by an error, which is the program's then [api: asyncDispose]", async () => {
+    const end = await program("scope", "throw");
+    assertEquals(told(end), [1, "in the scope", "aborted: 0", "begin", "end"]);
+    assertStringIncludes(end.stderr, "on purpose");
+  });
+
+  it("takes the shutdown back, so that another one can follow [api: asyncDispose]", async () => {
+    assertEquals(told(await program("after the scope")), [3, "begin", "end", "true", "begin", "end", "last line"]);
+  });
+
+  for (const [how, expected] of [["SIGTERM", "SIGTERM"], ["SIGINT", "SIGINT"], ["begin", 4]] as const) {
+    it(`awaits an end that has begun, and the process ends: ${how} [api: asyncDispose]`, async () => {
+      const [status, ...lines] = told(await program("scope of a begun end", how));
+      assertEquals([status, ...lines.sort()], [expected, "begin", "end", "leaving"]);
+    });
+  }
+
+  it("ends the process for a signal that arrives while the scope ends [api: asyncDispose]", async () => {
+    assertEquals(told(await program("signal at the end of a scope")), ["SIGTERM", "begin", "end"]);
+    assertEquals(told(await program("signal at the end of a synchronous scope")), ["SIGTERM", ""]);
+  });
+
+  it("is under the deadline, with status 1 [api: asyncDispose]", async () => {
+    const end = await program("deadline of a scope");
+    assertEquals(told(end), [1, "begin"]);
+    assertEquals(end.stderr, "Shutdown: deadline exceeded while 'the work' was running\n");
+  });
+});
+
+describe("done", () => {
+  it("keeps the program alive that awaits it in its last line [api: done]", async () => {
+    const end = await program("await done");
+    assertEquals([told(end), end.stderr], [["SIGTERM", "begin", "end", "SIGTERM", "last line"], ""]);
+  });
+
+  it("is null where no signal began the end [api: done]", async () => {
+    assertEquals(told(await program("await done", "begin")), [6, "begin", "end", "null", "last line"]);
+  });
+
+  it("is null for a shutdown that is taken back, and keeps nothing alive any more [api: done]", async () => {
+    const end = await program("await done", "cancel");
+    assertEquals([told(end), end.stderr], [[0, "null", "after cancel()", "last line"], ""]);
+  });
+});
+
+describe("begin()", () => {
+  for (const [status, expected] of [["", 0], ["0", 0], ["7", 7], ["255", 255]] as const) {
+    it(`ends the program with status ${expected}, its exit listeners called with it: begin(${status}) [api: begin]`, async () => {
+      const end = await program("begin", status);
+      const [code, ...lines] = told(end);
+      const last = lines.pop();
+      assertEquals([code, lines.sort(), last], [
+        expected,
+        ["begin", "end", "last line", "true"],
+        `exit ${expected} ${expected}`,
+      ]);
+      assertEquals(end.stderr, "");
+    });
+  }
+
+  it("ends it with 1 in place of 0 where a deferred function failed [api: begin]", async () => {
+    assertEquals((await program("begin", "0", "failing")).code, 1);
+    assertEquals((await program("begin", "7", "failing")).code, 7);
+  });
+
+  it("is under the deadline, also with the event loop stuck, with status 1 [api: begin]", async () => {
+    const end = await program("begin stuck");
+    assertEquals([end.code, end.stderr], [1, "Shutdown: deadline exceeded while 'the loop' was running\n"]);
+  });
+
+  it("keeps its status though a signal arrives meanwhile [api: begin]", async () => {
+    assertEquals(told(await program("begin, then a signal")), [5, "begin", "last line", "end"]);
+  });
+});
+
+describe("exit: 0", () => {
+  it("is 1 where a deferred function failed [api: exit]", async () => {
+    assertEquals((await program("numeric")).code, 0);
+    assertEquals((await program("numeric", "failing")).code, 1);
+  });
+});
+
+describe("cancel()", () => {
+  it("takes the shutdown back once, and nothing runs [api: cancel]", async () => {
+    assertEquals(told(await program("cancel")), [
+      0,
+      "true",
+      "false",
+      "true",
+      "false",
+      'Error: Cannot defer "late": the end is over, or was taken back',
+      "Error: Cannot begin the end: it is over, or was taken back",
+      "returned undefined",
+      "last line",
+    ]);
+  });
+
+  it("is false once a signal has been caught, and defer() throws after the end [api: cancel, defer]", async () => {
+    const end = await program("cancel too late");
+    assertEquals(told(end), [
+      "SIGTERM",
+      "caught: false",
+      "begin",
+      "begun: false",
+      "end",
+      "over: false",
+      'Error: Cannot defer "late": the end is over, or was taken back',
+      "Error: Cannot begin the end: it is over, or was taken back",
+      "last line",
+    ]);
+  });
+});
+
+describe("a graceful end", () => {
+  it("refuses other options, statuses and functions, and is as it was [issue: bad input]", async () => {
+    const [code, ...lines] = told(await program("bad input"));
+    assertEquals(code, 0);
+    const there = "Error: Cannot prepare a shutdown: there is one already, with";
+    const expected = [
+      `${there} 'deadline' 5;`,
+      `${there} 'signals' SIGTERM, SIGINT;`,
+      `${there} 'exit' "signal";`,
+      `${there} 'force' "second";`,
+      `${there} 'uncaught' true;`,
+      `${there} 'resetTerminal' "";`,
+      "true",
+      ...["256", "-1", "1.5", "NaN"].map((value) =>
+        `RangeError: Cannot begin the end: 'status' must be a whole number from 0 to 255, got ${value}`
+      ),
+      ...['"0"', "null"].map((value) => `TypeError: Cannot begin the end: 'status' must be a number, got ${value}`),
+      "TypeError: Cannot defer: 'name' must be a string, got 1",
+      "TypeError: Cannot defer: 'fn' must be a function, got undefined",
+      "TypeError: Cannot defer: 'fn' must be a function, got 1",
+      "RangeError: Cannot extend the deadline: 'seconds' must be 0 or more, got -1",
+      "RangeError: Cannot extend the deadline: 'seconds' must be 0 or more, got NaN",
+      "RangeError: Cannot extend the deadline: 'seconds' must be at most",
+      "TypeError: Cannot extend the deadline: 'seconds' must be a number of seconds, got \"1\"",
+      "false false",
+      "last line",
+    ];
+    assertEquals(lines.length, expected.length);
+    expected.forEach((start, i) => assertEquals(String(lines[i]).slice(0, start.length), start));
+    assertMatch(String(lines[0]), /call shutdown\(\) without options to join it, or cancel\(\) it first$/);
+  });
+
+  for (const how of ["begin", "signal"]) {
+    it(`runs in no promise context of other code, begun by ${how} [field: AsyncLocalStorage]`, async () => {
+      const [code, ...lines] = told(await program("context", how));
+      assertEquals([code, ...lines.filter((line) => line !== "last line")], [
+        0,
+        "abort: undefined",
+        "deferred: undefined",
+      ]);
+    });
+  }
+});
