@@ -270,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x75869ecf;
+export const build = 0x8f8cbfb3;

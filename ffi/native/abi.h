@@ -11,6 +11,7 @@
 #define PS_SIGNALS 65    /* signals 1 to 64; macOS uses 1 to 31 */
 #define PS_INFO_BYTES 48 /* the head of a siginfo_t, which holds every member that any cause fills */
 #define HIDDEN __attribute__((visibility("hidden")))
+#define RARE __attribute__((noinline)) /* its frame is kept out of the common path: check.ts limits the stack */
 
 /* One delivery. A cache line of its own, so that two threads never write to the same one. */
 struct ps_record {

@@ -8,14 +8,14 @@
  * Never:  waits, locks, allocates, opens a file, calls into JavaScript. */
 #include "abi.h"
 
-static void set_default(int sig) {
+RARE static void set_default(int sig) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   sigaction(sig, &action, 0);
 }
 
 /* A fault of the processor belongs to whoever handled it before us (the runtime's stack guard, its WebAssembly traps,
  * its crash report), called as the kernel would have. */
-static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
+RARE static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
   const struct sigaction *previous = &signal->previous;
   if (previous->sa_handler == SIG_DFL || previous->sa_handler == SIG_IGN) {
     set_default(sig);
@@ -41,7 +41,7 @@ static int is_fault(int sig, const siginfo_t *info) {
 /* A child made by fork() that has not called exec(): it is not this program, and has its descriptors. It takes the
  * action that was there before ours; the runtime's handler would write to its parent's descriptors as well.
  * Provoked by tests/posix/children_test.ts. */
-static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
+RARE static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
   const struct sigaction *previous = &signal->previous;
   if (previous->sa_handler == SIG_IGN) return;
   if (previous->sa_handler != SIG_DFL && previous->sa_sigaction != atomic_load(&signal->runtime)) {
@@ -56,8 +56,7 @@ static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *info, 
  * which two are not filled in (x86_64: stale stack; aarch64: whatever the interrupted code held). Where that can
  * happen the present flags decide whether `info` may be read, and the full action is installed again. Provoked by
  * tests/programs/daemon_beside.ts. */
-static siginfo_t *filled(struct ps_signal *signal, int sig, siginfo_t *info) {
-  if (!atomic_load_explicit(&signal->check_siginfo, memory_order_relaxed)) return info;
+RARE static siginfo_t *filled(struct ps_signal *signal, int sig, siginfo_t *info) {
   struct sigaction now;
   if (sigaction(sig, 0, &now) || now.sa_sigaction != ps_handler || (now.sa_flags & SA_SIGINFO)) return info;
   sigaction(sig, &signal->ours, 0);
@@ -145,6 +144,13 @@ static void accept(int sig, siginfo_t *info, void *context) {
 
 #define BURST 64 /* taken at once: JavaScript waits for no longer than that */
 
+#if defined(__linux__)
+RARE static int is_installed(int sig) {
+  struct sigaction now;
+  return !sigaction(sig, 0, &now) && now.sa_sigaction == ps_handler;
+}
+#endif
+
 /* A queued signal. The main thread records all of them that are pending while it is here; so it hardly ever is without
  * the signal blocked, and the kernel offers it to no other thread. Another thread leaves the next ones to the main one.
  * Not where another library's handler, installed over ours, has called it: the others are for that as well.
@@ -152,15 +158,14 @@ static void accept(int sig, siginfo_t *info, void *context) {
  * Race: two threads that take neighbours race to the ring. A thread that was just spawned, or in Bun a Worker that
  * begins to wait for its next event, can take one value before it is confined, and record it late. Provoked by
  * tests/programs/daemon_listeners.ts and, with a Worker, by tests/soak.ts, which counts. */
-static void accept_burst(int sig, siginfo_t *info, void *context) {
+RARE static void accept_burst(int sig, siginfo_t *info, void *context) {
   accept(sig, info, context); /* first: another thread may be about to record the next */
 #if defined(__linux__)
   if (syscall(SYS_gettid) != ps.main_thread) {
     ps_confine_here(sig, context);
     return;
   }
-  struct sigaction now;
-  if (sigaction(sig, 0, &now) || now.sa_sigaction != ps_handler) return;
+  if (!is_installed(sig)) return;
   uint64_t one = ps_bit(sig) & ~ps_context_mask(context);
   struct timespec at_once = {0, 0};
   for (int i = 0; i < BURST; i++) {
@@ -173,7 +178,7 @@ static void accept_burst(int sig, siginfo_t *info, void *context) {
 
 static void handle(int sig, siginfo_t *info, void *context) {
   struct ps_signal *signal = &ps.signals[sig];
-  info = filled(signal, sig, info);
+  if (atomic_load_explicit(&signal->check_siginfo, memory_order_relaxed)) info = filled(signal, sig, info);
   if (getpid() != ps.pid) {
     in_forked_child(signal, sig, info, context);
   } else if (is_fault(sig, info)) {

@@ -225,7 +225,7 @@ enum {
   SA_NOCLDWAIT = 0x20, SA_SIGINFO = 0x40,
   SIG_BLOCK = 1, SIG_UNBLOCK = 2, SIG_SETMASK = 3,
   /* <sys/signal.h> says 0x10001; XNU's sendsig() gives 0 to every kill(), raise() and keypress. */
-  SI_USER = 0, SI_TKILL = 0, SI_KERNEL = 0,
+  SI_USER = 0, SI_TKILL = 0,
   ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
   EAGAIN = 35, EINTR = 4, EINVAL = 22, ENOSYS = 78, ENOMEM = 12, EBADF = 9, EPERM = 1, ENOENT = 2, ESRCH = 3,
   ENFILE = 23, EMFILE = 24,

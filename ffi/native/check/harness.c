@@ -480,6 +480,7 @@ static void named(const char *expected, const char *first, const char *second) {
   expect(pipe2(fds, 0) == 0, "pipe2");
   pid = fork();
   if (pid == 0) {
+    ps.pid = getpid();
     dup2(fds[1], 2);
     arm(50, 1);
     raise(SIGTERM);
