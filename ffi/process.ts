@@ -7,9 +7,9 @@ interface Process {
   exitCode?: number | string | null;
   exit(code: number): never;
   emit(event: "exit", code: number): boolean;
+  once(event: "beforeExit" | "exit", listener: (code: number) => void): unknown;
   getBuiltinModule(name: "node:async_hooks"): { AsyncLocalStorage: { snapshot(): <R>(fn: () => R) => R } };
   getBuiltinModule(name: "bun:jsc"): { drainMicrotasks(): void } | undefined;
-  once(event: "beforeExit" | "exit", listener: (code: number) => void): unknown;
   getBuiltinModule(name: "node:vm"): { Script: new (code: string) => Script };
   getBuiltinModule(name: "node:timers"): Timers;
 }
