@@ -8,7 +8,7 @@
  *
  *     kill -HUP  PID     read the configuration again
  *     kill -USR1 PID     print the statistics
- *     kill -TERM PID     end, as Ctrl+C does
+ *     kill -TERM PID     end by SIGTERM; Ctrl+C alike
  */
 import { readFileSync } from "node:fs";
 import * as signal from "../mod.ts";
@@ -71,17 +71,13 @@ signal.signal("SIGUSR1", (_signum, info) => {
   say(info, `ticks: ${ticks}, reloads: ${reloads}, running for ${seconds} s`);
 });
 
-for (const name of ["SIGTERM", "SIGINT"] as const) {
-  signal.signal(name, (_signum, info) => {
-    signal.setitimer(signal.ITIMER_REAL, 0);
-    signal.signal("SIGALRM", signal.SIG_IGN); // a tick may have been caught already
-    clearInterval(alive);
-    say(info, `ended after ${ticks} ticks`);
-  });
-}
-
-/** Handlers keep no process alive. A server would; here it is a timer that never comes. */
-const alive = setInterval(() => {}, 2 ** 30);
+const end = signal.shutdown({ deadline: 5 });
+end.defer("the ticks", () => {
+  signal.setitimer(signal.ITIMER_REAL, 0);
+  signal.signal("SIGALRM", signal.SIG_IGN); // a tick may have been caught already
+  say(end.signal.reason.info, `ended after ${ticks} ticks`);
+});
 
 schedule();
 console.log(`process ${process.pid} runs, greeting "${config.greeting}"`);
+await end.done; // signal handlers keep no process alive; this does

@@ -12,7 +12,7 @@
  *     kill -HUP  PID                  read the greeting again
  *     kill -TERM PID                  accept no more, answer what is open, die by SIGTERM; Ctrl+C alike
  *
- * A second SIGTERM or Ctrl+C, or 30 seconds, end it at once.
+ * A second Ctrl+C ends it at once, and so does another SIGTERM a second later; 30 seconds are the limit.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";

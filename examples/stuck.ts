@@ -1,5 +1,5 @@
-/** A program that hangs: its event loop never turns again, and still it dies by the signal when it
- * is told to: at once when told twice, after two seconds when told once. C sees to both.
+/** A program that hangs: its event loop never turns again, and still it dies by the signal: two seconds after the
+ * first one, or by a second Ctrl+C, or by a second SIGTERM that is no copy of the first. C sees to all of them.
  *
  * deno run --allow-ffi examples/stuck.ts [seconds]
  * bun examples/stuck.ts [seconds] */
@@ -9,5 +9,5 @@ import * as signal from "../mod.ts";
 const [seconds = 2] = process.argv.slice(2).map(Number);
 
 signal.shutdown({ deadline: seconds });
-console.log(`process ${process.pid} hangs; kill it once and wait ${seconds} s, or twice`);
+console.log(`process ${process.pid} hangs; kill it once and wait ${seconds} s, or press Ctrl+C twice`);
 while (true);

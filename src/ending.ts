@@ -79,7 +79,7 @@ export class Ending implements Shutdown {
   readonly #inContext = captureContext();
   /** What to take back, newest last. */
   readonly #undo: (() => void)[] = [];
-  #state: "ready" | "running" | "over" = "ready";
+  #state: "ready" | "running" | "over" | "taken back" = "ready";
   /** C's part of it, unless a newer program has that. */
   #c: ReturnType<typeof native> | undefined = native();
   /** The signal that came while an `await using` scope ended. */
@@ -125,11 +125,15 @@ export class Ending implements Shutdown {
   }
 
   get done(): Promise<SigInfo | null> {
-    if (!this.#awaited && this.#state !== "over") {
+    if (!this.#awaited && !this.#isOver) {
       this.#awaited = true;
       this.#undo.push(stayAlive());
     }
     return this.#done.promise;
+  }
+
+  get #isOver(): boolean {
+    return this.#state === "over" || this.#state === "taken back";
   }
 
   defer(name: string, fn: () => unknown): void {
@@ -137,18 +141,18 @@ export class Ending implements Shutdown {
       throw new TypeError(`Cannot defer: 'name' must be a string, got ${show(name)}; it is defer(name, fn)`);
     }
     if (!isFunction(fn)) throw new TypeError(`Cannot defer: 'fn' must be a function, got ${show(fn)}`);
-    if (this.#state === "over") throw new Error(`Cannot defer ${show(name)}: the end is over, or was taken back`);
+    if (this.#isOver) throw new Error(`Cannot defer ${show(name)}: the end is over, or was taken back`);
     this.#deferred.push({ name, fn });
   }
 
   extend(seconds: number): void {
     const more = checkSeconds(seconds, "extend the deadline", "seconds", MAX_SECONDS);
-    if (this.#state !== "over") checked(this.#c?.ps_end_extend(more * 1000) ?? 0, "timer_settime");
+    if (!this.#isOver) checked(this.#c?.ps_end_extend(more * 1000) ?? 0, "timer_settime");
   }
 
   begin(status = 0): void {
     wholeNumber(status, "begin the end", "status", 0, 255);
-    if (this.#state === "over") throw new Error("Cannot begin the end: it is over, or was taken back");
+    if (this.#isOver) throw new Error("Cannot begin the end: it is over, or was taken back");
     if (this.#state === "ready") void this.#run({ by: "program", status: status + 0 });
   }
 
@@ -160,9 +164,8 @@ export class Ending implements Shutdown {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state === "over") return;
-    if (this.#state === "running") await forever;
-    await this.#run({ by: "scope" });
+    if (this.#state === "taken back") return;
+    await (this.#state === "ready" ? this.#run({ by: "scope" }) : forever);
   }
 
   /** A newer program takes this one's place in the process, and its part of C: the deferred functions run, and
@@ -232,7 +235,7 @@ export class Ending implements Shutdown {
   }
 
   #takeBack(): void {
-    this.#state = "over";
+    this.#state = "taken back";
     this.#deferred.length = 0;
     if (shared[KEY]?.end === this) delete shared[KEY];
     for (let undo; (undo = this.#undo.pop());) undo();

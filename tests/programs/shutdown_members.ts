@@ -54,6 +54,14 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     say("leaving");
   },
 
+  /** The scope is left by the abort, when all has run already. */
+  async "scope of an end that is over"() {
+    await using end = signal.shutdown();
+    end.defer("at once", () => say("end"));
+    setTimeout(kill, 20);
+    await delay(100_000, undefined, { signal: end.signal });
+  },
+
   /** The signal arrives while the scope ends. */
   async "signal at the end of a scope"() {
     {

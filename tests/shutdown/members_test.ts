@@ -31,6 +31,11 @@ describe("await using end = shutdown()", () => {
     });
   }
 
+  it("awaits an end that is over, and nothing after the scope runs [api: asyncDispose]", async () => {
+    const end = await program("scope of an end that is over");
+    assertEquals([told(end), end.stderr], [["SIGTERM", "end"], ""]);
+  });
+
   it("ends the process for a signal that arrives while the scope ends [api: asyncDispose]", async () => {
     assertEquals(told(await program("signal at the end of a scope")), ["SIGTERM", "begin", "end"]);
     assertEquals(told(await program("signal at the end of a synchronous scope")), ["SIGTERM", ""]);
