@@ -29,7 +29,7 @@ export function exit(code: number): never {
 /** Runs the exit listeners of a program that ends before its process does. */
 export function runExitListeners(code: number): void {
   program().emit("exit", code);
-  globalThis.dispatchEvent?.(new Event("unload"));
+  (globalThis as { dispatchEvent?(event: Event): boolean }).dispatchEvent?.(new Event("unload"));
 }
 
 /** Runs what promises have waiting, where the runtime has a way to: for a program that is replaced as soon as its
