@@ -24,7 +24,7 @@ const handlings: Record<string, () => void> = {
       event.preventDefault();
       say(`handled: ${(event.reason ?? event.error)?.message}`);
     };
-    for (const type of ["error", "unhandledrejection"]) addEventListener(type, handle as (event: Event) => void);
+    for (const type of ["error", "unhandledrejection"]) addEventListener(type, handle as () => void);
   },
 };
 handlings[handling]();
