@@ -17,9 +17,16 @@ interface Script {
 
 const program = (): Process => (globalThis as unknown as { process: Process }).process;
 
+/** Those of standard output and standard error that the runtime can make a stream of. */
 export function outputs(): OutputStream[] {
-  const { stdout, stderr } = program();
-  return [stdout, stderr];
+  const made = (name: "stdout" | "stderr"): OutputStream[] => {
+    try {
+      return [program()[name]];
+    } catch {
+      return [];
+    }
+  };
+  return [...made("stdout"), ...made("stderr")];
 }
 
 export function exit(code: number): never {

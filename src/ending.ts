@@ -203,7 +203,7 @@ export class Ending implements Shutdown {
       } catch (error) {
         if (this.#isNoise(error)) continue;
         this.#failed = true;
-        console.error(`Shutdown: ${name} failed:`, error);
+        report(() => console.error(`Shutdown: ${name} failed:`, error));
       }
     }
     this.#c?.ps_end_running(bytesOf(""), 0);
@@ -231,7 +231,12 @@ export class Ending implements Shutdown {
       await forever; // the last program ends the process
     }
     onLastExit(() => native().ps_end_left());
-    exitProgram(status);
+    try {
+      exitProgram(status);
+    } catch (error) { // of an exit listener: the others have lost their turn, as without us
+      report(() => printUncaught(error, false));
+      exitProgram(status);
+    }
   }
 
   #takeBack(): void {
@@ -245,7 +250,7 @@ export class Ending implements Shutdown {
     this.#undo.push(followErrors({
       isNoise: (error) => this.#isNoise(error),
       take: (error, isRejection) => {
-        printUncaught(error, isRejection);
+        report(() => printUncaught(error, isRejection));
         // A child that died of the same Ctrl+C: the signal is on its way.
         if (this.#state === "ready" && native().ps_end_first() === 0) this.begin(1);
       },
@@ -263,6 +268,15 @@ export class Ending implements Shutdown {
       if (cause.cause === undefined) return (cause as { code?: unknown }).code === "ABORT_ERR";
     }
     return false;
+  }
+}
+
+/** A standard error that cannot be written to must not stop an end. */
+function report(print: () => void): void {
+  try {
+    print();
+  } catch {
+    // nobody can be told
   }
 }
 
