@@ -11,15 +11,7 @@ import { first, symbols } from "./symbols.ts";
 
 export * from "./codec.ts";
 export { announce, othersHave, tellOthers, withdraw } from "./copies.ts";
-export {
-  captureContext,
-  exit,
-  keepAlive,
-  reportUncaught,
-  runExitListeners,
-  runLimited,
-  runMicrotasks,
-} from "./program.ts";
+export { exit, keepAlive, reportUncaught, runExitListeners, runLimited, runMicrotasks } from "./program.ts";
 export { quieten } from "./uncaught.ts";
 export type { Layout };
 
@@ -223,6 +215,11 @@ export function toPerformanceTime(monotonicMs: number): number {
 /** `wake` runs on the event loop after signals have come. One owner: src/delivery.ts. */
 export function setWake(wake: () => void): void {
   onWake = wake;
+}
+
+/** Runs `fn` outside every AsyncLocalStorage context. */
+export function outside<T>(fn: () => T): T {
+  return backend.outside(fn);
 }
 
 /** Hands errors that no other code handles to `owner`. @returns what stops it */

@@ -5,7 +5,7 @@
  * child has ended: both are why its handler, once asked for, is never let go. */
 import type { Backend, Functions, NativeType, OutputStream, Prototypes, Wake } from "./backend.ts";
 import { followExceptions } from "./uncaught.ts";
-import { leave, livesOn, onExit, platform, processListeners } from "./process.ts";
+import { leave, livesOn, onExit, outside, platform, processListeners } from "./process.ts";
 
 /** What is used of `node:ffi`. */
 export interface NodeFfi {
@@ -115,6 +115,7 @@ export const backend: Backend = {
   startHelpers: () => {},
   leave,
   onExit,
+  outside,
   followErrors: followExceptions,
   printUncaught,
   finish,

@@ -19,6 +19,7 @@ interface Emitter {
   listeners(event: string): Listener[];
   eventNames(): string[];
   removeAllListeners(event?: string): unknown;
+  getBuiltinModule(name: "node:async_hooks"): { AsyncLocalStorage: { snapshot(): <T>(fn: () => T) => T } };
 }
 
 const emitter = (): Emitter => (globalThis as unknown as { process: Emitter }).process;
@@ -58,6 +59,14 @@ export function stay(event: string, listener: Listener): void {
 export function onExit(ending: () => void, idle: () => void): void {
   emitter().on("exit", ending);
   stay("beforeExit", idle);
+}
+
+let root: (<T>(fn: () => T) => T) | undefined;
+
+/** The context of the first call counts as outside. */
+export function outside<T>(fn: () => T): T {
+  root ??= emitter().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
+  return root(fn);
 }
 
 /** `bun --hot` goes on with the same process object. */

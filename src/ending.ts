@@ -1,13 +1,13 @@
 /** How a graceful end is carried out: what waits, what runs, and how the process ends. C has its part of it
  * (ffi/native/ending.c) for when JavaScript never runs again. */
 import {
-  captureContext,
   exit as exitProgram,
   flushOutput,
   followErrors,
   layout,
   native,
   onLastExit,
+  outside,
   printUncaught,
   quieten,
   readMask,
@@ -75,8 +75,6 @@ export class Ending implements Shutdown {
   readonly #controller = new AbortController();
   readonly #deferred: { readonly name: string; readonly fn: () => unknown }[] = [];
   readonly #done = Promise.withResolvers<SigInfo | null>();
-  /** The context in which `shutdown` was called: that of whoever runs now is not the end's. */
-  readonly #inContext = captureContext();
   /** What to take back, newest last. */
   readonly #undo: (() => void)[] = [];
   #state: "ready" | "running" | "over" | "taken back" = "ready";
@@ -89,6 +87,7 @@ export class Ending implements Shutdown {
 
   constructor(settings: Settings) {
     this.settings = settings;
+    outside(() => {}); // learns now where outside is, should the runtime not tell
     try {
       this.#arm();
     } catch (error) {
@@ -192,13 +191,13 @@ export class Ending implements Shutdown {
     this.#undo.push(stayAlive(), quieten((error) => this.#isNoise(error)));
     if (!this.settings.uncaught) this.#followErrors();
     const info = "info" in cause ? cause.info : null;
-    this.#inContext(() => this.#controller.abort(new SignalError(info ?? { ...NO_SIGNAL, time: performance.now() })));
+    outside(() => this.#controller.abort(new SignalError(info ?? { ...NO_SIGNAL, time: performance.now() })));
     for (let next; (next = this.#deferred.pop());) {
       const { name, fn } = next;
       const bytes = bytesOf(name);
       this.#c?.ps_end_running(bytes, bytes.length);
       try {
-        const result = this.#inContext(fn);
+        const result = outside(fn);
         if (isThenable(result)) await result;
       } catch (error) {
         if (this.#isNoise(error)) continue;
