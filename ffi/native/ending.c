@@ -134,21 +134,20 @@ static int is_from_process(const siginfo_t *info) {
 
 #define COPIES_NS 1000000000 /* copies of one request arrive within this: 124 ms at most were measured */
 
-/* Whether the parent asks again. Notes that it has asked. */
-static int parent_asks_again(void) { return (int)atomic_exchange(&ps.end.parent_asked, 1); }
-
 /* One request reaches a program several times: from the terminal, from its parent (`deno task` passes a keypress on
  * twice), from a grandparent (dumb-init) and from helper processes (concurrently). And a supervisor that ends with its
  * child hands over when its own work is done, after any time: its SIGTERM after the terminal's SIGINT, or after the
- * SIGTERM that a service manager sent to both. None of these is a second request. A process outside this one's PID
- * namespace has pid 0, and so has the parent of process 1. */
+ * SIGTERM that a service manager sent to both. None of these is a second request: the parent asks twice before it
+ * forces. A process outside this one's PID namespace has pid 0, and so has the parent of process 1. */
 static int is_second_request(int sig, const siginfo_t *info, uint64_t now) {
   struct ps_end *end = &ps.end;
+  int from_process = info && is_from_process(info);
+  int from_parent = from_process && info->si_pid && info->si_pid == getppid();
+  int parent_asked = from_parent && atomic_exchange(&end->parent_asked, 1);
   if ((int64_t)(now - atomic_load(&end->first_ns)) < COPIES_NS || sig == SIGHUP) return 0;
   if (!info || is_keypress(sig, info)) return 1;
-  if (!is_from_process(info) || info->si_pid == getpid()) return 0;
-  int from_parent = info->si_pid && info->si_pid == getppid();
-  return !from_parent || (sig == (int)atomic_load(&end->first) && parent_asks_again());
+  if (!from_process || info->si_pid == getpid()) return 0;
+  return !from_parent || (parent_asked && sig == (int)atomic_load(&end->first));
 }
 
 #define PRESSES_NS 250000000 /* two copies by one process were 8 ms apart at most */
