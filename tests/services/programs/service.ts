@@ -1,6 +1,6 @@
-/** A service as a service manager sees it. It is ready on SIGUSR1, a reload takes half a second, a drain as long as the
- * first argument says in seconds; SIGUSR2 makes it sick, SIGRTMIN makes its event loop hang. With `extend` it asks for
- * more time when its end begins. */
+/** A service as a service manager sees it. It is ready on SIGUSR1, a reload lasts until SIGRTMIN+1, a drain as long as
+ * the first argument says in seconds; SIGUSR2 makes it sick, SIGRTMIN makes its event loop hang. With `extend` it asks
+ * for more time when its end begins. */
 import { setTimeout as delay } from "node:timers/promises";
 import * as signal from "../../../mod.ts";
 
@@ -17,7 +17,7 @@ end.defer("the drain", async () => {
 });
 signal.reload(async () => {
   console.log(`reload ${++reloads} begins`);
-  await delay(500);
+  await signal.once("SIGRTMIN+1");
   console.log(`reload ${reloads} ends`);
 });
 signal.watchdog(() => healthy);
