@@ -20,10 +20,11 @@
  * then. Where the native part cannot be loaded, the call that wanted it throws an `Error` that says what to do.
  *
  * @module */
-export { NSIG, type SignalLike, type SignalName, Signals, SIGRTMAX, SIGRTMIN } from "./src/signals.ts";
 export {
+  NSIG,
   SIGABRT,
   SIGALRM,
+  SIGBREAK,
   SIGBUS,
   SIGCHLD,
   SIGCLD,
@@ -37,11 +38,16 @@ export {
   SIGIO,
   SIGIOT,
   SIGKILL,
+  type SignalLike,
+  type SignalName,
+  Signals,
   SIGPIPE,
   SIGPOLL,
   SIGPROF,
   SIGPWR,
   SIGQUIT,
+  SIGRTMAX,
+  SIGRTMIN,
   SIGSEGV,
   SIGSTKFLT,
   SIGSTOP,
@@ -58,10 +64,10 @@ export {
   SIGWINCH,
   SIGXCPU,
   SIGXFSZ,
-} from "./src/constants.ts";
+} from "./src/signals.ts";
 export type { SigInfo, SigInfoMembers } from "./src/siginfo.ts";
 export { ItimerError, KeyboardInterrupt, PosixError, SignalError, TimeoutError } from "./src/errors.ts";
-export { type Handler, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/slot.ts";
+export { type Handler, SIG_DFL, SIG_IGN, type SignalHandler } from "./src/signal_state.ts";
 export {
   defaultIntHandler,
   getsignal,
@@ -86,3 +92,10 @@ export { deadline } from "./src/deadline.ts";
 export { type SignalStats, stats } from "./src/stats.ts";
 export { inspect, type Inspection, type Owner, type SignalState } from "./src/inspect.ts";
 export { open, type OpenOptions } from "./src/open.ts";
+export { type Child } from "./src/child.ts";
+export { forward } from "./src/forward.ts";
+export { notify, type NotifyState } from "./src/notify.ts";
+export { reap, type ReapOptions } from "./src/reap.ts";
+export { reload, type ReloadOptions } from "./src/reload.ts";
+export { stop, type StopOptions } from "./src/stop.ts";
+export { watchdog } from "./src/watchdog.ts";

@@ -1,104 +1,99 @@
-/** What does importing the module and installing a first handler add to a program, in time and in
- * memory? And what do the same of the runtime's means take that anything of this kind needs? */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { compile, json, nativePart, projectPath, runtimes, stay } from "./support/programs.ts";
-import { interleave, Notebook, type Question } from "./support/question.ts";
+/** What does this module take of a program's start, in time and in memory, beside the runtime's own listener? Of the
+ * package as it is published, in `node_modules` of a project, and of its sources. */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, cpSync, existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { compile, json, projectPath, runtimes } from "./support/programs.ts";
+import { type Goal, Notebook, type Question } from "./support/question.ts";
 
-const EMPTY = "empty program", OURS = "with a first signal()", BUNDLED = "the same in one file";
-const FUNCTION = "one C function", FLOOR = "that and a way to be woken", MODULES = "as many empty modules";
-const IMPORT = "importing alone", FUNCTIONS = "the C functions alone", SHA256 = "SHA-256 of the library alone";
-/** What no program of this kind can do without. */
-const LIMITS = [FUNCTIONS, FUNCTION, FLOOR, MODULES];
+const EMPTY = "empty program", OWN = "own listener", FLOOR = "ten C functions and own listener";
+const MODULE = "own listener in two modules", IMPORT = "own listener, this module imported";
+const PUBLISHED = "signal(), published", SOURCE = "signal(), from source";
+const OWN_STAYS = "own listener, 100 ms", PUBLISHED_STAYS = "signal(), published, 100 ms";
 
-function status(pid: number, key: string): number {
-  return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(new RegExp(`^${key}:\\s+(\\d+)`, "m"))![1]) / 1024;
-}
+const FILES: Readonly<Record<string, string>> = {
+  [EMPTY]: "startup_empty.js",
+  [OWN]: "startup_own.js",
+  [FLOOR]: "startup_floor.js",
+  [MODULE]: "startup_module.js",
+  [IMPORT]: "startup_import.js",
+  [PUBLISHED]: "startup_published.js",
+  [SOURCE]: "startup_source.ts",
+  [OWN_STAYS]: "startup_own_stays.js",
+  [PUBLISHED_STAYS]: "startup_published_stays.js",
+};
 
-/** Makes a program of as many modules as this one has, of one line each; its path from bench/peers. */
-function makeModules(): string {
-  const directory = projectPath("bench/results/tmp/modules");
-  mkdirSync(directory, { recursive: true });
-  const ours = ["src", "ffi"].flatMap((below) => readdirSync(projectPath(below), { recursive: true }).map(String))
-    .filter((path) => path.endsWith(".ts") && !/^native|^save/.test(path));
-  ours.forEach((_, i) => writeFileSync(`${directory}/${i}.ts`, `export const number: number = ${i};\n`));
-  const imports = ["../../../peers/stay.js", ...ours.map((_, i) => `./${i}.ts`)];
-  writeFileSync(`${directory}/all.js`, imports.map((path) => `import "${path}";\n`).join(""));
-  return "../results/tmp/modules/all.js";
-}
+/** How often the time of a program with the runtime's own listener ours may take. */
+const GOALS: Readonly<Record<string, number>> = { Bun: 1.6, Deno: 1.3, "Node 26": 1.3 };
+const MEMORY_MIB = 7;
 
-/** Our program in one file, as a program is shipped that is to start quickly; its path from bench/peers. */
-function bundle(name: string, executable: string): string {
-  const path = `../results/tmp/startup_${name}.js`;
-  const file = projectPath(`bench/peers/${path}`);
-  const source = projectPath("bench/peers/startup_ours.ts");
-  const words = name === "Deno"
-    ? ["bundle", "--quiet", "--platform=deno", "--output", file, source]
-    : ["build", "--target=bun", "--outfile", file, source];
-  const { status, stderr } = spawnSync(executable, words, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`Cannot bundle for ${name}:\n${stderr}`);
+/** A project in which the package is installed as `npm pack` packs it; where it is, from bench/peers. */
+function install(): string {
+  const path = "../results/tmp/startup_project";
+  const directory = projectPath(`bench/peers/${path}`);
+  const installed = `${directory}/node_modules/@posix/signal`;
+  rmSync(directory, { recursive: true, force: true });
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: projectPath("") });
+  cpSync(projectPath("dist"), `${installed}/dist`, { recursive: true });
+  copyFileSync(projectPath("package.json"), `${installed}/package.json`);
+  for (const name of readdirSync(projectPath("bench/peers")).filter((name) => /^startup_.*\.js$/.test(name))) {
+    copyFileSync(projectPath(`bench/peers/${name}`), `${directory}/${name}`);
+  }
   return path;
+}
+
+/** Node with node:ffi, as the tests have it; else the one on PATH if that is new enough. */
+function newestNode(): string | undefined {
+  const own = projectPath("tests/support/node/node_modules/.bin/node");
+  if (existsSync(own)) return realpathSync(own);
+  const [major, minor] = execFileSync("node", ["--version"], { encoding: "utf8" }).slice(1).split(".").map(Number);
+  return major > 26 || major === 26 && minor >= 10 ? "node" : undefined;
 }
 
 export const question: Question = {
   name: "startup",
-  title: "Starting, and resident memory",
+  title: "Starting, beside the runtime's own listener",
   async run(context) {
-    const modules = makeModules();
     const driver = compile("startup");
     const book = new Notebook();
-    const programs = runtimes.flatMap(({ name, command }) => {
-      const program = (what: string, file: string, ...words: string[]) => ({
-        name: `${name}, ${what}`,
-        command: (...args: string[]) => command(file, ...words, ...args),
+    const project = install();
+    const node = newestNode();
+    if (!node) context.progress("without Node: `npm run test:node` fetches it");
+    const all = [
+      ...runtimes.map(({ name, command }) => ({ name: name as string, command })),
+      ...(node
+        ? [{
+          name: "Node 26",
+          command: (
+            file: string,
+          ) => [node, "--disable-warning=ExperimentalWarning", projectPath(`bench/peers/${file}`)],
+        }]
+        : []),
+    ];
+
+    const runs = context.quick ? 5 : 20;
+    for (const { name, command } of all) {
+      context.progress(`whole processes on ${name}`);
+      const words = Object.values(FILES).flatMap((file) => [
+        "--",
+        ...command(file.endsWith(".ts") ? file : `${project}/${file}`),
+      ]);
+      const results = await json<{ ms: number[]; cpu: number[]; kib: number[] }[]>([driver, String(runs), ...words]);
+      Object.keys(FILES).forEach((what, i) => {
+        const { ms, cpu, kib } = results[i];
+        for (const value of ms) book.note(`${name}, ${what}`, "whole process", "ms", value);
+        for (const value of cpu) book.note(`${name}, ${what}`, "processor time", "ms", value);
+        for (const value of kib) book.note(`${name}, ${what}`, "most memory", "MiB", value / 1024);
       });
-      return [
-        program(EMPTY, "startup_empty.js"),
-        program(FUNCTION, "startup_function.js"),
-        program(FLOOR, "startup_floor.js"),
-        program(MODULES, modules),
-        program(OURS, "startup_ours.ts"),
-        program(BUNDLED, bundle(name, command("")[0])),
-        program(IMPORT, "startup_import.js"),
-        program(FUNCTIONS, "startup_functions.js", nativePart),
-        ...(name === "Deno" ? [program(SHA256, "startup_sha256.js")] : []),
-      ];
-    });
 
-    context.progress("whole processes");
-    const runs = context.quick ? 5 : 40;
-    const words = programs.flatMap(({ command }) => ["--", ...command()]);
-    const results = await json<{ ms: number[]; cpu: number[]; kib: number[] }[]>([driver, String(runs), ...words]);
-    results.forEach(({ ms, cpu, kib }, i) => {
-      ms.forEach((value) => book.note(programs[i].name, "whole process", "ms", value));
-      cpu.forEach((value) => book.note(programs[i].name, "processor time", "ms", value));
-      kib.forEach((value) => book.note(programs[i].name, "most memory, whole process", "MB", value / 1024));
-    });
-
-    const rounds = context.quick ? 2 : 10;
-    await interleave({ ...context, rounds }, programs, async ({ name, command }) => {
-      const program = stay(command("stay"));
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      for (const key of ["VmRSS", "VmHWM", "RssAnon"]) {
-        book.note(name, `${key} after 1 s`, "MB", status(program.pid, key));
-      }
-      program.stop();
-    });
-
-    for (const { name } of runtimes) {
-      for (const what of [OURS, BUNDLED, IMPORT, ...(name === "Deno" ? [SHA256] : []), ...LIMITS]) {
-        const pair = [`${name}, ${what}`, `${name}, ${EMPTY}`] as const;
-        const ours = what === OURS || what === BUNDLED;
-        const other = LIMITS.includes(what) ? { limit: true } : undefined;
-        // On a busy machine the time of a process is that of others.
-        for (const key of ["whole process", "processor time"]) {
-          book.difference(...pair, key, "ms", ours ? { atMost: 5 } : other);
-        }
-        book.difference(...pair, "VmRSS after 1 s", "MB", ours ? { atMost: 1.5 } : other);
-        for (const key of ["most memory, whole process", "VmHWM after 1 s", "RssAnon after 1 s"]) {
-          book.difference(...pair, key, "MB");
-        }
-      }
+      const compare = (what: string, to: string, goal?: Goal, memory?: Goal): void => {
+        const pair = [`${name}, ${what}`, `${name}, ${to}`] as const;
+        for (const key of ["whole process", "processor time"]) book.ratio(...pair, key, goal);
+        book.difference(...pair, "most memory", "MiB", memory);
+      };
+      compare(PUBLISHED, OWN, { atMost: GOALS[name] }, { atMost: MEMORY_MIB });
+      compare(PUBLISHED_STAYS, OWN_STAYS, undefined, { atMost: MEMORY_MIB });
+      for (const what of [MODULE, FLOOR]) compare(what, OWN, { limit: true }, { limit: true });
+      for (const what of [IMPORT, SOURCE, EMPTY]) compare(what, OWN);
     }
     return book;
   },

@@ -1,5 +1,5 @@
-/** What a JavaScript runtime must offer: opening a library, waking its event loop from a file
- * descriptor, and the truth about its own signal listeners. deno.ts, bun.ts and node.ts satisfy it. */
+/** The interface that a JavaScript runtime satisfies, in three rooms: its library loader, its event loop, and its own
+ * signal listeners. The folders deno/, bun/ and node/ have a file for each. */
 
 /** How a C parameter or result crosses: numbers as they are, memory as a view of a buffer. */
 export type NativeType = "i32" | "u32" | "f64" | "buffer" | "void";
@@ -19,19 +19,36 @@ export type Functions<T extends Prototypes> = {
   readonly [K in keyof T]: (...args: Values<T[K]["args"]>) => Value<T[K]["result"]>;
 };
 
-/** How the C handler wakes the event loop: by a byte, or by calling the runtime's own handler for a signal that
- * hardly anyone listens to. */
+/** library.ts: how the runtime loads a shared object. */
+export interface Library {
+  /** As in ffi/prebuilt: "linux" or "macos"; another name where there is no native part. */
+  os(): string;
+  /** As in ffi/prebuilt: "x86_64" or "aarch64". */
+  arch(): string;
+  /** On Linux: whether this build of the runtime is for musl. */
+  isMusl(): boolean;
+  open<T extends Prototypes>(path: string, prototypes: T): Functions<T>;
+  /** The functions of the C library that this process already has. */
+  libc<T extends Prototypes>(prototypes: T): Functions<T>;
+  /** The runtime's refusal, with what to do about it; any other error as it is. */
+  explain(error: unknown): unknown;
+  /** Signals that the JavaScript engine lives on, with the part of it that does. */
+  readonly engineSignals: Readonly<Record<string, string>>;
+}
+
+/** How the C handler wakes the event loop: by a byte, or through the runtime's own handler for the wake signal. */
 export interface Wake {
   /** The read end of the pipe or socket pair that gets the byte. */
   readonly fd: number;
-  /** That signal. */
-  readonly carrier: string;
-  /** Chooses between the two. @returns whether the runtime's handler wakes: where another copy of this module has
-   * put it back before, it is not known, and the byte does. */
-  carry(byCarrier: boolean): boolean;
+  /** Calls the runtime's handler for the wake signal from now on, or writes the byte.
+   * @returns whether there is such a handler */
+  bySignal(yes: boolean): boolean;
   /** Whether there is a /proc, where its platform has one. */
   hasProc(): boolean;
 }
+
+/** A signal that hardly any program listens to; by default it does nothing. */
+export const WAKE_SIGNAL = "SIGURG";
 
 /** What is used of `process.stdout` and `process.stderr`. */
 export interface OutputStream {
@@ -42,44 +59,6 @@ export interface OutputStream {
   off(event: "error", listener: (error: { code?: unknown }) => void): unknown;
 }
 
-/** The runtime's own signal listeners, `Deno.addSignalListener` and `process.on`, of other code. */
-export interface RuntimeListeners {
-  /** The runtime's handler itself calls whatever handler it found when it was installed. */
-  readonly callsPrevious: boolean;
-  /** The runtime may put our handler back without its flags; see filled() in handler.c. */
-  reinstalls(name: string): boolean;
-
-  /** Called before our handler is installed: afterwards the runtime installs its own for this
-   * signal never again, whatever is registered there, but tells of it (`onJoined`).
-   * @param found the runtime's handler stood there already */
-  claim(name: string, found: boolean): void;
-
-  /** Signals for which the runtime installs its handler along with the first other one. */
-  readonly collateral: readonly ("SIGHUP" | "SIGINT" | "SIGTERM")[];
-
-  /** How many listeners other code has for this signal. */
-  count(name: string): number;
-
-  /** Whether the runtime's own handler, should it stand at this signal, does no more than end the
-   * process by it, since no other code listens through it. */
-  actsByDefault(name: string): boolean;
-
-  /** From now on signals are passed on to the runtime's handler, which must not take the default
-   * action when its last listener leaves in the same moment. */
-  shield(name: string): void;
-
-  /** Told when the runtime has installed its handler after all, over ours if that was there. */
-  onJoined(tell: (name: string) => void): void;
-
-  /** Told of each listener that other code adds (before it can be called) or removes. */
-  onChange(changed: (name: string, count: number) => void): void;
-
-  /** Told of a signal that the runtime's handler had while a listener of ours was there: perhaps our own
-   * handler was not, since the runtime installs its own during `claim` and before `onJoined`. It answers
-   * whether we have the signal. */
-  onHeard(tell: (name: string, byOthers: boolean) => boolean): void;
-}
-
 /** Who decides about errors that nobody caught. */
 export interface ErrorOwner {
   /** Whether an error says nothing that anyone must know. */
@@ -88,58 +67,89 @@ export interface ErrorOwner {
   take(error: unknown, isRejection: boolean): void;
 }
 
-export interface Backend {
-  readonly name: string;
-  /** As in ffi/prebuilt: "linux" or "macos"; another name where there is no native part. */
-  readonly os: string;
-  /** As in ffi/prebuilt: "x86_64" or "aarch64". */
-  readonly arch: string;
-  /** Signals that the JavaScript engine lives on, with the part of it that does. */
-  readonly engineSignals: Readonly<Record<string, string>>;
-
+/** loop.ts: the runtime's event loop, the errors that reach it, and the end of a program. */
+export interface Loop {
   /** Whether this program is a Worker of another: handlers run in the main program alone. */
   isWorker(): boolean;
-  /** Its event loop watches pipes, not only sockets. */
+  /** The event loop watches pipes, not only sockets. */
   readonly watchesPipes: boolean;
-  /** Opens functions one by one, when they are first used, from a path that lasts. */
-  readonly opensLate: boolean;
-  /** Opens a library. With `first`, `path` means the same file for as long as the process lives, and only those
-   * functions need be opened now. */
-  open<T extends Prototypes>(path: string, prototypes: T, first?: readonly (keyof T)[]): Functions<T>;
-  /** The functions of the C library that this process already has. */
-  libc<T extends Prototypes>(prototypes: T): Functions<T>;
-  sha256(bytes: Uint8Array<ArrayBuffer>): string;
-  /** Has `wakened` called on the event loop whenever the C handler wakes it. That alone never keeps the
-   * process alive. */
-  watch(wake: Wake, wakened: () => void): void;
-  /** Has the engine start the helper threads now that it would start later, as far as that can be had. */
-  startHelpers(): void;
-  /** Takes back every listener of ours at the runtime: this program has been replaced by a newer one. */
-  leave(): void;
-  /** Has `ending` called when the program begins to end by itself; and before that `idle`, when the event loop
-   * has nothing more to do, and goes on if that gives it something. */
-  onExit(ending: () => void, idle: () => void): void;
+  /** Has `woken` called on the event loop whenever the C handler wakes it. That alone never keeps the process alive. */
+  watch(wake: Wake, woken: () => void): void;
   /** Runs `fn` outside every AsyncLocalStorage context. */
   outside<T>(fn: () => T): T;
+  /** The context of this call counts as outside, where the runtime does not tell. */
+  markOutside(): void;
+  /** Has the engine spawn its helper threads now, as far as that can be had. */
+  startHelpers(): void;
+  /** Has `ending` called when the program begins to end by itself; and before that `idle`, when the event loop has
+   * nothing more to do, and goes on if that gives it something. */
+  onExit(ending: () => void, idle: () => void): void;
   /** Hands errors that no other code handles to `owner`, and keeps noise from everyone. @returns what stops it */
   followErrors(owner: ErrorOwner): () => void;
   /** Prints an error that nobody caught, as the runtime does. */
   printUncaught(error: unknown, isRejection: boolean): void;
   /** Calls `done` when the kernel has everything that was printed to `stream`, or nobody reads it any more. */
   finish(stream: OutputStream, done: () => void): void;
-  /** The runtime's refusal, said so that the reader knows what to do; any other error as it is. */
-  explain(error: unknown): unknown;
+  /** `process.stdout`, if this program has used it: its size is refreshed before handlers of SIGWINCH run. */
+  terminal(): { _refreshSize?(): void } | undefined;
+}
+
+/** What the runtime's listeners report. Handed down once, when the library opens. */
+export interface ListenerEvents {
+  /** The runtime called its listeners of a signal: after our handler had called the runtime's, or of its own accord. */
+  delivered(name: string): void;
+  /** Other code emitted the event of a signal that nobody sent. */
+  emitted(name: string): void;
+  /** Other code added a listener (before it can be called) or removed one. */
+  changed(name: string, count: number): void;
+}
+
+/** listeners.ts: the runtime's own signal listeners, `Deno.addSignalListener` and `process.on`. */
+export interface RuntimeListeners {
+  /** Where to report; at most one at a time. Returns the signals for which the runtime installs its handler along with
+   * the first other one. */
+  connect(events: ListenerEvents): readonly string[];
+  /** The runtime installs its handler for a signal once and for good; that calls the handler it displaced. */
+  readonly installsOnce: boolean;
+  /** The runtime installs nothing more for this signal, whoever begins to listen. */
+  hasInstalled(name: string): boolean;
+  /** The runtime may restore our handler without its flags; see filled() in handler.c. */
+  readonly dropsFlags: boolean;
+  /** Registers one listener of ours. The runtime installs its own handler for the signal now if it ever does, and
+   * takes no default action while ours is registered.
+   * @param forGood `release` leaves it registered */
+  keep(name: string, forGood?: boolean): void;
+  /** Removes it. `inFlight`: deliveries that the runtime has taken up and not reported yet. */
+  release(name: string, inFlight: number): void;
+  /** How many listeners other code has for this signal. */
+  count(name: string): number;
+  /** Whether a copy of this module with another ABI has a listener too, and has the runtime's handler called. */
+  keptByAnother(name: string): boolean;
+  /** Whether the runtime's handler, found at this signal, only ends the process by it, since no other code listens. */
+  actsByDefault(name: string): boolean;
+  /** Removes every listener of ours: a newer program has replaced this one. */
+  leave(): void;
+}
+
+export interface Backend {
+  readonly name: string;
+  readonly library: Library;
+  readonly loop: Loop;
   readonly listeners: RuntimeListeners;
 }
 
-/** Second names that a runtime accepts for a signal. */
-const ALIASES: Readonly<Record<string, string>> = {
-  SIGPOLL: "SIGIO",
-  SIGIOT: "SIGABRT",
-  SIGCLD: "SIGCHLD",
-  SIGUNUSED: "SIGSYS",
-};
-
+/** The names under which a runtime lists a signal, by the second names that it accepts. */
 export function canonical(name: string): string {
-  return ALIASES[name] ?? name;
+  switch (name) {
+    case "SIGPOLL":
+      return "SIGIO";
+    case "SIGIOT":
+      return "SIGABRT";
+    case "SIGCLD":
+      return "SIGCHLD";
+    case "SIGUNUSED":
+      return "SIGSYS";
+    default:
+      return name;
+  }
 }

@@ -55,6 +55,7 @@ export const layouts = {
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
+      PS_CHAIN_OUTSIDE: 4,
       PS_OWNER_DEFAULT: 0,
       PS_OWNER_IGNORED: 1,
       PS_OWNER_SELF: 2,
@@ -123,6 +124,7 @@ export const layouts = {
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
+      PS_CHAIN_OUTSIDE: 4,
       PS_OWNER_DEFAULT: 0,
       PS_OWNER_IGNORED: 1,
       PS_OWNER_SELF: 2,
@@ -186,6 +188,7 @@ export const layouts = {
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
+      PS_CHAIN_OUTSIDE: 4,
       PS_OWNER_DEFAULT: 0,
       PS_OWNER_IGNORED: 1,
       PS_OWNER_SELF: 2,
@@ -249,6 +252,7 @@ export const layouts = {
       PS_NO_INFO: 2,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
+      PS_CHAIN_OUTSIDE: 4,
       PS_OWNER_DEFAULT: 0,
       PS_OWNER_IGNORED: 1,
       PS_OWNER_SELF: 2,
@@ -266,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x0230f3d7;
+export const build = 0x558dbc9d;

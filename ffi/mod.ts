@@ -1,25 +1,32 @@
-/** The one way to C: picks the backend and the library once, and opens on first use. */
-import { backend as bun } from "./bun.ts";
-import { backend as deno } from "./deno.ts";
-import type { Backend, ErrorOwner, Functions, RuntimeListeners } from "./backend.ts";
-import type { Layout } from "./codec.ts";
-import { build, layouts } from "./layout.ts";
-import { openEmbedded, type Target, target, verifiedBytes } from "./library.ts";
-import { backend as node } from "./node.ts";
-import { keepAlive, outputs } from "./program.ts";
-import { first, symbols } from "./symbols.ts";
+/** The one way to C: picks the backend and the library, and opens both. */
+import type { Backend, ErrorOwner, ListenerEvents, RuntimeListeners } from "./backend.ts";
+import { WAKE_SIGNAL } from "./backend.ts";
+import { backend as bun } from "./bun/mod.ts";
+import { type Layout, plainAction } from "./codec.ts";
+import { backend as deno } from "./deno/mod.ts";
+import { outputs } from "./process.ts";
+import { joinCopies, tellCopies } from "./kept.ts";
+import { layouts } from "./layout.ts";
+import { bytesOf, type Native, openEmbedded, openFile, type Target, target } from "./library.ts";
+import { backend as node } from "./node/mod.ts";
 
 export * from "./codec.ts";
-export { announce, othersHave, tellOthers, withdraw } from "./copies.ts";
-export { exit, keepAlive, reportUncaught, runExitListeners, runLimited, runMicrotasks } from "./program.ts";
+export {
+  endAs,
+  every,
+  exit,
+  keepAlive,
+  reportUncaught,
+  runExitListeners,
+  runLimited,
+  runMicrotasks,
+} from "./process.ts";
 export { quieten } from "./uncaught.ts";
-export type { Layout };
+export type { Layout, Native, RuntimeListeners };
 
-/** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that
- * imports this module lose the messages that come before it has installed its handler. */
+/** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that imports this
+ * module lose the messages that arrive before it has installed its handler. */
 const backend: Backend = "Bun" in globalThis ? bun : "Deno" in globalThis ? deno : node;
-
-export type Native = Functions<typeof symbols>;
 
 export interface OpenOptions {
   /** A file to load instead of the embedded bytes. */
@@ -28,100 +35,150 @@ export interface OpenOptions {
   records: number;
 }
 
-/** The default room: 100,000 queued signals that come while JavaScript is busy, and some. Memory is
- * taken only as far as it is used. */
+/** Room for 100,000 queued signals that are delivered while JavaScript is busy, and some. Memory is taken only as far
+ * as it is used. */
 export const DEFAULT_RECORDS = 131072;
 
-export const os: string = backend.os;
-export const listeners: RuntimeListeners = backend.listeners;
-export const engineSignals: Readonly<Record<string, string>> = backend.engineSignals;
+export const os: string = backend.library.os();
+/** Whether the C library is musl; else it is glibc, on Linux. Known without opening it. */
+export const isMusl: boolean = os === "linux" && backend.library.isMusl();
 
-/** Offsets and constants of this platform; those of Linux where there is no native part, since there
- * every call that could use them throws first. */
-export const layout: Layout = layouts[`${backend.os}-${backend.arch}` as Target] ?? layouts["linux-x86_64"];
+const FAULT = "the runtime, since macOS does not tell one that was sent from a fault of the processor";
+/** Signals that are not ours to take, with their owner. */
+export const engineSignals: Readonly<Record<string, string>> = os === "macos"
+  ? { ...backend.library.engineSignals, SIGILL: FAULT, SIGTRAP: FAULT, SIGBUS: FAULT, SIGFPE: FAULT, SIGSEGV: FAULT }
+  : backend.library.engineSignals;
 
-let library: { readonly path: string | undefined; readonly functions: Native } | undefined;
-let functions: Native | undefined;
-let opened: OpenOptions | undefined;
-let mainThread = false;
-let clockOffsetMs = 0;
-let onWake = (): void => {};
+/** Offsets and constants of this platform; those of Linux where there is no native part, since there every call that
+ * could use them throws first. */
+export const layout: Layout = layouts[`${os}-${backend.library.arch()}` as Target] ?? layouts["linux-x86_64"];
 
 /** The library that this platform runs: how its file is usually called, and its bytes. */
 export function libraryFile(): { name: string; bytes: Uint8Array<ArrayBuffer> } {
-  return { name: `libsignal.${backend.os === "macos" ? "dylib" : "so"}`, bytes: verifiedBytes(backend) };
+  return { name: `libsignal.${os === "macos" ? "dylib" : "so"}`, bytes: bytesOf(backend.library) };
 }
+
+/** What the native part and the runtime report to the program. */
+export interface Callbacks extends ListenerEvents {
+  /** On the event loop, after signals were recorded. */
+  woken(): void;
+  /** A copy of this module with another ABI has installed or removed its handler. */
+  copyChanged(name: string): void;
+}
+
+export type Action = Uint8Array<ArrayBuffer>;
+
+/** The native part of one program, open. */
+export interface NativePart {
+  readonly functions: Native;
+  readonly options: OpenOptions;
+  /** Handlers run only on the thread that runs the process's main program. */
+  readonly isMainThread: boolean;
+  readonly listeners: RuntimeListeners;
+  /** Actions that the runtime replaced as its event loop was joined, and its own: the former are installed again. */
+  readonly overwrittenAtOpen: ReadonlyMap<string, { readonly runtime: Action; readonly before: Action }>;
+  /** CLOCK_MONOTONIC in milliseconds -> the `performance.now()` clock. */
+  toPerformanceTime(monotonicMs: number): number;
+  /** Reports that our handler for a signal was installed or removed, to copies of this module with another ABI. */
+  tellCopies(name: string): void;
+  /** Runs `fn` outside every AsyncLocalStorage context. */
+  outside<T>(fn: () => T): T;
+  startHelpers(): void;
+  /** Has `process.stdout.columns` tell the present size, if the program has used it. */
+  refreshTerminal(): void;
+}
+
+let loaded: { readonly path: string | undefined; readonly functions: Native } | undefined;
 
 /** Loads the library, once: should the rest of opening fail, the next call finds it. */
 function load(path: string | undefined): Native {
-  if (library && library.path === path) return library.functions;
-  target(backend);
+  if (loaded && loaded.path === path) return loaded.functions;
+  target(backend.library);
   try {
-    library = { path, functions: path === undefined ? openEmbedded(backend, symbols, first) : openFile(path) };
+    const functions = path === undefined ? openEmbedded(backend.library) : openFile(backend.library, path);
+    loaded = { path, functions };
+    return functions;
   } catch (error) {
-    throw backend.explain(error);
+    throw backend.library.explain(error);
   }
-  return library.functions;
 }
 
-/** A file that the user names. It must be of the same build, whose functions and layouts are called. */
-function openFile(path: string): Native {
-  const advice = `'${path}' is of another version of @posix/signal: write it again, with "@posix/signal/save"`;
-  let functions: Native;
-  try {
-    functions = backend.open(path, symbols);
-  } catch (error) {
-    if (backend.explain(error) !== error) throw error; // told there
-    const { message } = error as Error;
-    if (/symbol/i.test(message)) throw new Error(`Cannot load the native part: ${advice}`, { cause: error });
+/** Loads the library; in the main program also makes the ring and joins the event loop.
+ * @param realtimeMin SIGRTMIN as the module exports it, before any C library could be asked */
+export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeMin = 0): NativePart {
+  const functions = load(options.library);
+  const actualMin = functions.ps_realtime_min();
+  if (actualMin !== realtimeMin) {
     throw new Error(
-      `Cannot load the native part of @posix/signal: ${message}; write it there with "@posix/signal/save"`,
-      { cause: error },
+      `Cannot use the native part of @posix/signal: this ${backend.name} says that it is built for ` +
+        `${isMusl ? "musl" : "glibc"}, whose SIGRTMIN is ${realtimeMin}, but its C library has ${actualMin}`,
     );
   }
-  if (functions.ps_build() !== build) throw new Error(`Cannot load the native part: ${advice}`);
-  return functions;
-}
-
-/** Loads the library; in the main program also makes the ring and joins the event loop. */
-export function openNative(options: OpenOptions): Native {
-  if (functions) return functions;
-  const native = load(options.library);
-  mainThread = !backend.isWorker();
-  if (mainThread) shared[REPLACE]?.();
-  const fd = mainThread ? native.ps_open(options.records, Number(backend.watchesPipes)) : 0;
-  if (fd < 0) throw new Error(`Cannot set up the ring of ${options.records} records: ${reasonOf(-fd)}`);
-  functions = native;
-  opened = options;
-  native.ps_now_ms(); // opened now, so that the two clocks are read together
-  clockOffsetMs = performance.now() - native.ps_now_ms();
-  if (mainThread) {
-    shared[REPLACE] = replace;
-    joinEventLoop(native, fd);
-    // The last turn may have been before a signal that has come meanwhile.
-    backend.onExit(() => native.ps_leave(), () => onWake());
+  const { loop, listeners } = backend;
+  const isMainThread = !loop.isWorker();
+  const overwrittenAtOpen = new Map<string, { runtime: Action; before: Action }>();
+  if (isMainThread) {
+    const fd = functions.ps_open(options.records, Number(loop.watchesPipes));
+    if (fd < 0) throw new Error(`Cannot set up the ring of ${options.records} records: ${reasonOf(-fd)}`);
+    joinCopies(callbacks.copyChanged);
+    join(functions, fd, callbacks, overwrittenAtOpen);
+    // The last turn may have been before a signal that was recorded meanwhile.
+    loop.onExit(() => functions.ps_leave(), callbacks.woken);
   }
-  return native;
+  functions.ps_now_ms(); // called once before, so that the two clocks are read together
+  const clockOffsetMs = performance.now() - functions.ps_now_ms();
+  return {
+    functions,
+    options,
+    isMainThread,
+    listeners,
+    overwrittenAtOpen,
+    toPerformanceTime: (monotonicMs) => monotonicMs + clockOffsetMs,
+    tellCopies: (name) => tellCopies(callbacks.copyChanged, name),
+    outside: loop.outside,
+    startHelpers: loop.startHelpers,
+    refreshTerminal: () => loop.terminal()?._refreshSize?.(),
+  };
 }
 
-/** `bun --hot` runs the newer version of a program in the global object of the last one, which goes on
- * existing: its part ends here, so that no signal is handled twice. */
-const REPLACE = Symbol.for(`@posix/signal ${build} ${import.meta.url}`);
-const shared = globalThis as { [REPLACE]?: () => void };
-
-function replace(): void {
-  onReplaced(() => {
-    backend.leave();
-    keepAlive(false);
-  });
-}
-
-let onReplaced = (leave: () => void): void => leave();
-
-/** `end` delivers what has come, calls `leave`, and gives back what this instance of the module has taken. One
- * owner: src/delivery.ts. */
-export function setReplaced(end: (leave: () => void) => void): void {
-  onReplaced = end;
+/** Has the C handler wake the event loop. What the runtime installs for that is replaced by what it displaced: its
+ * handlers are known then, and called when they are wanted. */
+function join(
+  native: Native,
+  fd: number,
+  callbacks: Callbacks,
+  overwritten: Map<string, { runtime: Action; before: Action }>,
+): void {
+  const { constants, sigaction } = layout;
+  const signals = constants as unknown as Record<string, number>;
+  const query = (name: string): Action => {
+    const action = new Uint8Array(sigaction.size);
+    native.ps_query(signals[name], action);
+    return action;
+  };
+  const ownerOf = native.ps_owner;
+  const { loop, listeners } = backend;
+  const coInstalled = listeners.connect(callbacks);
+  const found = [WAKE_SIGNAL, ...coInstalled].map((name) => ({ name, before: query(name) }));
+  loop.watch({
+    fd,
+    bySignal(yes) {
+      const action = yes ? overwritten.get(WAKE_SIGNAL)?.runtime ?? query(WAKE_SIGNAL) : plainAction(0, layout);
+      native.ps_wake_by(constants.SIGURG, action);
+      return ownerOf(action) === constants.PS_OWNER_PROGRAM;
+    },
+    hasProc: () => native.ps_read_status(native.ps_getpid(), new Uint8Array(1), 1) !== -ENOENT,
+  }, callbacks.woken);
+  for (const { name, before } of found) {
+    const runtime = query(name);
+    if (ownerOf(runtime) === ownerOf(before)) continue;
+    overwritten.set(name, { runtime, before });
+    native.ps_sigaction(signals[name], before, new Uint8Array(sigaction.size));
+  }
+  // Where the runtime's handler was installed already, a file watcher or a debugger may rely on its default action: but
+  // not where programs run beside the main thread, as in `deno test`.
+  const besideMain = native.ps_is_beside_main() !== 0;
+  for (const name of coInstalled) if (besideMain || overwritten.has(name)) listeners.keep(name, true);
 }
 
 /** On Linux and on macOS. */
@@ -135,109 +192,32 @@ function reasonOf(errno: number): string {
   return `errno ${errno}`;
 }
 
-/** What the runtime's joining displaced: its handler, and what stood there and stands there again. */
-interface Displaced {
-  readonly runtime: Uint8Array<ArrayBuffer>;
-  readonly before: Uint8Array<ArrayBuffer>;
-}
-const displaced = new Map<string, Displaced>();
-
-/** The handler that the runtime has ready for a signal where something else stands again. */
-export function displacedAtOpen(name: string): Displaced | undefined {
-  return displaced.get(name);
-}
-
-/** Has the C handler wake the event loop. What the runtime installs for that goes back to what it was:
- * its handlers are known then, and called when they are wanted. */
-function joinEventLoop(native: Native, fd: number): void {
-  const { ps_query, ps_owner } = native;
-  const { constants, sigaction } = layout;
-  const query = (signum: number) => {
-    const action = new Uint8Array(sigaction.size);
-    ps_query(signum, action);
-    return action;
-  };
-  const actions = ([CARRIER, ...listeners.collateral] as const)
-    .map((name) => ({ name, signum: constants[name], before: query(constants[name]) }));
-  const carry = (on: boolean): boolean => {
-    const action = on ? displaced.get(CARRIER)?.runtime ?? query(constants[CARRIER]) : new Uint8Array(sigaction.size);
-    native.ps_carrier(constants[CARRIER], action);
-    return ps_owner(action) === constants.PS_OWNER_PROGRAM;
-  };
-  const hasProc = () => native.ps_read_status(native.ps_getpid(), new Uint8Array(1), 1) !== -ENOENT;
-  backend.watch({ fd, carrier: CARRIER, carry, hasProc }, onWake);
-  for (const { name, signum, before } of actions) {
-    const runtime = query(signum);
-    if (ps_owner(runtime) === ps_owner(before)) continue;
-    displaced.set(name, { runtime, before });
-    native.ps_sigaction(signum, before, new Uint8Array(sigaction.size));
-  }
-}
-
-/** By default it does nothing, and hardly anyone listens to it. */
-const CARRIER = "SIGURG";
-
-/** The C functions; opens the library at the first call. */
-export function native(): Native {
-  return functions ?? openNative({ records: DEFAULT_RECORDS });
-}
-
-export function openedWith(): OpenOptions | undefined {
-  return opened;
-}
-
-let steering = false;
-
-/** Whether there is a real-time signal that the main thread alone takes. */
-export function isSteering(): boolean {
-  return steering;
-}
-
-/** Makes the main thread the only one that takes a real-time signal, so that queued values keep their
- * order. @returns -errno */
-export function steerToMainThread(signum: number): number {
-  if (!steering) backend.startHelpers();
-  steering = true;
-  return native().ps_steer(signum);
-}
-
-/** Handlers run only on the thread that runs the process's main program. */
-export function isMainThread(): boolean {
-  native();
-  return mainThread;
-}
-
-/** CLOCK_MONOTONIC in milliseconds -> the `performance.now()` clock. */
-export function toPerformanceTime(monotonicMs: number): number {
-  return monotonicMs + clockOffsetMs;
-}
-
-/** `wake` runs on the event loop after signals have come. One owner: src/delivery.ts. */
-export function setWake(wake: () => void): void {
-  onWake = wake;
-}
-
 /** Runs `fn` outside every AsyncLocalStorage context. */
 export function outside<T>(fn: () => T): T {
-  return backend.outside(fn);
+  return backend.loop.outside(fn);
+}
+
+/** The context of this call counts as outside, where the runtime does not tell. */
+export function markOutside(): void {
+  backend.loop.markOutside();
 }
 
 /** Hands errors that no other code handles to `owner`. @returns what stops it */
 export function followErrors(owner: ErrorOwner): () => void {
-  return backend.followErrors(owner);
+  return backend.loop.followErrors(owner);
 }
 
 /** Prints an error that nobody caught, as the runtime does. */
 export function printUncaught(error: unknown, isRejection: boolean): void {
-  backend.printUncaught(error, isRejection);
+  backend.loop.printUncaught(error, isRejection);
 }
 
 /** Has `last` called after the listeners of the program's end that are there by now. */
 export function onLastExit(last: () => void): void {
-  backend.onExit(last, () => {});
+  backend.loop.onExit(last, () => {});
 }
 
 /** Resolves when everything that was printed is with the kernel. */
 export async function flushOutput(): Promise<void> {
-  for (const stream of outputs()) await new Promise<void>((resolve) => backend.finish(stream, resolve));
+  for (const stream of outputs()) await new Promise<void>((resolve) => backend.loop.finish(stream, resolve));
 }

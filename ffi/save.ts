@@ -2,7 +2,7 @@
  *
  * ```sh
  * deno run --allow-write=. jsr:@posix/signal/save          # ./libsignal.so
- * bun node_modules/@posix/signal/ffi/save.ts lib/libsignal.so
+ * bun node_modules/@posix/signal/dist/save.js lib/libsignal.so
  * ```
  *
  * Its argument is the path, `./libsignal.so` where there is none, `./libsignal.dylib` on macOS. A file of that

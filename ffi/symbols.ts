@@ -1,11 +1,12 @@
-/** The C functions of native/calls.c: prototype, and how each one fails. Those without a failure
- * convention cannot fail. `mask` is two halves, low and high, of a 64-bit word, bit n - 1 for
- * signal n; structs are buffers of the size that layout.ts gives. */
-import type { Prototypes } from "./backend.ts";
+/** The C functions: prototype, meaning of each parameter, and how each one fails. Those without a failure convention
+ * cannot fail. `mask` is two halves, low and high, of a 64-bit word, bit n - 1 for signal n; structs are buffers of the
+ * size that layout.ts gives. */
+import type { Functions, Prototype, Prototypes } from "./backend.ts";
 
 export const symbols = {
   ps_open: { args: ["u32", /* records */ "u32" /* bool by_pipe */], result: "i32" /* int fd */ }, // -errno
   ps_thread_id: { args: [], result: "i32" /* pid_t */ }, // -ENOSYS on macOS
+  ps_is_beside_main: { args: [], result: "i32" /* bool: the program has a thread of its own */ },
   ps_getpid: { args: [], result: "i32" /* pid_t */ },
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },
   ps_realtime_min: { args: [], result: "i32" /* int, 0 on macOS */ },
@@ -13,34 +14,33 @@ export const symbols = {
 
   ps_pending: { args: [], result: "i32" /* bool */ },
   ps_drain: { args: ["buffer", /* ps_record[] */ "u32", /* at */ "u32" /* room */], result: "i32" /* records */ },
-  ps_queue_open: { args: [], result: "void" },
-  ps_queue_turn: { args: ["u32" /* bool: a flood */], result: "void" },
   ps_unfinished: { args: ["u32" /* bool */], result: "void" },
   ps_wait: { args: ["f64" /* ms, < 0 for ever */], result: "i32" /* 1 a record, 0 timeout */ }, // -errno, never EINTR
   ps_sleep: { args: ["f64" /* ms */], result: "i32" /* 0 */ }, // -errno, never EINTR
 
   ps_sigaction: { args: ["i32", /* sig */ "buffer", /* new */ "buffer" /* old */], result: "i32" }, // -errno
   ps_query: { args: ["i32", /* sig */ "buffer" /* old */], result: "i32" }, // -errno
-  ps_take: {
+  ps_install: {
     args: [
       "i32", /* sig */
       "i32", /* SA_ flags */
-      "buffer", /* struct sigaction before */
+      "buffer", /* struct sigaction previous */
       "buffer", /* struct sigaction runtime */
       "u32", /* PS_CHAIN_ */
-      "u32", /* bool verify */
+      "u32", /* bool check_siginfo */
     ],
     result: "i32",
   }, // -errno
-  ps_carrier: { args: ["i32", /* sig */ "buffer" /* struct sigaction */], result: "void" },
+  ps_wake_by: { args: ["i32", /* sig */ "buffer" /* struct sigaction */], result: "void" },
   ps_chain: { args: ["i32", /* sig */ "u32" /* PS_CHAIN_ */], result: "void" },
   ps_owner: { args: ["buffer" /* struct sigaction */], result: "i32" /* PS_OWNER_ */ },
-  ps_steer_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: not all have seen it
-  ps_steer: { args: ["i32" /* sig */], result: "i32" }, // -errno
+  ps_confine: { args: ["i32" /* sig */], result: "void" },
+  ps_confine_new_threads: { args: [], result: "i32" /* bool: there are such */ },
+  ps_confine_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: a thread has not taken its request
 
   ps_hold: { args: ["u32", "u32" /* mask */], result: "void" },
   ps_unhold_one: { args: ["i32" /* sig */], result: "void" },
-  ps_missed: { args: ["i32" /* sig */], result: "void" },
+  ps_told: { args: ["i32" /* sig */], result: "void" },
   ps_replay: { args: ["buffer" /* ps_record */], result: "void" },
   ps_requeue: { args: ["buffer" /* ps_record */], result: "i32" }, // -errno
   ps_sigmask: { args: ["i32", /* how */ "u32", "u32", /* mask */ "buffer" /* old mask, 8 bytes */], result: "i32" }, // -errno
@@ -88,21 +88,81 @@ export const symbols = {
   ps_inherited_ignores: { args: ["buffer" /* mask, 8 bytes */], result: "void" },
   ps_die: { args: ["i32" /* sig */], result: "void" },
 
+  ps_getenv: { args: ["buffer", /* name */ "buffer", /* value */ "u32" /* size */], result: "i32" /* bytes */ }, // -ENOENT
+  ps_notify: { args: ["buffer", /* message */ "u32" /* size */], result: "i32" /* bool sent */ }, // -errno, never EINTR
+  ps_child_state: { args: ["i32" /* pid */], result: "i32" /* CLD_, 0 while it runs */ }, // -errno
+  ps_pidfd_ended: { args: ["i32" /* pidfd */], result: "i32" /* bool */ }, // -errno
+  ps_close: { args: ["i32" /* fd */], result: "i32" }, // -errno
+  ps_getpgid: { args: ["i32" /* pid */], result: "i32" /* pgid */ }, // -errno
+  ps_getsid: { args: ["i32" /* pid */], result: "i32" /* session */ }, // -errno
+  ps_group_runs: { args: ["i32" /* pgid */], result: "i32" /* bool */ }, // -errno
+  ps_subreaper: { args: ["i32" /* bool */], result: "i32" /* bool before */ }, // -errno, -ENOSYS on macOS
+  ps_zombies: { args: ["buffer", /* pid_t[] */ "u32" /* room */], result: "i32" /* count */ }, // -errno, -ENOSYS on macOS
+  ps_reap: { args: ["buffer", /* pid_t[], changed */ "u32" /* count */], result: "i32" /* reaped */ }, // -errno
+
   ps_leave: { args: [], result: "void" },
   ps_build: { args: [], result: "u32" /* of the sources */ },
   ps_read_status: { args: ["i32", /* pid */ "buffer", /* text */ "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
-  ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[3] */], result: "void" },
+  ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[4] */], result: "void" },
 } as const satisfies Prototypes;
 
-/** What every program with a handler calls: as it opens, installs that, has a first signal, and ends. */
-export const first: readonly (keyof typeof symbols)[] = [
-  "ps_open",
-  "ps_now_ms",
-  "ps_query",
-  "ps_owner",
-  "ps_sigaction",
-  "ps_take",
+/** Opened by name, each at 0.1 ms: those of hot paths, and the one that calls the others. */
+export const named = [
   "ps_pending",
   "ps_drain",
-  "ps_leave",
-];
+  "ps_wait",
+  "ps_kill",
+  "ps_raise",
+  "ps_sigqueue",
+  "ps_hold",
+  "ps_unhold_one",
+  "ps_alarm",
+  "ps_setitimer",
+] as const satisfies readonly (keyof typeof symbols)[];
+
+/** The others are called by number, their place in this list: numbers in the order of the prototype, then buffers.
+ * native/build.ts generates the C side. */
+export function numbered(): (keyof typeof symbols)[] {
+  const names: (keyof typeof symbols)[] = [];
+  const byName = prototypesByName();
+  for (const name in symbols) if (!(name in byName)) names.push(name as keyof typeof symbols);
+  return names;
+}
+
+const dispatch = {
+  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
+} as const satisfies Prototypes;
+
+type ByName = Pick<typeof symbols, (typeof named)[number]> & typeof dispatch;
+
+/** What is opened. */
+export function prototypesByName(): ByName {
+  const prototypes: Record<string, Prototype> = { ...dispatch };
+  for (const name of named) prototypes[name] = symbols[name];
+  return prototypes as unknown as ByName;
+}
+
+type Argument = number | Uint8Array<ArrayBuffer>;
+
+/** All functions, from those that were opened. */
+export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
+  const functions: Record<string, unknown> = { ...opened };
+  const names = numbered();
+  const none = new Uint8Array(0);
+  const caller = (number: number, { args }: Prototype) => (...given: Argument[]): number => {
+    const numbers = [0, 0, 0, 0, 0, 0];
+    const buffers = [none, none];
+    let at = 0;
+    let bufferAt = 0;
+    for (let i = 0; i < args.length; i++) {
+      if (args[i] === "buffer") buffers[bufferAt++] = given[i] as typeof none;
+      else numbers[at++] = given[i] as number;
+    }
+    const [a, b, c, d, e, f] = numbers;
+    return opened.ps_call(number, a, b, c, d, e, f, buffers[0], buffers[1]);
+  };
+  for (let number = 0; number < names.length; number++) {
+    functions[names[number]] = caller(number, symbols[names[number]]);
+  }
+  return functions as Functions<typeof symbols>;
+}

@@ -1,6 +1,6 @@
 /** Errors that nobody caught, as the runtimes tell of them: by `process`, or by events of the global object. */
 import type { ErrorOwner } from "./backend.ts";
-import { outputs } from "./program.ts";
+import { outputs } from "./process.ts";
 
 type Listener = (...args: unknown[]) => unknown;
 

@@ -1,8 +1,9 @@
 /** Checks of what callers pass, and on which thread: nothing is rounded, wrapped or guessed, and nothing has
  * happened yet when one of these throws. Each message names the action, the argument, the reason and the value. */
-import { engineSignals, isMainThread } from "../ffi/mod.ts";
+import { engineSignals } from "../ffi/mod.ts";
+import { isMainThread } from "./program.ts";
 import { PosixError } from "./errors.ts";
-import { isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
+import { isReserved, isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
 
 /** A value as it should look in a message, whatever it is. */
 export function show(value: unknown): string {
@@ -35,11 +36,6 @@ export function wholeNumber(value: unknown, action: string, argument: string, mi
 
 export const INT_MAX = 2 ** 31 - 1;
 export const INT_MIN = -(2 ** 31);
-
-/** Signals that the C library keeps for its threads; sigaction(2) of glibc refuses them too. */
-export function isReserved(signal: unknown): signal is 32 | 33 {
-  return NSIG > 33 && (signal === 32 || signal === 33);
-}
 
 /** What to write in place of a name that is none. */
 function instead(name: string): string {
@@ -81,7 +77,8 @@ function noSignal(signal: unknown, action: string): TypeError | RangeError {
       `Cannot ${action}: a signal is a number or a name such as "SIGTERM", got ${show(signal)}${advice}`,
     );
   }
-  const why = isReserved(signal) ? "belongs to the C library" : `is none: they go from 1 to ${NSIG - 1}`;
+  const range = NSIG === undefined ? "those of this platform are not known" : `they go from 1 to ${NSIG - 1}`;
+  const why = isReserved(signal) ? "belongs to the C library" : `is none: ${range}`;
   return new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);
 }
 

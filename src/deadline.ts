@@ -1,8 +1,8 @@
 /** A limit on synchronous work. */
 import { runLimited } from "../ffi/mod.ts";
-import { limited } from "./delivery.ts";
 import { isFunction, seconds as checkSeconds, show } from "./arguments.ts";
 import { TimeoutError } from "./errors.ts";
+import { program } from "./program.ts";
 
 /** What the engine's watchdog takes: 2^31 - 1 milliseconds. */
 const MAX_SECONDS = 2147483.647;
@@ -15,6 +15,9 @@ const AsyncFunction = (async () => {}).constructor;
  * `finally` blocks, and the ends of its `using` blocks, are **skipped**, and whatever it was changing
  * stays half changed. A native call that blocks is ended only when it returns. Deadlines nest; the
  * earlier one counts.
+ *
+ * The watchdog has limits: on Bun it never ends an endless loop in WebAssembly, and ends a regular expression up to a
+ * second late; on Deno a deadline that strikes inside `node:sqlite` ends the program.
  *
  * @param seconds 0 or more, 0 being over at once; fractions count to the millisecond, rounded up.
  * @returns What `fn` returns. What it throws comes out.
@@ -43,7 +46,7 @@ export function deadline<T>(seconds: number, fn: () => T): T {
   if (limit === 0) throw timeout;
   const end = performance.now() + limit * 1000;
   let outcome: { value: T } | { error: unknown } | undefined;
-  const ended = limited(() =>
+  const ended = program().limited(() =>
     runLimited(() => {
       try {
         outcome = { value: fn() };

@@ -1,163 +1,379 @@
-/** The bridge from the ring to handlers: records come out in the order of arrival, wait while their
- * signal is held or its handler runs, and are delivered on the thread that installed the handlers. */
-import {
-  isMainThread,
-  isSteering,
-  layout,
-  native,
-  openedWith,
-  RecordView,
-  reportUncaught,
-  setReplaced,
-  setWake,
-} from "../ffi/mod.ts";
-import { Fifo } from "./fifo.ts";
-import { afterReset, onSurfacing, publishHeld, settle, settleAll } from "./registry.ts";
+/** From the ring to handlers: records are drained in the order of arrival, wait while their signal is held or its
+ * handler runs, and are delivered on the thread that installed the handlers. */
+import { layout, type NativePart, RecordView, reportUncaught } from "../ffi/mod.ts";
+import { Queue } from "./queue.ts";
 import { type SigInfo, toSigInfo } from "./siginfo.ts";
-import { eachSlot, isHeld, type SignalHandler, type Slot, slotOf, type Subscriber } from "./slot.ts";
+import type { SignalHandler, SignalState, Subscriber } from "./signal_state.ts";
 
-/** A signal on its way. */
+/** One delivery by the kernel. */
 interface Delivery {
-  lane: Lane;
+  queue: SignalQueue;
   info: SigInfo;
-  /** The native records with which it came, and which of them it is: should it have to go back. */
+  /** The native records with which it was drained, and its place among them: should it be given back to the kernel. */
   batch: Uint8Array<ArrayBuffer>;
   index: number;
-  /** C held it back: chained handlers have not had it yet. */
+  /** C held it: chained handlers have not been called yet. */
   held: boolean;
-  /** Its place among those of all signals. */
-  place: number;
-  /** Who is called, once delivery has begun: the handler first, and gone from here then; how many of the
-   * others have been. */
+  /** Its order among the deliveries of all signals. */
+  order: number;
+  /** Who is called, once it has begun: the handler, until it is called; how many of the others have been. */
   handler: SignalHandler | undefined;
   subscribers: readonly Subscriber[] | undefined;
   called: number;
 }
 
-const BATCH = 256;
-const { size: RECORD_SIZE } = layout.record;
-/** Where records go that come out of the ring; how many are there, and how many of them are queued. A
- * `deadline` may stop this code anywhere; the next round goes on where it stood. */
-let batch = new Uint8Array(BATCH * RECORD_SIZE);
-let view = new RecordView(batch, layout);
-let filled = 0;
-let queued = 0;
-/** When the earliest running `deadline` ends, on the `performance.now()` clock. */
-let waitLimit = Infinity;
-
-/** The way of one signal. Each has its own: however many of one are held, another is found at once. */
-interface Lane {
-  readonly slot: Slot;
+/** The deliveries of one signal. Each signal has its own queue: a held one keeps no other waiting. */
+interface SignalQueue {
+  readonly state: SignalState;
   /** Not yet delivered. Only the first can have begun. */
-  readonly queue: Fifo<Delivery>;
+  readonly waiting: Queue<Delivery>;
   /** How many running handlers keep it waiting: its own, and those that have it in their mask. */
   deferred: number;
   delivered: number;
-  merged: number;
+  coalesced: number;
   lost: number;
 }
-const lanes: Lane[] = [];
-const byNumber: (Lane | undefined)[] = [];
-let sequence = 0;
-/** How often something was delivered, for those who wait for it. */
-let turns = 0;
 
-function laneOf(signum: number): Lane {
-  return byNumber[signum] ?? newLane(signum);
-}
+const BATCH = 256;
+const { size: RECORD_SIZE } = layout.record;
 
-function newLane(signum: number): Lane {
-  const lane = { slot: slotOf(signum), queue: new Fifo<Delivery>(), deferred: 0, delivered: 0, merged: 0, lost: 0 };
-  lanes.push(lane);
-  return byNumber[signum] = lane;
-}
+/** A `deadline` may stop this code anywhere: each change of a queue is one step, and the next round goes on with what a
+ * stopped one left. */
+export class Deliveries {
+  readonly #part: NativePart;
+  readonly #stateOf: (signum: number) => SignalState;
+  readonly #drained: () => void;
+  readonly #queues: SignalQueue[] = [];
+  readonly #byNumber: (SignalQueue | undefined)[] = [];
+  /** Where drained records go; how many are there, and how many of them are queued. */
+  #batch = new Uint8Array(BATCH * RECORD_SIZE);
+  #view = new RecordView(this.#batch, layout);
+  #filled = 0;
+  #queued = 0;
+  #sequence = 0;
+  /** How many have been delivered, for those who wait for one. */
+  deliveredCount = 0;
+  /** When the earliest running `deadline` ends, on the `performance.now()` clock. */
+  #waitLimit = Infinity;
+  /** A handler threw or was stopped, and deliveries behind it are due. C knows it as well, so that there is one question
+   * to ask; it wakes the event loop for them. */
+  #unfinished = false;
+  /** A delivery that is over, used again: the slowest deliveries wait for the collector. */
+  #spare: Delivery | undefined;
 
-/** What became of a signal here: given to someone, one with another that waited already, or one too many. */
-export function countersOf(signum: number): Pick<Readonly<Lane>, "delivered" | "merged" | "lost"> {
-  return laneOf(signum);
-}
-
-let afterDrain: (() => void) | undefined;
-
-/** `hook` runs whenever the ring has been looked at. One owner: posix/wakeup.ts. */
-export function onDrained(hook: (() => void) | undefined): void {
-  afterDrain = hook;
-}
-
-/** Whether nothing is on its way. */
-function isEmpty(): boolean {
-  for (const { queue } of lanes) if (queue.length > 0) return false;
-  return true;
-}
-
-/** Moves what is in the ring into the queues, a batch at most. @returns how many */
-function drain(): number {
-  if (queued < filled) enqueueAll(); // a `deadline` stopped the last round
-  if (isEmpty()) {
-    filled = queued = 0;
-  } else if (filled === BATCH) { // deliveries on their way keep the one they came with
-    batch = new Uint8Array(BATCH * RECORD_SIZE);
-    view = new RecordView(batch, layout);
-    filled = queued = 0;
+  /** @param drained called whenever the ring has been read */
+  constructor(part: NativePart, stateOf: (signum: number) => SignalState, drained: () => void) {
+    this.#part = part;
+    this.#stateOf = stateOf;
+    this.#drained = drained;
   }
-  const came = native().ps_drain(batch, filled, BATCH - filled);
-  filled += came;
-  enqueueAll();
-  afterDrain?.();
-  return came;
-}
 
-/** Moves all of it; no more than the ring has room for, should signals come quicker than this. */
-function drainAll(): void {
-  for (let left = openedWith()!.records, came; left > 0 && (came = drain()) > 0;) left -= came;
-}
-
-function enqueueAll(): void {
-  for (; queued < filled; queued++) enqueue(queued);
-}
-
-function enqueue(index: number): void {
-  const record = view.moveTo(index);
-  const lane = laneOf(record.signum);
-  const { signum } = lane.slot;
-  const held = (record.flags & layout.constants.PS_HELD) !== 0;
-  // A standard signal that came just before it was held is the pending one, and this its double.
-  if (held && signum < 32 && waiting(lane) > 0) {
-    native().ps_unhold_one(signum);
-    lane.merged++;
-    return;
+  #queueOf(signum: number): SignalQueue {
+    return this.#byNumber[signum] ?? this.#newQueue(signum);
   }
-  if (lane.queue.length >= openedWith()!.records) { // held for long, or its handler does not return
-    lane.lost++;
-    return;
+
+  #newQueue(signum: number): SignalQueue {
+    const state = this.#stateOf(signum);
+    const queue = { state, waiting: new Queue<Delivery>(), deferred: 0, delivered: 0, coalesced: 0, lost: 0 };
+    this.#queues.push(queue);
+    return this.#byNumber[signum] = queue;
   }
-  lane.queue.push(newDelivery(lane, toSigInfo(record, signum, ++sequence), index, held));
-}
 
-/** One that is over and is used again: what is slowest to come waits for the collector. */
-let spare: Delivery | undefined;
-
-function newDelivery(lane: Lane, info: SigInfo, index: number, held: boolean): Delivery {
-  const place = info.sequence;
-  const delivery = spare;
-  if (!delivery) {
-    return { lane, info, batch, index, held, place, handler: undefined, subscribers: undefined, called: 0 };
+  /** Deliveries of one signal: delivered, coalesced with one that waited already, dropped for want of room. */
+  countersOf(signum: number): Pick<Readonly<SignalQueue>, "delivered" | "coalesced" | "lost"> {
+    return this.#queueOf(signum);
   }
-  spare = undefined;
-  delivery.lane = lane;
-  delivery.info = info;
-  delivery.batch = batch;
-  delivery.index = index;
-  delivery.held = held;
-  delivery.place = place;
-  return delivery;
-}
 
-/** Nobody has it any more. */
-function release(delivery: Delivery): void {
-  delivery.subscribers = undefined;
-  delivery.called = 0;
-  spare = delivery;
+  // ---- the ring ----
+
+  /** Moves the ring's records into the queues, a batch at most. @returns how many */
+  #drain(): number {
+    if (this.#queued < this.#filled) this.#enqueueAll(); // a `deadline` stopped the last round
+    if (this.#isEmpty()) {
+      this.#filled = this.#queued = 0;
+    } else if (this.#filled === BATCH) { // deliveries that wait keep the batch that they were drained with
+      this.#batch = new Uint8Array(BATCH * RECORD_SIZE);
+      this.#view = new RecordView(this.#batch, layout);
+      this.#filled = this.#queued = 0;
+    }
+    const count = this.#part.functions.ps_drain(this.#batch, this.#filled, BATCH - this.#filled);
+    this.#filled += count;
+    this.#enqueueAll();
+    this.#drained();
+    return count;
+  }
+
+  /** Moves all of them; no more than the ring has room for, should signals be delivered faster than this. */
+  drainAll(): void {
+    for (let left = this.#part.options.records, count; left > 0 && (count = this.#drain()) > 0;) left -= count;
+  }
+
+  #isEmpty(): boolean {
+    for (const { waiting } of this.#queues) if (waiting.length > 0) return false;
+    return true;
+  }
+
+  #enqueueAll(): void {
+    for (; this.#queued < this.#filled; this.#queued++) this.#enqueue(this.#queued);
+  }
+
+  #enqueue(index: number): void {
+    const record = this.#view.moveTo(index);
+    const { signum } = record;
+    const queue = this.#queueOf(signum);
+    const held = (record.flags & layout.constants.PS_HELD) !== 0;
+    if (queue.state.opposites.length > 0) this.#discardOpposites(queue.state);
+    // A standard signal that was recorded just before it was held is the pending one, and this one coalesces with it.
+    if (held && signum < 32 && waitingIn(queue) > 0) {
+      this.#part.functions.ps_unhold_one(signum);
+      queue.coalesced++;
+      return;
+    }
+    if (queue.waiting.length >= this.#part.options.records) { // held for long, or its handler does not return
+      queue.lost++;
+      return;
+    }
+    const time = this.#part.toPerformanceTime(record.timeMs);
+    queue.waiting.push(this.#newDelivery(queue, toSigInfo(record, signum, ++this.#sequence, time), index, held));
+  }
+
+  /** POSIX: a stop signal discards a pending SIGCONT, and SIGCONT pending stop signals. */
+  #discardOpposites({ opposites }: SignalState): void {
+    for (const signum of opposites) {
+      const queue = this.#byNumber[signum];
+      if (queue && (queue.deferred > 0 || queue.state.isHeld)) this.#discardWaiting(queue);
+    }
+  }
+
+  #newDelivery(queue: SignalQueue, info: SigInfo, index: number, held: boolean): Delivery {
+    const order = info.sequence;
+    const delivery = this.#spare;
+    if (!delivery) {
+      const batch = this.#batch;
+      return { queue, info, batch, index, held, order, handler: undefined, subscribers: undefined, called: 0 };
+    }
+    this.#spare = undefined;
+    delivery.queue = queue;
+    delivery.info = info;
+    delivery.batch = this.#batch;
+    delivery.index = index;
+    delivery.held = held;
+    delivery.order = order;
+    return delivery;
+  }
+
+  // ---- handlers ----
+
+  /** Whether `run` could find anything. */
+  get isDue(): boolean {
+    return this.#part.functions.ps_pending() !== 0;
+  }
+
+  /** Runs every handler that is due; how many deliveries. What a handler throws comes out, and the event loop is woken
+   * for the rest. A batch at a time, so that of a flood few objects live at once, which costs the collector less. */
+  run(): number {
+    let count = 0;
+    this.#drain();
+    for (;;) {
+      const delivery = this.#next();
+      if (!delivery) {
+        if (this.isDue && this.#drain() > 0) continue;
+        this.#setUnfinished(false);
+        return count;
+      }
+      try {
+        this.#deliver(delivery);
+      } catch (error) {
+        this.#setUnfinished(true);
+        throw error;
+      }
+      count++;
+    }
+  }
+
+  /** The event loop's turn: what a handler throws is an uncaught error, and the others run on. */
+  turn(): void {
+    for (;;) {
+      try {
+        this.run();
+        return;
+      } catch (error) {
+        queueMicrotask(() => reportUncaught(error));
+      }
+    }
+  }
+
+  /** The next to deliver: the oldest whose signal is neither held nor being handled. */
+  #next(): Delivery | undefined {
+    let oldest: Delivery | undefined;
+    for (const { state, waiting, deferred } of this.#queues) {
+      const delivery = waiting.at(0);
+      if (!delivery || (oldest && oldest.order < delivery.order)) continue;
+      if (deferred === 0 && !state.isHeld) oldest = delivery;
+    }
+    return oldest;
+  }
+
+  /** Calls everyone for the first delivery of its signal. What one of them throws ends it here; the rest is called by
+   * the next round. */
+  #deliver(delivery: Delivery): void {
+    const { queue, info } = delivery;
+    const { state, waiting } = queue;
+    if (!delivery.subscribers) {
+      if (!state.isInstalled) {
+        waiting.shift();
+        this.#giveBack(delivery);
+        return;
+      }
+      if (delivery.held) {
+        this.#removed(delivery);
+        delivery.held = false;
+        this.#part.functions.ps_replay(recordOf(delivery));
+      }
+      queue.delivered++;
+      this.deliveredCount++;
+      delivery.handler = state.handler;
+      delivery.subscribers = state.subscribers;
+      state.delivered();
+      if (state.handler && state.flags.resetHand) state.wasReset();
+      if (info.name === "SIGWINCH") this.#part.refreshTerminal();
+    }
+    const { handler, subscribers } = delivery;
+    const { mask } = state.flags;
+    this.#defer(queue, mask, 1);
+    try {
+      if (handler) {
+        delivery.handler = undefined;
+        handler(state.signum, info);
+      }
+      while (delivery.called < subscribers!.length) {
+        const subscriber = subscribers![delivery.called++];
+        if (state.subscribers.includes(subscriber)) subscriber.deliver(info); // one that was removed is not called
+      }
+    } finally {
+      this.#defer(queue, mask, -1);
+      if (delivery.called === subscribers!.length) {
+        waiting.shift();
+        delivery.subscribers = undefined;
+        delivery.called = 0;
+        this.#spare = delivery;
+      }
+    }
+  }
+
+  /** Keeps a signal and its handler's `mask` waiting (1), or no longer (-1). */
+  #defer(queue: SignalQueue, mask: ReadonlySet<number>, by: 1 | -1): void {
+    queue.deferred += by;
+    if (mask.size === 0) return; // an iterator costs more than all the rest
+    for (const other of mask) this.#queueOf(other).deferred += by;
+  }
+
+  #setUnfinished(yes: boolean): void {
+    if (yes || this.#unfinished) this.#part.functions.ps_unfinished(Number(yes));
+    this.#unfinished = yes;
+  }
+
+  // ---- deliveries that wait ----
+
+  #removed({ queue, held }: Delivery): void {
+    if (held && queue.state.signum < 32) this.#part.functions.ps_unhold_one(queue.state.signum);
+  }
+
+  /** Our handler was uninstalled before its turn: it takes the action that is installed now. */
+  #giveBack(delivery: Delivery): void {
+    this.#removed(delivery);
+    delivery.queue.delivered++;
+    if (!delivery.queue.state.isBeneath) this.#part.functions.ps_requeue(recordOf(delivery));
+  }
+
+  /** Gives the waiting deliveries of an uninstalled signal back to the kernel. While its handler runs they wait for the
+   * handler's end, as in the kernel. */
+  flush(signum: number): void {
+    const queue = this.#queueOf(signum);
+    if (queue.state.isInstalled || queue.deferred > 0) return;
+    this.drainAll();
+    while (waitingIn(queue) > 0) this.#giveBack(takeWaiting(queue));
+  }
+
+  /** Drops the waiting deliveries of a signal that is ignored, as POSIX says. */
+  discard(signum: number): void {
+    this.drainAll();
+    this.#discardWaiting(this.#queueOf(signum));
+  }
+
+  #discardWaiting(queue: SignalQueue): void {
+    while (waitingIn(queue) > 0) {
+      this.#removed(takeWaiting(queue));
+      queue.delivered++;
+    }
+  }
+
+  /** Orders the deliveries of released signals by their numbers, as the kernel does, in the places that they had. */
+  sortReleased(released: readonly SignalState[]): void {
+    this.drainAll();
+    const sorted = released.map(({ signum }) => this.#queueOf(signum))
+      .sort((a, b) => a.state.signum - b.state.signum)
+      .flatMap((queue) => [...queue.waiting].slice(begunIn(queue)));
+    const orders = sorted.map(({ order }) => order).sort((a, b) => a - b);
+    sorted.forEach((delivery, i) => delivery.order = orders[i]);
+  }
+
+  /** Takes one delivery of `signals` out of its queue, lowest number first, oldest first. */
+  takePending(signals: ReadonlySet<number>): SigInfo | undefined {
+    this.drainAll();
+    let found: SignalQueue | undefined;
+    for (const queue of this.#queues) {
+      if (!signals.has(queue.state.signum) || waitingIn(queue) === 0) continue;
+      if (!found || queue.state.signum < found.state.signum) found = queue;
+    }
+    if (!found) return undefined;
+    const delivery = takeWaiting(found);
+    this.#removed(delivery);
+    found.delivered++;
+    return delivery.info;
+  }
+
+  /** Signals that wait: held, or their handler is running. */
+  pending(): Set<number> {
+    this.drainAll();
+    const pending = new Set<number>();
+    for (const queue of this.#queues) {
+      if (waitingIn(queue) > 0 && (queue.deferred > 0 || queue.state.isHeld)) pending.add(queue.state.signum);
+    }
+    return pending;
+  }
+
+  // ---- blocking ----
+
+  /** Blocks the thread until `done` says so or the time is over, running handlers meanwhile. What they throw comes out.
+   * @returns whether `done` did */
+  blockUntil(done: () => boolean, seconds: number): boolean {
+    const end = performance.now() + seconds * 1000;
+    for (;;) {
+      this.#part.outside(() => this.run());
+      if (done()) return true;
+      const left = end - performance.now();
+      if (seconds !== Infinity && left <= 0) return false;
+      const wait = Math.min(left, this.#waitLimit - performance.now() + 1);
+      this.#part.functions.ps_wait(wait === Infinity ? -1 : Math.max(0, wait));
+    }
+  }
+
+  /** Runs `fn`, which the engine may stop anywhere before `limit` (on the `performance.now()` clock), and then lets
+   * waiting signals through again that handlers of `fn` deferred, since those never returned.
+   * @returns whether `fn` came to its end */
+  limited(fn: () => boolean, limit: number): boolean {
+    const outer = { waitLimit: this.#waitLimit, deferred: this.#queues.map(({ deferred }) => deferred) };
+    this.#waitLimit = Math.min(this.#waitLimit, limit);
+    try {
+      if (fn()) return true;
+    } finally {
+      this.#waitLimit = outer.waitLimit;
+    }
+    this.#queues.forEach((queue, i) => queue.deferred = outer.deferred[i] ?? 0);
+    this.#setUnfinished(true);
+    return false;
+  }
 }
 
 /** The native record of a delivery. */
@@ -166,271 +382,17 @@ function recordOf({ batch, index }: Delivery): Uint8Array<ArrayBuffer> {
 }
 
 /** How many deliveries of a signal have begun: 0 or 1. */
-const begun = ({ queue }: Lane): number => queue.at(0)?.subscribers ? 1 : 0;
+const begunIn = ({ waiting }: SignalQueue): number => waiting.at(0)?.subscribers ? 1 : 0;
 
 /** How many have not. */
-const waiting = (lane: Lane): number => lane.queue.length - begun(lane);
+const waitingIn = (queue: SignalQueue): number => queue.waiting.length - begunIn(queue);
 
 /** Takes out the oldest that has not begun. */
-function takeWaiting(lane: Lane): Delivery {
-  const { queue } = lane;
-  const delivery = queue.at(begun(lane))!;
-  if (begun(lane)) queue.removeSecond();
-  else queue.shift();
+function takeWaiting(queue: SignalQueue): Delivery {
+  const { waiting } = queue;
+  const begun = begunIn(queue);
+  const delivery = waiting.at(begun)!;
+  if (begun) waiting.removeSecond();
+  else waiting.shift();
   return delivery;
-}
-
-/** The next to deliver: the oldest whose signal is neither held nor being handled. */
-function next(): Delivery | undefined {
-  let oldest: Delivery | undefined;
-  for (const { slot, queue, deferred } of lanes) {
-    const delivery = queue.at(0);
-    if (!delivery || (oldest && oldest.place < delivery.place)) continue;
-    if (deferred === 0 && !isHeld(slot)) oldest = delivery;
-  }
-  return oldest;
-}
-
-/** Keeps a signal and its handler's `mask` waiting (1), or no longer (-1). */
-function defer(lane: Lane, mask: ReadonlySet<number>, by: 1 | -1): void {
-  lane.deferred += by;
-  if (mask.size === 0) return; // an iterator costs more than all the rest
-  for (const other of mask) laneOf(other).deferred += by;
-}
-
-function removed({ lane, held }: Delivery): void {
-  if (held && lane.slot.signum < 32) native().ps_unhold_one(lane.slot.signum);
-}
-
-/** The last one left while it was on its way: it takes the action that stands there now. */
-function giveBack(delivery: Delivery): void {
-  removed(delivery);
-  delivery.lane.delivered++;
-  if (!delivery.lane.slot.beneath) native().ps_requeue(recordOf(delivery)); // else whoever stands above has had it
-}
-
-/** Calls everyone for the first delivery of its signal. What one of them throws ends it here; the rest is
- * called by the next round. */
-function deliver(delivery: Delivery): void {
-  const { lane, info } = delivery;
-  const { slot, queue } = lane;
-  if (!delivery.subscribers) {
-    if (!slot.taken) {
-      queue.shift();
-      giveBack(delivery);
-      return;
-    }
-    if (delivery.held) {
-      removed(delivery);
-      delivery.held = false;
-      native().ps_replay(recordOf(delivery));
-    }
-    lane.delivered++;
-    turns++;
-    delivery.handler = slot.handler;
-    delivery.subscribers = slot.subscribers;
-    if (slot.handler && slot.manner.resetHand) afterReset(slot);
-  }
-  const { handler, subscribers } = delivery;
-  const { mask } = slot.manner;
-  defer(lane, mask, 1);
-  try {
-    if (handler) {
-      delivery.handler = undefined;
-      handler(slot.signum, info);
-    }
-    while (delivery.called < subscribers!.length) {
-      const subscriber = subscribers![delivery.called++];
-      if (slot.subscribers.includes(subscriber)) subscriber.deliver(info); // who has left is not called
-    }
-  } finally {
-    defer(lane, mask, -1);
-    if (delivery.called === subscribers!.length) {
-      queue.shift();
-      release(delivery);
-    }
-  }
-}
-
-/** A handler threw or was stopped, and those behind it have not run yet. C knows it as well, so that there is
- * one question to ask; being told so, it wakes the event loop. */
-let unfinished = false;
-
-function setUnfinished(yes: boolean): void {
-  if (yes || unfinished) native().ps_unfinished(Number(yes));
-  unfinished = yes;
-}
-
-/** Whether `run` could find anything. */
-export function anythingHere(): boolean {
-  return native().ps_pending() !== 0;
-}
-
-/** So many in one batch come faster than handlers take them. */
-const FLOOD = 16;
-let flood = false;
-
-/** Runs every handler whose signal is here; how many signals. What a handler throws comes out, and
- * the event loop is woken for the rest. A batch at a time, so that of a flood few objects live at once,
- * which costs the collector less. */
-export function run(): number {
-  let count = 0;
-  flood = drain() >= FLOOD;
-  for (;;) {
-    const delivery = next();
-    if (!delivery && anythingHere()) {
-      const came = drain();
-      flood ||= came >= FLOOD;
-      if (came > 0) continue;
-    }
-    if (!delivery) {
-      setUnfinished(false);
-      return count;
-    }
-    if (!flood && isSteering()) native().ps_queue_open();
-    try {
-      deliver(delivery);
-    } catch (error) {
-      setUnfinished(true);
-      throw error;
-    }
-    count++;
-  }
-}
-
-/** The event loop's turn: what a handler throws is an uncaught error, and the others run on. */
-function turn(): void {
-  for (;;) {
-    try {
-      run();
-      if (isSteering()) native().ps_queue_turn(Number(flood));
-      return;
-    } catch (error) {
-      queueMicrotask(() => reportUncaught(error));
-    }
-  }
-}
-setWake(turn);
-
-/** Runs the handlers of what has come meanwhile; nothing on a thread without handlers. */
-export function afterSending(): void {
-  if (anythingHere() && isMainThread()) run();
-}
-
-/** Signals that nobody listens to any more go back to the kernel; call after `settle`. While their
- * own handler runs they wait for its end, as in the kernel. */
-export function flush(slot: Slot): void {
-  const lane = laneOf(slot.signum);
-  if (slot.taken || lane.deferred > 0) return;
-  drainAll();
-  while (waiting(lane) > 0) giveBack(takeWaiting(lane));
-}
-
-setReplaced((leave) => {
-  turn();
-  leave();
-  settleAll();
-  for (const { slot } of lanes) flush(slot);
-});
-
-/** Ignoring a signal throws a pending one away, as in POSIX. */
-export function discard(slot: Slot): void {
-  drainAll();
-  const lane = laneOf(slot.signum);
-  while (waiting(lane) > 0) {
-    removed(takeWaiting(lane));
-    lane.delivered++;
-  }
-}
-
-onSurfacing(discard);
-
-/** Applies a change of what is held: C first, so that nothing slips through; then what was let go, in
- * the kernel's order, lowest number first. */
-export function changeHeld(change: () => void): void {
-  const before = new Set([...eachSlot()].filter(isHeld));
-  change();
-  publishHeld();
-  const now = new Set([...eachSlot()].filter(isHeld));
-  for (const slot of now) if (!slot.taken) settle(slot);
-  const released = [...before].filter((slot) => !now.has(slot));
-  if (released.length === 0) return;
-  drainAll();
-  sortReleased(new Set(released));
-  for (const slot of released) settle(slot);
-}
-
-/** Puts the deliveries of released signals in the order of their numbers, at the places they had. */
-function sortReleased(released: ReadonlySet<Slot>): void {
-  const sorted = [...released].sort((a, b) => a.signum - b.signum).map(({ signum }) => laneOf(signum))
-    .flatMap((lane) => [...lane.queue].slice(begun(lane)));
-  const places = sorted.map(({ place }) => place).sort((a, b) => a - b);
-  sorted.forEach((delivery, i) => delivery.place = places[i]);
-}
-
-/** Takes one delivery of `signals` out of its queue, lowest number first, first come first. */
-export function takePending(signals: ReadonlySet<number>): SigInfo | undefined {
-  drainAll();
-  let found: Lane | undefined;
-  for (const lane of lanes) {
-    if (!signals.has(lane.slot.signum) || waiting(lane) === 0) continue;
-    if (!found || lane.slot.signum < found.slot.signum) found = lane;
-  }
-  if (!found) return undefined;
-  const delivery = takeWaiting(found);
-  removed(delivery);
-  found.delivered++;
-  return delivery.info;
-}
-
-/** Signals that have come and wait: held, or their handler is running. Known to the main thread only:
- * another would take records out of the ring that it can give to nobody. */
-export function pendingHere(): Set<number> {
-  if (!isMainThread()) return new Set();
-  drainAll();
-  const pending = new Set<number>();
-  for (const lane of lanes) {
-    if (waiting(lane) > 0 && (lane.deferred > 0 || isHeld(lane.slot))) pending.add(lane.slot.signum);
-  }
-  return pending;
-}
-
-/** How many signals have been delivered so far, to see whether one was. */
-export function deliveries(): number {
-  return turns;
-}
-
-/** Blocks the thread until `done` says so or the time is over, running handlers meanwhile. What they
- * throw comes out. @returns whether `done` did. */
-export function blockUntil(done: () => boolean, seconds: number): boolean {
-  const end = performance.now() + seconds * 1000;
-  for (;;) {
-    run();
-    if (done()) return true;
-    const left = end - performance.now();
-    if (seconds !== Infinity && left <= 0) return false;
-    const wait = Math.min(left, waitLimit - performance.now() + 1);
-    native().ps_wait(wait === Infinity ? -1 : Math.max(0, wait));
-  }
-}
-
-/** Runs `fn`, which the engine may stop anywhere before `limit` (on the `performance.now()` clock), and
- * brings back what it left in disorder then: handlers that never returned, sections that never ended.
- * @returns Whether `fn` came to its end. */
-export function limited(fn: () => boolean, limit: number): boolean {
-  const outer = { waitLimit, deferred: lanes.map(({ deferred }) => deferred), holders: new Map<Slot, Set<object>>() };
-  for (const slot of eachSlot()) outer.holders.set(slot, new Set(slot.holders));
-  waitLimit = Math.min(waitLimit, limit);
-  try {
-    const ended = fn();
-    if (ended) return true;
-  } finally {
-    waitLimit = outer.waitLimit;
-  }
-  lanes.forEach((lane, i) => lane.deferred = outer.deferred[i] ?? 0);
-  changeHeld(() => {
-    for (const slot of eachSlot()) slot.holders = slot.holders.intersection(outer.holders.get(slot) ?? new Set());
-  });
-  setUnfinished(true);
-  return false;
 }

@@ -5,7 +5,7 @@ import {
   flushOutput,
   followErrors,
   layout,
-  native,
+  markOutside,
   onLastExit,
   outside,
   printUncaught,
@@ -16,16 +16,15 @@ import {
   toMask,
 } from "../ffi/mod.ts";
 import type { SignalAbortSignal } from "./abort.ts";
-import { stayAlive } from "./alive.ts";
 import { isFunction, seconds as checkSeconds, show, wholeNumber } from "./arguments.ts";
 import { checked, SignalError } from "./errors.ts";
 import { on } from "./on.ts";
 import { signal } from "./posix/disposition.ts";
 import type { Shutdown } from "./shutdown.ts";
 import type { SigInfo } from "./siginfo.ts";
-import { SIGTERM, SIGWINCH } from "./constants.ts";
-import type { SignalName } from "./signals.ts";
-import { SIG_IGN } from "./slot.ts";
+import { native, program } from "./program.ts";
+import { SIG_IGN } from "./signal_state.ts";
+import { type SignalName, SIGTERM, SIGWINCH } from "./signals.ts";
 
 /** The options of `shutdown`, checked and complete. */
 export interface Settings {
@@ -51,21 +50,6 @@ const NO_TIMER =
 /** An end that no signal began: the null signal. */
 const NO_SIGNAL = { signum: 0, name: "" as SignalName, code: 0, codeName: "unknown", sequence: 0 } as const;
 
-/** The end of this program, which every copy of the module in it shares. `bun --hot` evaluates the same module again:
- * then the last one ends first. */
-const KEY = Symbol.for("@posix/signal shutdown 1");
-const shared = globalThis as { [KEY]?: { readonly module: string; readonly end: Ending } };
-
-export function currentEnd(): Ending | undefined {
-  const current = shared[KEY];
-  if (current && current.module === import.meta.url && !ours.has(current.end)) {
-    delete shared[KEY];
-    current.end.abandon();
-  }
-  return shared[KEY]?.end;
-}
-const ours = new WeakSet<Ending>();
-
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const forever = new Promise<never>(() => {});
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
@@ -87,15 +71,15 @@ export class Ending implements Shutdown {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    outside(() => {}); // learns now where outside is, should the runtime not tell
+    markOutside();
     try {
       this.#arm();
     } catch (error) {
       this.#takeBack();
       throw error;
     }
-    ours.add(this);
-    shared[KEY] = { module: import.meta.url, end: this };
+    program().end = this;
+    this.#undo.push(program().whenReplaced(() => this.#abandon()));
   }
 
   #arm(): void {
@@ -126,7 +110,7 @@ export class Ending implements Shutdown {
   get done(): Promise<SigInfo | null> {
     if (!this.#awaited && !this.#isOver) {
       this.#awaited = true;
-      this.#undo.push(stayAlive());
+      this.#undo.push(program().stayAlive());
     }
     return this.#done.promise;
   }
@@ -169,7 +153,8 @@ export class Ending implements Shutdown {
 
   /** A newer program takes this one's place in the process, and its part of C: the deferred functions run, and
    * nothing more. */
-  abandon(): void {
+  #abandon(): void {
+    program().end = undefined;
     native().ps_end_disarm();
     this.#c = undefined;
     if (this.#state === "ready") void this.#run({ by: "scope" });
@@ -188,7 +173,7 @@ export class Ending implements Shutdown {
   async #run(cause: Cause): Promise<void> {
     this.#state = "running";
     if (cause.by !== "signal") this.#c?.ps_end_begin();
-    this.#undo.push(stayAlive(), quieten((error) => this.#isNoise(error)));
+    this.#undo.push(program().stayAlive(), quieten((error) => this.#isNoise(error)));
     if (!this.settings.uncaught) this.#followErrors();
     const info = "info" in cause ? cause.info : null;
     outside(() => this.#controller.abort(new SignalError(info ?? { ...NO_SIGNAL, time: performance.now() })));
@@ -241,7 +226,7 @@ export class Ending implements Shutdown {
   #takeBack(): void {
     this.#state = "taken back";
     this.#deferred.length = 0;
-    if (shared[KEY]?.end === this) delete shared[KEY];
+    if (program().end === this) program().end = undefined;
     for (let undo; (undo = this.#undo.pop());) undo();
   }
 

@@ -15,10 +15,15 @@ const ERRORS: readonly (readonly [code: string, linux: number, macos: number, te
   ["ENOMEM", 12, 12, "Not enough space"],
   ["EACCES", 13, 13, "Permission denied"],
   ["EFAULT", 14, 14, "Bad address"],
+  ["ENOTDIR", 20, 20, "Not a directory"],
   ["EINVAL", 22, 22, "Invalid argument"],
   ["ENFILE", 23, 23, "Too many files open in system"],
   ["EMFILE", 24, 24, "Too many open files"],
+  ["ENAMETOOLONG", 36, 63, "Filename too long"],
   ["ENOSYS", 38, 78, "Functionality not supported"],
+  ["EPROTOTYPE", 91, 41, "Protocol wrong type for socket"],
+  ["ENOBUFS", 105, 55, "No buffer space available"],
+  ["ECONNREFUSED", 111, 61, "Connection refused"],
 ];
 
 const numberOf = os === "macos" ? 2 : 1;

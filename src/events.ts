@@ -1,6 +1,6 @@
 /** Signals as an asynchronous iterator. */
 import { options as checkOptions, signalSet, wholeNumber } from "./arguments.ts";
-import { Fifo } from "./fifo.ts";
+import { Queue } from "./queue.ts";
 import { checkAbortSignal, type Listener, on, type SignalsLike } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
@@ -75,7 +75,7 @@ export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents
   const signals = signalSet(sigs, "listen");
   if (signals.size === 0) throw new RangeError("Cannot listen: no signal is given");
 
-  const waiting = new Fifo<SigInfo>();
+  const waiting = new Queue<SigInfo>();
   const readers: ((result: Result) => void)[] = [];
   let lost = 0;
   let open = true;

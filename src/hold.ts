@@ -1,9 +1,7 @@
 /** Critical sections. */
 import { isFunction, requireMainThread, show, signalSet } from "./arguments.ts";
-import { changeHeld, run } from "./delivery.ts";
 import type { SignalsLike } from "./on.ts";
-import { holdable } from "./posix/mask.ts";
-import { slotOf } from "./slot.ts";
+import { holdable, program, runHandlers, stateOf } from "./program.ts";
 
 /** Holds `sigs` back, process-wide, until the section ends: `using section = hold("SIGINT")`. Sections
  * nest; the last to end lets go. Then what came is delivered, in the kernel's order, before the end of
@@ -78,14 +76,14 @@ async function endAfter<T>(promise: PromiseLike<T>, section: Disposable): Promis
 }
 
 function begin(signals: ReadonlySet<number>): Disposable {
-  const slots = [...signals].map(slotOf);
+  const states = [...signals].map(stateOf);
   const section: Disposable = {
     [Symbol.dispose]() {
-      if (!slots.some(({ holders }) => holders.has(section))) return; // over, perhaps with a `deadline`
-      changeHeld(() => slots.forEach(({ holders }) => holders.delete(section)));
-      run();
+      if (!states.some(({ holders }) => holders.has(section))) return; // over, perhaps with a `deadline`
+      program().changeHeld(() => states.forEach((state) => state.release(section)));
+      runHandlers();
     },
   };
-  changeHeld(() => slots.forEach(({ holders }) => holders.add(section)));
+  program().changeHeld(() => states.forEach((state) => state.hold(section)));
   return section;
 }

@@ -1,10 +1,11 @@
 /** What a process does with its signals. */
-import { isMainThread, layout, native } from "../ffi/mod.ts";
+import { layout } from "../ffi/mod.ts";
 import { INT_MAX, wholeNumber } from "./arguments.ts";
 import { PosixError } from "./errors.ts";
 import { sigpending } from "./posix/mask.ts";
+import { isMainThread, native, stateOf } from "./program.ts";
+import type { SignalState as State } from "./signal_state.ts";
 import { allSignals, nameOf, type SignalName } from "./signals.ts";
-import { isHeld, ownerOf, query, type Slot, slotOf } from "./slot.ts";
 
 const { constants } = layout;
 
@@ -98,21 +99,21 @@ export function inspect(pid?: number): Inspection {
       pending: has("SigPnd", signum) || has("ShdPnd", signum) || pendingHere.has(signum),
     };
     if (target !== self || !isMainThread()) return state;
-    const { action, owner } = ownerNow(slotOf(signum));
-    return { ...state, action, blocked: state.blocked || isHeld(slotOf(signum)), ...(owner && { owner }) };
+    const { action, owner } = ownerNow(stateOf(signum));
+    return { ...state, action, blocked: state.blocked || stateOf(signum).isHeld, ...(owner && { owner }) };
   });
   const inspection: Inspection = { pid: target, program: status.get("Name") ?? "", signals };
   return Object.defineProperty(inspection, PRINTED, { value: () => asTable(inspection) });
 }
 
 /** What this process does with a signal, seen past our own handler where it only holds it back. */
-function ownerNow(slot: Slot): { action: "default" | "ignored" | "caught"; owner?: Owner } {
-  const stands = query(slot.signum);
-  if (slot.taken && ownerOf(stands) === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };
-  if (slot.handler || slot.subscribers.length > 0) return { action: "caught", owner: "this module" };
-  const owner = slot.name === "SIGKILL" || slot.name === "SIGSTOP"
+function ownerNow(state: State): { action: "default" | "ignored" | "caught"; owner?: Owner } {
+  const present = state.presentOwner;
+  if (state.isInstalled && present === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };
+  if (state.handler || state.subscribers.length > 0) return { action: "caught", owner: "this module" };
+  const owner = state.name === "SIGKILL" || state.name === "SIGSTOP"
     ? constants.PS_OWNER_DEFAULT
-    : ownerOf(slot.taken ? slot.base : stands);
+    : state.ownerOf(state.underlying);
   if (owner === constants.PS_OWNER_DEFAULT) return { action: "default" };
   if (owner === constants.PS_OWNER_IGNORED) return { action: "ignored" };
   return { action: "caught", owner: owner === constants.PS_OWNER_PROGRAM ? "the runtime" : "someone else" };

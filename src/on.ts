@@ -1,12 +1,10 @@
 /** Listeners beside the handler: any number a signal, each of which leaves when it likes. */
 import { isFunction, options as checkOptions, requireTakeable, seconds, show, signalSet } from "./arguments.ts";
-import { stayAlive } from "./alive.ts";
-import { flush } from "./delivery.ts";
 import { TimeoutError } from "./errors.ts";
-import { settle } from "./registry.ts";
+import { program, stateOf } from "./program.ts";
 import type { SigInfo } from "./siginfo.ts";
 import type { SignalLike } from "./signals.ts";
-import { type SignalHandler, type Slot, slotOf, type Subscriber } from "./slot.ts";
+import type { SignalHandler, SignalState, Subscriber } from "./signal_state.ts";
 
 /** Signals as the functions of this layer take them: one, or several.
  *
@@ -61,28 +59,16 @@ export interface Listener extends Disposable {
   unref(): this;
 }
 
-/** Joins all slots or none. @returns the function that leaves them. */
-function join(slots: Slot[], subscriber: Subscriber): () => void {
-  const joined: Slot[] = [];
-  const leave = () => {
-    for (const slot of joined) {
-      const at = slot.subscribers.indexOf(subscriber);
-      if (at >= 0) slot.subscribers = slot.subscribers.toSpliced(at, 1);
-      settle(slot);
-    }
-    for (const slot of joined) flush(slot);
-  };
+/** Adds the subscriber to all signals or to none. @returns the function that removes it */
+function addTo(states: readonly SignalState[], subscriber: Subscriber): () => void {
+  const remove = () => states.forEach((state) => state.remove(subscriber));
   try {
-    for (const slot of slots) {
-      joined.push(slot);
-      slot.subscribers = [...slot.subscribers, subscriber];
-      settle(slot);
-    }
+    for (const state of states) state.add(subscriber);
   } catch (error) {
-    leave();
+    remove();
     throw error;
   }
-  return leave;
+  return remove;
 }
 
 const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!;
@@ -150,7 +136,7 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
       return true;
     },
     ref() {
-      if (leave) release ??= stayAlive();
+      if (leave) release ??= program().stayAlive();
       return handle;
     },
     unref() {
@@ -163,7 +149,7 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
     },
   };
   if (signal?.aborted) return handle;
-  leave = join([...signals].map(slotOf), {
+  leave = addTo([...signals].map(stateOf), {
     deliver(info) {
       if (once) handle.off();
       return listener(info.signum, info);

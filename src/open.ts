@@ -1,6 +1,7 @@
 /** Loading the native part by hand. */
-import { DEFAULT_RECORDS, openedWith, openNative } from "../ffi/mod.ts";
+import { DEFAULT_RECORDS } from "../ffi/mod.ts";
 import { options as checkOptions, show, wholeNumber } from "./arguments.ts";
+import { program } from "./program.ts";
 
 /** What `open` takes: the file to load, and the room for signals.
  *
@@ -51,7 +52,7 @@ export function open(options?: OpenOptions): void {
     throw new RangeError(`Cannot open: 'library' must be the path of a file, got ${show(path)}`);
   }
   if (path !== undefined && !path.includes("/")) path = `./${path}`; // C would search the system for a bare name
-  const before = openedWith();
+  const before = program().openedWith;
   if (before) {
     if (
       (path === undefined || path === before.library) && (records === undefined || records === before.records)
@@ -61,7 +62,7 @@ export function open(options?: OpenOptions): void {
         `${before.library ?? "the embedded object"}; call open() before the first other function`,
     );
   }
-  openNative({ library: path, records: records ?? DEFAULT_RECORDS });
+  program().open({ library: path, records: records ?? DEFAULT_RECORDS });
 }
 
 function pathOf(url: URL): string {

@@ -8,8 +8,9 @@ import {
   signalSet,
   wholeNumber,
 } from "./arguments.ts";
-import { currentEnd, Ending, MAX_SECONDS, type Settings } from "./ending.ts";
+import { Ending, MAX_SECONDS, type Settings } from "./ending.ts";
 import type { SignalsLike } from "./on.ts";
+import { program } from "./program.ts";
 import type { SigInfo } from "./siginfo.ts";
 import { nameOf } from "./signals.ts";
 
@@ -133,7 +134,7 @@ export function shutdown(options?: ShutdownOptions): Shutdown {
   const given = checkOptions<ShutdownOptions>(options, ACTION, KEYS);
   const settings = checkSettings(given);
   requireMainThread(ACTION);
-  const current = currentEnd();
+  const current = program().end;
   if (!current) return new Ending(settings);
   const other = KEYS.find((key) => given[key] !== undefined && !isSame(settings[key], current.settings[key]));
   if (other === undefined) return current;

@@ -1,5 +1,5 @@
 /** A signal as it was delivered: siginfo_t as a plain object. */
-import { type Field, layout, os, type RecordView, type SiginfoFields, toPerformanceTime } from "../ffi/mod.ts";
+import { type Field, layout, os, type RecordView, type SiginfoFields } from "../ffi/mod.ts";
 import { isFault, nameOf, type SignalName } from "./signals.ts";
 
 /** The members of `SigInfo`. One that the kernel did not fill is absent; which are there follows from
@@ -107,10 +107,12 @@ export type SigInfo =
     | { readonly codeName: "unknown" | `code ${number}` }
   );
 
-/** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu. */
+/** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu, whose kernel however gives 0 to
+ * whatever kill(2) or a terminal sends: sendsig() in bsd/dev/arm/unix_signal.c. */
 const COMMON: ReadonlyMap<number, string> = new Map(
   os === "macos"
     ? [
+      [0, "SI_USER"],
       [0x10001, "SI_USER"],
       [0x10002, "SI_QUEUE"],
       [0x10003, "SI_TIMER"],
@@ -239,9 +241,8 @@ const { si_fd, si_timerid, si_overrun, si_utime, si_stime }: SiginfoFields = lay
 
 /** Reads the record that `record` stands on. The commonest are one literal each, for which engines make one
  * object at once. */
-export function toSigInfo(record: RecordView, signum: number, sequence: number): SigInfo {
+export function toSigInfo(record: RecordView, signum: number, sequence: number, time: number): SigInfo {
   const name = names[signum] ??= nameOf(signum)!;
-  const time = toPerformanceTime(record.timeMs);
   if (record.flags & layout.constants.PS_NO_INFO) {
     return { signum, name, code: 0, codeName: "unknown", time, sequence };
   }

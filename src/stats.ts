@@ -1,7 +1,7 @@
-/** Counters: nothing vanishes unseen. */
-import { native, readCounters } from "../ffi/mod.ts";
+/** Counters, which account for every delivery. */
+import { readCounters } from "../ffi/mod.ts";
 import { requireMainThread, signalNumber } from "./arguments.ts";
-import { countersOf, pendingHere } from "./delivery.ts";
+import { native, program } from "./program.ts";
 import { allSignals, nameOf, type SignalLike, type SignalName } from "./signals.ts";
 
 /** What became of a signal so far: `caught` is the sum of all others.
@@ -31,12 +31,12 @@ export interface SignalStats {
 }
 
 function statsOf(signum: number): SignalStats {
-  const bytes = new Uint8Array(3 * 8);
+  const bytes = new Uint8Array(4 * 8);
   native().ps_stats(signum, bytes);
-  const [caught, mergedInC, lostInC] = readCounters(bytes);
-  const here = countersOf(signum);
+  const [caught, coalescedInC, lostInC] = readCounters(bytes);
+  const here = program().deliveries.countersOf(signum);
   const { delivered } = here;
-  const merged = mergedInC + here.merged;
+  const merged = coalescedInC + here.coalesced;
   const lost = lostInC + here.lost;
   return { caught, delivered, merged, held: caught - delivered - merged - lost, lost };
 }
@@ -71,7 +71,7 @@ export function stats(): Partial<Record<SignalName, SignalStats>>;
 export function stats(sig?: SignalLike): SignalStats | Partial<Record<SignalName, SignalStats>> {
   const one = sig === undefined ? undefined : signalNumber(sig, "count a signal");
   requireMainThread("count signals");
-  pendingHere();
+  program().deliveries.drainAll();
   if (one !== undefined) return statsOf(one);
   const all: Partial<Record<SignalName, SignalStats>> = {};
   for (const signum of allSignals()) {

@@ -2,7 +2,7 @@
  * leaving. All hear every signal once, and nobody dies who should live. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { outcome } from "./support/cases.ts";
 import { compile } from "./support/compile.ts";
 import { isBun, isDeno, isNode, projectPath, run } from "./support/process.ts";
@@ -73,22 +73,40 @@ describe("our handler, put back by others without its flags,", () => {
   );
 });
 
-describe("two copies of the module in one program", () => {
-  const withCopy = <T>(name: string, ...args: string[]): Promise<T> =>
-    inDirectory((directory) => {
-      for (const part of ["mod.ts", "src", "ffi"]) {
-        cpSync(projectPath(part), `${directory}/${part}`, { recursive: true });
-      }
-      return outcome<T>("copies", [name, `${directory}/mod.ts`, ...args], { flags: isBun ? [] : ["-A"] });
-    });
+/** @param abi that of the other copy, if it is another version's */
+function withCopy<T>(abi: number | undefined, name: string, ...args: string[]): Promise<T> {
+  return inDirectory((directory) => {
+    for (const part of ["mod.ts", "src", "ffi"]) {
+      cpSync(projectPath(part), `${directory}/${part}`, { recursive: true });
+    }
+    if (abi !== undefined) {
+      const path = `${directory}/src/program.ts`;
+      writeFileSync(path, readFileSync(path, "utf8").replace(/const ABI = \d+;/, `const ABI = ${abi};`));
+    }
+    return outcome<T>("copies", [name, `${directory}/mod.ts`, ...args], { flags: isBun ? [] : ["-A"] });
+  });
+}
 
+describe("two copies of one version in one program", () => {
+  it("have the same handlers, listeners, masks and counters [api: living with the runtime]", async () => {
+    assertEquals(await withCopy(undefined, "same"), {
+      handler: true,
+      heard: "one two",
+      pending: [true, true],
+      delivered: [2, 2],
+      action: "default",
+    });
+  });
+});
+
+describe("two copies of different versions in one program", () => {
   it("are woken both, each for a signal of its own [api: living with the runtime]", async () => {
-    assertEquals(await withCopy("apart"), { heard: "two one two" });
+    assertEquals(await withCopy(1000, "apart"), { heard: "two one two" });
   });
 
   for (const [leaver, left, last] of [["first", "two", "again"], ["second", "one", "again"]]) {
     it(`listen to a signal both, and the ${leaver} to come leaves first [api: living with the runtime]`, async () => {
-      assertEquals(await withCopy("comingAndGoing", leaver), {
+      assertEquals(await withCopy(1000, "comingAndGoing", leaver), {
         both: "one two",
         left,
         bothAgain: `again ${left}`,
@@ -100,7 +118,7 @@ describe("two copies of the module in one program", () => {
 
   for (const place of ["0", "1", "2"]) {
     it(`hear a signal once each beside other code that came after ${place} of them [api: living with the runtime]`, async () => {
-      assertEquals(await withCopy("besideTheRuntime", place), {
+      assertEquals(await withCopy(1000, "besideTheRuntime", place), {
         all: "one theirs two",
         ours: "one two",
         first: "one",
@@ -110,15 +128,15 @@ describe("two copies of the module in one program", () => {
   }
 
   it("do not take the default action for what one of them has handled [api: nothing is lost]", async () => {
-    assertEquals(await withCopy("onceAbove"), { once: "two", action: "default" });
+    assertEquals(await withCopy(1000, "onceAbove"), { once: "two", action: "default" });
   });
 
   it("get every queued value both, in order [api: nothing is lost]", async () => {
-    assertEquals(await withCopy("values"), [true, true]);
+    assertEquals(await withCopy(1000, "values"), [true, true]);
   });
 
   it("tell the other's handler as a foreign one [api: getsignal, inspect]", async () => {
-    assertEquals(await withCopy("foreign"), {
+    assertEquals(await withCopy(1000, "foreign"), {
       before: [null, true],
       owners: ["someone else", "this module"],
       meanwhile: [null, true],

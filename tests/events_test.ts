@@ -3,11 +3,11 @@ import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
-import { eventually, isBun, othersSleep, run, start } from "./support/process.ts";
+import { eventually, isBun, othersSleep, run, SIGRTMIN, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_listeners";
 const FILE = `tests/programs/${PROGRAM}.ts`;
-const RT = 35; // SIGRTMIN + 1
+const RT = SIGRTMIN + 1;
 const COUNT = 100_000;
 
 interface Found {

@@ -3,11 +3,9 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import type { Inspection, SignalState } from "../mod.ts";
-import { eventually, procHas, procStatus, Program, projectPath, start } from "./support/process.ts";
+import { eventually, procHas, procStatus, Program, projectPath, RESERVED, start } from "./support/process.ts";
 
 const HIGHEST = 64;
-/** The C library keeps these for itself. */
-const RESERVED = [32, 33];
 
 /** Starts a case; what it printed, and the program, which lives on. */
 async function inspecting<T>(...words: (string | number)[]): Promise<{ program: Program; told: T }> {
@@ -97,6 +95,7 @@ describe("inspect()", () => {
   });
 });
 
+/** Both are for glibc, whatever runs the tests: 62 signals. */
 const COMMANDS = {
   "deno task inspect": [projectPath("node_modules/.bin/deno"), "task", "--quiet", "inspect"],
   "bun run inspect": [projectPath("node_modules/.bin/bun"), "run", "--silent", "inspect"],

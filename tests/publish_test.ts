@@ -1,8 +1,8 @@
-/** What is published: to JSR as it stands, and packed for npm-style installs with declarations. */
+/** What is published: built from the sources, the same everywhere, and what both registries are given. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { beforeAll, describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -23,20 +23,8 @@ function says(cwd: string, command: string, ...args: string[]): { stdout: string
 
 const root = projectPath("");
 const json = (path: string) => JSON.parse(readFileSync(projectPath(path), "utf8"));
-const entries: string[] = [json("deno.json").exports].flatMap((exports) =>
-  typeof exports === "string" ? exports : Object.values<string>(exports)
-);
-
-/** Every file of ours that an entry point imports, itself or through others. */
-function modules(): string[] {
-  const found = entries.flatMap((entry) =>
-    (JSON.parse(says(root, "deno", "info", "--json", entry).stdout).modules as { local?: string }[])
-      .map(({ local }) => local ?? "").filter((local) => local.startsWith(root)).map((local) =>
-        local.slice(root.length)
-      )
-  );
-  return [...new Set(found)].sort();
-}
+// What is started here is the same on either side.
+const once = isBun ? it.skip : it;
 
 describe("the version", () => {
   it("is the same for JSR and npm, and the newest of CHANGELOG.md", () => {
@@ -46,70 +34,110 @@ describe("the version", () => {
 });
 
 const TEXTS = ["CHANGELOG.md", "LICENSE", "README.md"];
+const BUILT = ["mod", "save"].flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`]);
 
-if (!isBun) {
-  describe("deno publish --dry-run", () => {
-    it("finds no slow types, and takes the modules that are imported, four texts, and no more [issue: reference]", () => {
-      const { stderr } = says(root, "deno", "publish", "--dry-run", "--allow-dirty");
-      assertStringIncludes(stderr, "Checking for slow types");
-      assertStringIncludes(stderr, "Success");
-      const files = [...stderr.matchAll(/^ +(file:\/\/\S+) \(/gm)].map(([, url]) =>
-        decodeURIComponent(new URL(url).pathname).slice(root.length)
-      );
-      assertEquals(files.sort(), [...modules(), ...TEXTS, "deno.json"].sort());
-    });
+describe("what is published", () => {
+  beforeAll(() => {
+    if (!isBun) says(root, "npm", "run", "--silent", "build");
   });
-}
 
-/** What `bun init` writes, as far as it decides what is an error. */
-const strict = {
-  lib: ["ESNext"],
-  target: "ESNext",
-  module: "Preserve",
-  moduleResolution: "bundler",
-  allowImportingTsExtensions: true,
-  verbatimModuleSyntax: true,
-  noEmit: true,
-  strict: true,
-  skipLibCheck: true,
-  noFallthroughCasesInSwitch: true,
-  noUncheckedIndexedAccess: true,
-  noImplicitOverride: true,
-  noUnusedLocals: true,
-  noPropertyAccessFromIndexSignature: true,
-  types: [projectPath("node_modules/bun-types")],
-};
-
-describe("npm pack", () => {
-  it("makes a package that is typed for the strictest compiler, in an empty project [issue: reference]", () => {
-    const directory = mkdtempSync(join(tmpdir(), "posix-signal-pack-"));
+  once("is the same to the byte wherever and by whatever it is built", () => {
+    const copy = mkdtempSync(join(tmpdir(), "posix-signal-build-"));
     try {
-      const [{ filename, files }] = JSON.parse(
-        says(root, "npm", "pack", "--json", "--silent", "--pack-destination", directory).stdout,
-      ) as [{ filename: string; files: { path: string }[] }];
-      const packed = files.map(({ path }) => path).filter((path) => !path.startsWith("types/"));
-      assertEquals(packed.sort(), [...modules(), ...TEXTS, "package.json"].sort());
-
-      const project = join(directory, "project");
-      mkdirSync(project);
-      writeFileSync(join(project, "package.json"), '{ "type": "module", "private": true }');
-      says(project, "bun", "add", "--silent", join("..", filename));
-      writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: strict, include: ["*.ts"] }));
-      writeFileSync(
-        join(project, "main.ts"),
-        `import * as signal from "@posix/signal";
-signal.on("SIGRTMIN", (_signum, info) => {
-  if (info.codeName === "SI_QUEUE") console.log(info.value.toFixed(1));
-});
-signal.sigqueue(process.pid, "SIGRTMIN", 7);
-// @ts-expect-error misspelt
-if (process.argv[2]) signal.raise("SIGTREM");
-`,
-      );
-      says(project, "tsc", "--project", ".");
-      assertEquals(says(project, "bun", "main.ts").stdout, "7.0\n");
+      for (const path of [".ci", "mod.ts", "ffi", "src", "package.json", "tests/support/tsconfig.json"]) {
+        cpSync(projectPath(path), join(copy, path), { recursive: true });
+      }
+      symlinkSync(projectPath("node_modules"), join(copy, "node_modules"));
+      const read = (directory: string) =>
+        readdirSync(join(directory, "dist")).sort().map((name) => [
+          name,
+          readFileSync(join(directory, "dist", name), "utf8"),
+        ]);
+      const before = read(root);
+      assertEquals(before.map(([name]) => `dist/${name}`), [...BUILT, "dist/npm.d.ts"].sort());
+      for (const words of [["node"], ["bun"], ["deno", "run", "-A"]]) {
+        says(copy, words[0], ...words.slice(1), ".ci/bundle.mjs");
+        const after = read(copy);
+        assertEquals(after.map(([name]) => name), before.map(([name]) => name));
+        for (const [i, [name, text]] of after.entries()) {
+          assertEquals(text === before[i][1], true, `${words[0]}: ${name}`);
+        }
+      }
     } finally {
-      rmSync(directory, { recursive: true });
+      rmSync(copy, { recursive: true });
     }
+  });
+
+  once("is parsed by older runtimes: no `using` is left", () => {
+    for (const name of ["mod", "save"]) {
+      const text = readFileSync(projectPath(`dist/${name}.js`), "utf8");
+      assertEquals(/^\s*(await )?using /m.test(text), false);
+    }
+  });
+
+  once("has a source map, with the sources", () => {
+    for (const name of ["mod", "save"]) {
+      assertStringIncludes(
+        readFileSync(projectPath(`dist/${name}.js`), "utf8"),
+        `\n//# sourceMappingURL=${name}.js.map\n`,
+      );
+      const { sources, sourcesContent } = json(`dist/${name}.js.map`) as {
+        sources: string[];
+        sourcesContent: string[];
+      };
+      for (const [i, source] of sources.entries()) {
+        assertEquals(sourcesContent[i] === readFileSync(projectPath(`dist/${source}`), "utf8"), true, source);
+      }
+    }
+  });
+
+  once("has every doc comment of the sources: deno doc", () => {
+    interface Page {
+      module_doc?: unknown;
+      symbols: { name: string; declarations: { kind: string; jsDoc?: unknown }[] }[];
+    }
+    const documented = (entry: string) => {
+      const nodes = JSON.parse(says(root, "deno", "doc", "--json", entry).stdout).nodes as Record<string, Page>;
+      return Object.values(nodes).map(({ module_doc, symbols }) => ({
+        module_doc,
+        symbols: symbols.map(({ name, declarations }) => ({
+          name,
+          docs: declarations.flatMap(({ jsDoc }) => jsDoc ?? []),
+        }))
+          .sort((a, b) => a.name < b.name ? -1 : 1),
+      }));
+    };
+    for (const [source, built] of [["mod.ts", "dist/mod.js"], ["ffi/save.ts", "dist/save.js"]]) {
+      assertEquals(documented(built), documented(source));
+    }
+    assertEquals(says(root, "deno", "doc", "--lint", "dist/mod.js", "dist/save.js").stdout, "");
+  });
+
+  once("is what deno publish takes, with the texts, and has no slow types", () => {
+    const { stderr } = says(root, "deno", "publish", "--dry-run", "--allow-dirty");
+    assertStringIncludes(stderr, "Checking for slow types");
+    assertStringIncludes(stderr, "Success");
+    const files = [...stderr.matchAll(/^ +(file:\/\/\S+) \(/gm)].map(([, url]) =>
+      decodeURIComponent(new URL(url).pathname).slice(root.length)
+    );
+    assertEquals(files.sort(), [...BUILT, ...TEXTS, "deno.json"].sort());
+  });
+
+  it("runs nothing where it is installed, and asks for nothing else", () => {
+    const { scripts, dependencies, peerDependencies } = json("package.json");
+    const run = ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts);
+    assertEquals([run, dependencies, peerDependencies], [[], undefined, undefined]);
+  });
+
+  once("is what npm pack takes, with the texts, and every file that package.json names", () => {
+    const [{ files }] = JSON.parse(says(root, "npm", "pack", "--dry-run", "--json", "--silent").stdout) as [
+      { files: { path: string }[] },
+    ];
+    const packed = files.map(({ path }) => path).sort();
+    assertEquals(packed, [...BUILT, ...TEXTS, "dist/npm.d.ts", "package.json"].sort());
+    const named = JSON.stringify(json("package.json").exports).match(/\.\/[\w./]+/g)!.filter((path) =>
+      /\.[jt]s$/.test(path)
+    );
+    assertEquals(named.filter((path) => !existsSync(projectPath(path))), []);
   });
 });

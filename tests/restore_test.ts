@@ -5,7 +5,7 @@ import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { found, outcome } from "./support/cases.ts";
 import { compile, send } from "./support/compile.ts";
-import { type End, isBun, isDeno, isEmulated, isNode, type Options, start } from "./support/process.ts";
+import { type End, isBun, isDeno, isEmulated, isNode, type Options, SIGRTMIN, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_restore";
 const FILE = `tests/programs/${PROGRAM}.ts`;
@@ -106,7 +106,7 @@ describe("a signal caught when the last of us leaves", () => {
     const sent = 5000;
     const program = start(FILE, ["comingAndGoing", foreign()]);
     await program.until("ready\n");
-    await send(program.pid, [[36, 0]], { times: sent, gap: 20 });
+    await send(program.pid, [[SIGRTMIN + 2, 0]], { times: sent, gap: 20 });
     await send(program.pid, [12]);
     assertEquals(found(await program.ended), { foreign: sent, some: true, code: -1 });
   });

@@ -1,20 +1,19 @@
-/** The ways in which people ship a program that uses this module, each tried to the end: bundled, compiled,
- * installed from a package, copied, and with a permission as narrow as one file. */
+/** The ways in which people ship a program that uses this module from its sources, each tried to the end: bundled,
+ * compiled, and with a permission as narrow as one file. tests/packages ships the built package. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { build } from "../ffi/layout.ts";
 import { compile } from "./support/compile.ts";
+import { libraryPath } from "./support/library.ts";
 import { command, isBun, type Options, Program, projectPath, run } from "./support/process.ts";
 import { assertAnswers, inDirectory, SHIP, succeeds } from "./support/shipped.ts";
 
 const runtime = process.execPath;
 const inDeno = isBun ? it.skip : it;
 const inBun = isBun ? it : it.skip;
-/** ship.ts as a program of someone else has it. */
-const programFor = (module: string) => readFileSync(projectPath(SHIP), "utf8").replace("../../mod.ts", module);
 
 describe("a bundle", () => {
   for (
@@ -55,47 +54,7 @@ describe("a program compiled to one file", () => {
   });
 });
 
-describe("the package", () => {
-  /** What `npm pack` takes, unpacked. */
-  async function packed(directory: string): Promise<string> {
-    await succeeds(`npm pack --silent --pack-destination ${directory}`, { cwd: projectPath(""), limitMs: 120_000 });
-    const [archive] = readdirSync(directory);
-    return join(directory, archive);
-  }
-
-  inBun("is installed into an empty project, alone, and imported by its name", async () => {
-    await inDirectory(async (directory) => {
-      const archive = await packed(directory);
-      const project = join(directory, "project");
-      mkdirSync(project);
-      writeFileSync(join(project, "package.json"), '{ "type": "module" }');
-      await succeeds(`"${runtime}" add ${archive}`, { cwd: project });
-      const modules = readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."));
-      assertEquals([modules, readdirSync(join(project, "node_modules/@posix"))], [["@posix"], ["signal"]]);
-      const installed = join(project, "node_modules/@posix/signal");
-      assert(!existsSync(join(installed, "ffi/native")) && !existsSync(join(installed, "tests")));
-      const program = join(project, "program.ts");
-      writeFileSync(program, programFor("@posix/signal"));
-      await assertAnswers(command(program), { cwd: project });
-      assertEquals(
-        await succeeds(`"${runtime}" -e 'import "@posix/signal/save"'`, { cwd: project }),
-        "./libsignal.so\n",
-      );
-      assertEquals(statSync(join(project, "libsignal.so")).size, statSync(LIBRARY).size);
-    });
-  });
-
-  it("works as a copy among the sources of a program", async () => {
-    await inDirectory(async (directory) => {
-      await succeeds(`tar -xzf ${await packed(directory)}`, { cwd: directory });
-      cpSync(join(directory, "package"), join(directory, "vendor/signal"), { recursive: true });
-      writeFileSync(join(directory, "program.ts"), programFor("./vendor/signal/mod.ts"));
-      await assertAnswers(command(join(directory, "program.ts")), { cwd: directory });
-    });
-  });
-});
-
-const LIBRARY = projectPath(`ffi/prebuilt/linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}/libsignal.so`);
+const LIBRARY = libraryPath();
 
 describe("a library of its own", () => {
   const from = (library: string, options: Options = {}) =>

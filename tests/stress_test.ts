@@ -6,14 +6,14 @@ import process from "node:process";
 import type { SignalStats } from "../mod.ts";
 import { found, outcome } from "./support/cases.ts";
 import { compile, send, startC } from "./support/compile.ts";
-import { isBun, isEmulated, isNode, numberOutside, Program, start } from "./support/process.ts";
+import { isBun, isEmulated, isNode, numberOutside, Program, SIGRTMIN, start } from "./support/process.ts";
 
 const SECONDS = Number(process.env.STRESS_SECONDS ?? 3);
 const LIMIT_MS = 30_000 + 3000 * SECONDS;
 const EXACT = "stress_exact";
 const USR1 = 10;
 const USR2 = 12;
-const RT = 35; // SIGRTMIN + 1
+const RT = SIGRTMIN + 1;
 /** The default room of the ring. */
 const ROOM = 131_072;
 

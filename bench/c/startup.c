@@ -1,12 +1,12 @@
-/* startup ROUNDS -- COMMAND... [-- COMMAND...]: runs the commands in turn, from fork to wait; prints
- * for each the milliseconds, those on a processor, and the most resident memory (KiB) of every run, as JSON. */
+/* startup ROUNDS -- COMMAND... [-- COMMAND...]: runs the commands in turn, from fork to wait; prints for each run the
+ * milliseconds, the processor time and the peak of resident memory (KiB), as JSON. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <fcntl.h>
 
-enum { COMMANDS = 24, RUNS = 1000 };
+enum { COMMANDS = 32, RUNS = 1000 };
 
 static double milliseconds(struct timeval time) { return time.tv_sec * 1e3 + time.tv_usec / 1e3; }
 

@@ -1,3 +1,4 @@
-/** This module, of which nothing is called. */
-import "./stay.js";
-import "../../mod.ts";
+/** This module as it is published, of which nothing is called, beside a first listener of the runtime's own. */
+import "@posix/signal";
+
+"Deno" in globalThis ? Deno.addSignalListener("SIGUSR1", () => {}) : process.on("SIGUSR1", () => {});

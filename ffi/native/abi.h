@@ -1,54 +1,54 @@
-/* abi.h: what the C files share, and what TypeScript reads (layout.c exports the offsets). */
+/* abi.h: the state that the C files share, and the structures that TypeScript reads (layout.c exports the offsets). */
 #ifndef PS_ABI_H
 #define PS_ABI_H
 
-#include "context.h"
 #include "libc.h"
 #include <stdatomic.h>
 
 #ifndef PS_BUILD
 #define PS_BUILD 0 /* build.ts: the head of the sources' SHA-256 */
 #endif
-#define PS_SLOTS 65     /* signals 1 to 64; macOS uses 1 to 31 */
-#define PS_INFO_BYTES 48 /* the head of a siginfo_t that any cause fills */
+#define PS_SIGNALS 65    /* signals 1 to 64; macOS uses 1 to 31 */
+#define PS_INFO_BYTES 48 /* the head of a siginfo_t, which holds every member that any cause fills */
+#define HIDDEN __attribute__((visibility("hidden")))
+#define RARE __attribute__((noinline)) /* its frame is kept out of the common path: check.ts limits the stack */
 
-/* A signal as it arrived. One cache line, so that two threads never write to the same one. */
+/* One delivery. A cache line of its own, so that two threads never write to the same one. */
 struct ps_record {
   _Atomic uint32_t ready; /* set last by the handler, cleared by the reader */
   uint32_t flags;         /* PS_HELD ... */
-  int32_t time_s;         /* CLOCK_MONOTONIC when the handler ran: seconds since the system began, */
+  int32_t time_s;         /* CLOCK_MONOTONIC when the handler ran: seconds, */
   int32_t time_ns;        /* and nanoseconds */
   unsigned char info[PS_INFO_BYTES];
 };
 
 enum {
-  PS_HELD = 1,    /* held back by the process-wide mask when it came */
+  PS_HELD = 1,    /* blocked by the process-wide mask when it was delivered */
   PS_NO_INFO = 2, /* the kernel filled no siginfo: only the number is known */
-  PS_CHAINED = 4, /* another handler has had it as it came */
+  PS_CHAINED = 4, /* another handler was called for it at its delivery */
 };
 
-enum {
-  PS_CHAIN_RUNTIME = 1,
-  PS_CHAIN_FOREIGN = 2,
-  PS_TOLD = 4, /* the runtime told of the signal: JavaScript runs, and begins the end itself */
-};
+/* Which handlers are called after ours. The runtime's: always, or, where only the runtime itself uses the signal, unless
+ * this process sent it. */
+enum { PS_CHAIN_RUNTIME = 1, PS_CHAIN_FOREIGN = 2, PS_CHAIN_OUTSIDE = 4 };
 
-/* Who owns a disposition: ps_owner(). */
+/* Who owns an action: ps_owner(). */
 enum { PS_OWNER_DEFAULT, PS_OWNER_IGNORED, PS_OWNER_SELF, PS_OWNER_PROGRAM, PS_OWNER_OTHER };
 
 typedef void ps_action(int sig, siginfo_t *info, void *context);
 
-/* What is known of one signal. Written by JavaScript's thread, read by handlers. */
-struct ps_slot {
-  _Atomic uint64_t caught; /* deliveries by the kernel */
-  _Atomic uint64_t merged; /* held standard signals that found one of theirs already waiting */
-  _Atomic uint64_t lost;   /* no room in the ring */
+/* The state of one signal. Written by JavaScript's thread, read by handlers; the counters the other way round. */
+struct ps_signal {
+  _Atomic uint64_t caught;    /* deliveries by the kernel */
+  _Atomic uint64_t coalesced; /* held standard signals that found one of theirs already held */
+  _Atomic uint64_t lost;      /* no room in the ring */
+  _Atomic uint64_t chained;   /* calls of the JavaScript runtime's handler */
   _Atomic(ps_action *) runtime; /* the JavaScript runtime's handler */
-  _Atomic(ps_action *) foreign; /* another library's, from before ours */
-  _Atomic uint32_t chain;       /* which of the two run after ours: PS_CHAIN_ */
-  _Atomic uint32_t verify;      /* someone here re-installs handlers without SA_SIGINFO */
+  _Atomic(ps_action *) foreign; /* another library's, installed before ours */
+  _Atomic uint32_t chain;       /* PS_CHAIN_ */
+  _Atomic uint32_t check_siginfo; /* the runtime re-installs handlers without SA_SIGINFO */
   struct sigaction ours;        /* as installed, for the repair */
-  struct sigaction before;      /* as found, for faults */
+  struct sigaction previous;    /* as found, for faults, forked children and the end of the program */
 };
 
 enum {
@@ -87,67 +87,69 @@ struct ps_end {
 
 struct ps_state {
   struct ps_record *ring;
-  uint32_t mask;   /* ring size - 1, the size being a power of two */
-  uint32_t limit;  /* how many records may wait */
-  _Atomic uint64_t ends; /* head in the high half, tail in the low: one word, so that both change together */
-  _Atomic uint32_t signalled; /* the reader has been woken and has not come yet */
-  _Atomic uint32_t waiting;   /* the reader is blocked in ps_wait() */
-  _Atomic uint32_t unfinished; /* a handler threw, and those behind it have not run yet */
-  _Atomic(ps_action *) carrier; /* the runtime's own handler, if it wakes the event loop */
-  int carrier_signal;           /* which signal it is told */
+  uint32_t mask;  /* ring size - 1, the size being a power of two */
+  uint32_t limit; /* how many records may wait */
+  _Atomic uint64_t head_tail;    /* head in the high half, tail in the low: one word, so that both change together */
+  _Atomic uint32_t wake_pending; /* the reader has been woken and has not read yet */
+  _Atomic uint32_t waiting;      /* the reader is blocked in ps_wait() */
+  _Atomic uint32_t unfinished;   /* a handler threw, and deliveries behind it are due */
+  _Atomic(ps_action *) wake_action; /* the runtime's handler, where it wakes the event loop */
+  int wake_signal;                  /* the signal that this handler is called with */
   int wake_write;
   int wake_read;
   _Atomic int wakeup_fd;          /* setWakeupFd's, or -1 */
   _Atomic uint32_t wakeup_failed; /* bytes that did not fit there */
-  _Atomic uint64_t held;      /* the process-wide mask: bit n - 1 for signal n */
-  _Atomic uint64_t held_seen; /* standard signals of which one is already held */
-  _Atomic uint64_t queueing;  /* real-time signals that we have, of which all that wait may be taken at once */
-  _Atomic uint64_t steered;   /* those that only the main thread shall take */
-  _Atomic uint64_t closed;    /* those of them that it blocks while JavaScript reads */
-  _Atomic uint32_t ending;    /* the process is being taken down: nobody can be told any more */
-  uint32_t build;             /* PS_BUILD once open: another copy of this library may look */
-  _Atomic uint32_t left;      /* the program has ended, the process perhaps not */
-  int main_thread;            /* JavaScript's */
-  int aside;                  /* which is not the process's main one: in `deno test` */
-  _Atomic uint32_t steered_threads; /* how many threads there were when they were last steered */
-  _Atomic uint64_t requested;       /* of which signals requests may be on their way */
-  _Atomic uint32_t answered;        /* how many requests have been obeyed */
-  uint64_t ignored;           /* signals that were ignored when the library was opened */
+  _Atomic uint64_t held;          /* the process-wide mask: bit n - 1 for signal n */
+  _Atomic uint64_t held_once;     /* standard signals of which one is already held */
+  _Atomic uint64_t queueing;      /* real-time signals that we have, of which a handler takes all that are pending */
+  _Atomic uint64_t confined;      /* real-time signals that only the main thread shall take */
+  _Atomic uint64_t requested;     /* signals whose requests other threads may still have pending */
+  _Atomic uint32_t confined_threads; /* the number of threads when they were last asked */
+  _Atomic uint32_t ending;        /* the process runs its exit functions */
+  _Atomic uint32_t left;          /* the program has ended, the process perhaps not */
+  uint32_t build;                 /* PS_BUILD once open: another copy of this library may look */
+  int pid;                        /* a child made by fork() has another */
+  int main_thread;                /* JavaScript's */
+  int js_off_main;                /* which is not the process's main one: in `deno test` */
+  uint64_t ignored;               /* signals that were ignored when the library was opened */
   struct ps_end end;
-  struct ps_slot slots[PS_SLOTS];
+  struct ps_signal signals[PS_SIGNALS];
 };
 
-extern struct ps_state ps __attribute__((visibility("hidden")));
+extern struct ps_state ps HIDDEN;
 
 static inline uint64_t ps_bit(int sig) { return (uint64_t)1 << (sig - 1); }
 
-/* handler.c */
-__attribute__((visibility("hidden"))) void ps_handler(int sig, siginfo_t *info, void *context);
-__attribute__((visibility("hidden"))) void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain);
-__attribute__((visibility("hidden"))) void ps_run_chain(struct ps_slot *slot, uint32_t chain, int sig, siginfo_t *info,
-                                                         void *context);
-__attribute__((visibility("hidden"))) void ps_wakeup_byte(int sig);
-__attribute__((visibility("hidden"))) void ps_wake_loop(void);
-__attribute__((visibility("hidden"))) uint64_t ps_now_ns(void);
-
-/* ending.c */
-__attribute__((visibility("hidden"))) void ps_ending_saw(int sig, const siginfo_t *info, int held);
-__attribute__((visibility("hidden"))) void ps_ending_released(void);
-__attribute__((visibility("hidden"))) void ps_die_by(int sig) __attribute__((noreturn));
-__attribute__((visibility("hidden"))) void ps_end_at_deadline(void) __attribute__((noreturn));
-__attribute__((visibility("hidden"))) void ps_end_at_exit(void);
-__attribute__((visibility("hidden"))) void ps_begin_end(uint64_t now);
-__attribute__((visibility("hidden"))) int ps_start_deadline(void);
-__attribute__((visibility("hidden"))) void ps_end_limit(uint64_t ns);
-__attribute__((visibility("hidden"))) uint64_t ps_deadline_left(void);
-__attribute__((visibility("hidden"))) int ps_is_in_foreground(int fd);
-
-/* shutdown.c */
-__attribute__((visibility("hidden"))) void ps_end_delete_timer(struct ps_end *end);
+/* ring.c */
+HIDDEN uint64_t ps_now_ns(void);
+HIDDEN int ps_put(int sig, const siginfo_t *info, uint32_t flags);
+HIDDEN void ps_wake_loop(void);
 
 /* threads.c */
-__attribute__((visibility("hidden"))) uint32_t ps_thread_count(void);
-__attribute__((visibility("hidden"))) int ps_steer_newcomers(void);
-__attribute__((visibility("hidden"))) void ps_steer_here(int sig, void *context);
+HIDDEN void ps_confine_here(int sig, void *context);
+HIDDEN uint64_t ps_context_mask(void *context);
+
+/* handler.c */
+HIDDEN void ps_handler(int sig, siginfo_t *info, void *context);
+HIDDEN void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain);
+HIDDEN void ps_record_told(int sig);
+HIDDEN uint32_t ps_chain_for(int sig, const siginfo_t *info);
+HIDDEN void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context);
+HIDDEN void ps_wakeup_byte(int sig);
+
+/* ending.c */
+HIDDEN void ps_ending_saw(int sig, const siginfo_t *info, int held);
+HIDDEN void ps_ending_released(void);
+HIDDEN void ps_die_by(int sig) __attribute__((noreturn));
+HIDDEN void ps_end_at_deadline(void) __attribute__((noreturn));
+HIDDEN void ps_end_at_exit(void);
+HIDDEN void ps_begin_end(uint64_t now);
+HIDDEN int ps_start_deadline(void);
+HIDDEN void ps_end_limit(uint64_t ns);
+HIDDEN uint64_t ps_deadline_left(void);
+HIDDEN int ps_is_in_foreground(int fd);
+
+/* shutdown.c */
+HIDDEN void ps_end_delete_timer(struct ps_end *end);
 
 #endif

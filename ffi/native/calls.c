@@ -1,86 +1,9 @@
 /* calls.c: the functions TypeScript calls, as calls.h says; those of threads.c, ending.c and programs.c besides. */
 #include "calls.h"
 
-/* ---- opening ---- */
+/* ---- this process ---- */
 
-/* A byte through a pipe takes half the time of one through a socket, but not every event loop watches pipes.
- * One that reads is always here, so that nobody gets SIGPIPE. */
-static int wake_pair(int fds[2], uint32_t is_pipe) {
-#if defined(__linux__)
-  if (is_pipe) return pipe2(fds, O_CLOEXEC | O_NONBLOCK);
-  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds);
-#else
-  if (is_pipe ? pipe(fds) : socketpair(AF_UNIX, SOCK_STREAM, 0, fds)) return -1;
-  for (int i = 0; i < 2; i++) {
-    fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-    fcntl(fds[i], F_SETFL, O_NONBLOCK);
-  }
-  return 0;
-#endif
-}
-
-/* Of which sources this object was built. */
-EXPORT uint32_t ps_build(void) { return PS_BUILD; }
-
-/* The runtimes ignore SIGPIPE by themselves, and Bun and Node SIGXFSZ: nothing tells whether it was inherited. */
-static uint64_t ignored_now(void) {
-  uint64_t ignored = 0;
-  struct sigaction action;
-  for (int sig = 1; sig < 32; sig++)
-    if (!sigaction(sig, 0, &action) && action.sa_handler == SIG_IGN) ignored |= ps_bit(sig);
-  return ignored & ~(ps_bit(SIGPIPE) | ps_bit(SIGXFSZ));
-}
-
-/* The ring, the wake-up pair and what is told of the surroundings: all live as long as the process. */
-static int set_up(uint32_t records, uint32_t by_pipe) {
-  uint32_t size = 1;
-  while (size < records) size *= 2;
-  int fds[2];
-  if (wake_pair(fds, by_pipe)) return -errno;
-  void *ring = mmap(0, (size_t)size * sizeof(struct ps_record), PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (ring == (void *)-1) {
-    int error = errno;
-    close(fds[0]);
-    close(fds[1]);
-    return -error;
-  }
-  ps.mask = size - 1;
-  ps.limit = records;
-  ps.wake_read = fds[0];
-  ps.wake_write = fds[1];
-  atomic_store(&ps.wakeup_fd, -1);
-  atomic_store(&ps.end.timer, -1);
-#if defined(__linux__)
-  ps.main_thread = (int)syscall(SYS_gettid);
-  ps.aside = ps.main_thread != getpid();
-#else
-  ps.aside = !pthread_main_np();
-#endif
-  ps_take_over();
-  ps.ignored = ignored_now();
-  ps.build = PS_BUILD;
-  ps.ring = ring;
-  return 0;
-}
-
-/* Returns a descriptor of the pair's read end, for one program to watch and perhaps to close: others may
- * follow it in this process, and ps_wait() reads there too. */
-EXPORT int ps_open(uint32_t records, uint32_t by_pipe) {
-  int error = ps.ring ? 0 : set_up(records, by_pipe), spare[2];
-  if (error) return error;
-  atomic_store(&ps.unfinished, 0); /* a program that ended here may have left it */
-  int fd = fcntl(ps.wake_read, F_DUPFD_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  if (wake_pair(spare, by_pipe)) { /* Deno dies of its first listener without two more */
-    error = errno;
-    close(fd);
-    return -error;
-  }
-  close(spare[0]);
-  close(spare[1]);
-  return fd;
-}
+EXPORT int ps_getpid(void) { return getpid(); }
 
 EXPORT int ps_thread_id(void) {
 #if defined(__linux__)
@@ -111,83 +34,7 @@ EXPORT int ps_realtime_max(void) {
 /* The signals that were ignored when the library was opened. */
 EXPORT void ps_inherited_ignores(uint64_t *ignored) { *ignored = ps.ignored; }
 
-/* ---- reading the ring ---- */
-
-static int any_record(void) {
-  uint64_t ends = atomic_load_explicit(&ps.ends, memory_order_relaxed);
-  return (uint32_t)(ends >> 32) != (uint32_t)ends;
-}
-
-/* All that JavaScript asks in its innermost loops, in one call. */
-EXPORT int ps_pending(void) {
-  return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed) | (ps_queue_closed() != 0);
-}
-
-/* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record,
- * so that a quiet process touches few pages of it. Queued signals are closed with the first of theirs, and open
- * when there is nothing more. */
-EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
-  ps_queue_take(room);
-  atomic_exchange(&ps.signalled, 0);
-  uint64_t ends = atomic_load(&ps.ends);
-  uint32_t tail = (uint32_t)ends, taken = 0;
-  uint64_t signals = 0;
-  while (taken < room) {
-    if (tail == (uint32_t)(ends >> 32)) {
-      ends = atomic_load(&ps.ends);
-      if (tail == (uint32_t)(ends >> 32)) break;
-    }
-    struct ps_record *record = &ps.ring[tail & ps.mask];
-    if (!atomic_load_explicit(&record->ready, memory_order_acquire)) break; /* its writer will wake us */
-    uint64_t *to = (uint64_t *)&out[at + taken], *from = (uint64_t *)record;
-    for (size_t i = 0; i < sizeof *record / 8; i++) to[i] = from[i];
-    signals |= ps_bit(*(const int *)record->info);
-    atomic_store_explicit(&record->ready, 0, memory_order_relaxed);
-    tail++;
-    taken++;
-  }
-  if (!taken) {
-    ps_queue_open();
-    return 0;
-  }
-  uint64_t next;
-  ends = atomic_load(&ps.ends);
-  do {
-    uint32_t head = (uint32_t)(ends >> 32);
-    next = head == tail ? 0 : (uint64_t)head << 32 | tail;
-  } while (!atomic_compare_exchange_weak(&ps.ends, &ends, next));
-  if (signals & atomic_load(&ps.queueing)) ps_queue_close();
-  return (int)taken;
-}
-
-/* What has been drained waits, because a handler threw or was stopped: the event loop goes on with it. */
-EXPORT void ps_unfinished(uint32_t yes) {
-  atomic_store(&ps.unfinished, yes);
-  if (!yes) return;
-  ps_queue_open();
-  ps_wake_loop();
-}
-
-/* Blocks this thread until a record is here (1) or the time is over (0); ms < 0 waits for ever.
- * Stale wake-up bytes are eaten first, so that waiting is never a busy loop. */
-EXPORT int ps_wait(double ms) {
-  double end = ps_now_ms() + ms;
-  int result = -1;
-  ps_queue_open();
-  atomic_store(&ps.waiting, 1);
-  while (result == -1) {
-    char stale[64];
-    while (read(ps.wake_read, stale, sizeof stale) == (long)sizeof stale) {}
-    atomic_exchange(&ps.signalled, 0);
-    double left = ms < 0 ? -1 : end - ps_now_ms();
-    struct pollfd fd = {ps.wake_read, POLLIN, 0};
-    if (any_record()) result = 1;
-    else if (ms >= 0 && left <= 0) result = 0;
-    else if (poll_for(&fd, 1, left) < 0 && errno != EINTR) result = -errno;
-  }
-  atomic_store(&ps.waiting, 0);
-  return result;
-}
+/* ---- waiting ---- */
 
 /* Blocks this thread, and only it, for the whole time: for threads that run no handlers. */
 EXPORT int ps_sleep(double ms) {
@@ -200,49 +47,43 @@ EXPORT int ps_sleep(double ms) {
 /* ---- dispositions ---- */
 
 EXPORT int ps_sigaction(int sig, const struct sigaction *action, struct sigaction *old) {
-  ps_queue_open();
   atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
   return result(sigaction(sig, action, old));
 }
 
-EXPORT int ps_query(int sig, struct sigaction *old) { return result(sigaction(sig, 0, old)); }
+/* XNU refuses the two that nobody can change also as a query. */
+EXPORT int ps_query(int sig, struct sigaction *old) {
+#if defined(__APPLE__)
+  if (sig == SIGKILL || sig == SIGSTOP) return *old = (struct sigaction){.sa_handler = SIG_DFL}, 0;
+#endif
+  return result(sigaction(sig, 0, old));
+}
 
 static int is_function(const struct sigaction *action) {
   return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN && action->sa_sigaction != ps_handler;
 }
 
-/* Installs our handler. `before` is what stood there first, `runtime` what the JavaScript runtime
- * put there since (or the same); `chain` says which of them go on running. */
-EXPORT int ps_take(int sig, int flags, const struct sigaction *before, const struct sigaction *runtime,
-                   uint32_t chain, uint32_t verify) {
-  struct ps_slot *slot = &ps.slots[sig];
-  ps_queue_open();
-  atomic_store(&slot->chain, 0);
-  slot->before = *before;
-  atomic_store(&slot->foreign, is_function(before) ? before->sa_sigaction : 0);
-  atomic_store(&slot->runtime, is_function(runtime) ? runtime->sa_sigaction : 0);
-  atomic_store(&slot->chain, chain);
-  atomic_store(&slot->verify, verify);
-  struct sigaction ours = {.sa_sigaction = ps_handler, .sa_flags = flags | SA_SIGINFO};
+/* Installs our handler. `previous` is the action found before it, `runtime` the JavaScript runtime's (or the same);
+ * `chain` says which of them are called after ours. The chain is one store, and its handlers are stored before: no
+ * signal misses one that was chained and stays so. Provoked by tests/posix/chain_test.ts. */
+EXPORT int ps_install(int sig, int flags, const struct sigaction *previous, const struct sigaction *runtime,
+                      uint32_t chain, uint32_t check_siginfo) {
+  struct ps_signal *signal = &ps.signals[sig];
+  signal->previous = *previous;
+  atomic_store(&signal->foreign, is_function(previous) ? previous->sa_sigaction : 0);
+  atomic_store(&signal->runtime, is_function(runtime) ? runtime->sa_sigaction : 0);
+  atomic_store(&signal->chain, chain);
+  atomic_store(&signal->check_siginfo, check_siginfo);
+  struct sigaction ours = {.sa_sigaction = ps_handler, .sa_flags = flags | SA_SIGINFO | SA_ONSTACK};
   to_sigset(&ours.sa_mask, EVERY_SIGNAL);
-  slot->ours = ours;
+  signal->ours = ours;
   if (sig >= 32 && !(flags & SA_RESETHAND)) atomic_fetch_or(&ps.queueing, ps_bit(sig)); /* else one at most is ours */
   else atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
   return result(sigaction(sig, &ours, 0));
 }
 
-/* From now on the event loop is woken by the runtime's own handler for `sig`, or without one by the byte: also
- * for what has woken it the other way and waits still. */
-EXPORT void ps_carrier(int sig, const struct sigaction *action) {
-  ps.carrier_signal = sig;
-  atomic_store(&ps.carrier, is_function(action) ? action->sa_sigaction : 0);
-  atomic_store(&ps.signalled, 0);
-  if (ps_pending()) ps_wake_loop();
-}
-
 EXPORT void ps_chain(int sig, uint32_t chain) {
-  ps_queue_open();
-  atomic_store(&ps.slots[sig].chain, chain);
+  atomic_store(&ps.signals[sig].chain, chain);
 }
 
 /* Where the image begins that an address lies in. */
@@ -276,7 +117,7 @@ EXPORT int ps_owner(const struct sigaction *action) {
 EXPORT void ps_hold(uint32_t low, uint32_t high) { atomic_store(&ps.held, word(low, high)); }
 
 /* A held standard signal has left the queue: the next one is the first again. */
-EXPORT void ps_unhold_one(int sig) { atomic_fetch_and(&ps.held_seen, ~ps_bit(sig)); }
+EXPORT void ps_unhold_one(int sig) { atomic_fetch_and(&ps.held_once, ~ps_bit(sig)); }
 
 static void rebuild(siginfo_t *info, const struct ps_record *record) {
   uint64_t *to = (uint64_t *)info;
@@ -284,15 +125,16 @@ static void rebuild(siginfo_t *info, const struct ps_record *record) {
   for (size_t i = 0; i < sizeof *info / 8; i++) to[i] = i < PS_INFO_BYTES / 8 ? from[i] : 0;
 }
 
-uint64_t ps_no_context[128]; /* larger than the head of any ucontext_t that a handler reads */
+uint64_t ps_no_context[128];
 
-/* A signal that the runtime's handler had alone: nothing but its number is known. */
-EXPORT void ps_missed(int sig) {
+/* A signal that the runtime told its listeners of and that no handler of ours was called for: only its number is
+ * known, and the runtime has had it. */
+EXPORT void ps_told(int sig) {
   sigset_t every, old;
   to_sigset(&every, EVERY_SIGNAL);
-  sigprocmask(SIG_BLOCK, &every, &old);
-  ps_accept(sig, 0, ps_no_context, (atomic_load(&ps.slots[sig].chain) & PS_CHAIN_FOREIGN) | PS_TOLD);
-  sigprocmask(SIG_SETMASK, &old, 0);
+  pthread_sigmask(SIG_BLOCK, &every, &old);
+  ps_record_told(sig);
+  pthread_sigmask(SIG_SETMASK, &old, 0);
 }
 
 /* What the handler put off for a held signal, done now: a forced end, the wake-up byte, the chained
@@ -303,18 +145,17 @@ EXPORT void ps_replay(const struct ps_record *record) {
   int sig = info.si_signo;
   sigset_t every, old;
   to_sigset(&every, EVERY_SIGNAL);
-  sigprocmask(SIG_BLOCK, &every, &old);
+  pthread_sigmask(SIG_BLOCK, &every, &old);
   siginfo_t *filled = record->flags & PS_NO_INFO ? 0 : &info;
   ps_ending_released();
   ps_wakeup_byte(sig);
-  ps_run_chain(&ps.slots[sig], atomic_load(&ps.slots[sig].chain), sig, filled, ps_no_context);
-  sigprocmask(SIG_SETMASK, &old, 0);
+  ps_run_chain(&ps.signals[sig], ps_chain_for(sig, filled), sig, filled, ps_no_context);
+  pthread_sigmask(SIG_SETMASK, &old, 0);
 }
 
 /* Gives a caught signal back to the kernel, siginfo and all, to take whatever action stands there
  * now. It strikes before this returns. One that another handler has had already is not given twice. */
 EXPORT int ps_requeue(const struct ps_record *record) {
-  ps_queue_open();
   if (record->flags & PS_CHAINED) return 0;
 #if defined(__linux__)
   siginfo_t info;
@@ -327,9 +168,9 @@ EXPORT int ps_requeue(const struct ps_record *record) {
 
 EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
   sigset_t set, before;
-  ps_queue_open();
   to_sigset(&set, word(low, high));
-  if (sigprocmask(how, &set, &before)) return -errno;
+  int error = pthread_sigmask(how, &set, &before);
+  if (error) return -error;
   *old = from_sigset(&before);
   return 0;
 }
@@ -337,7 +178,7 @@ EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
 EXPORT int ps_sigpending(uint64_t *pending) {
   sigset_t set;
   if (sigpending(&set)) return -errno;
-  *pending = from_sigset(&set) & ~ps_queue_closed(); /* those are as good as delivered */
+  *pending = from_sigset(&set);
   return 0;
 }
 
@@ -353,19 +194,26 @@ EXPORT int ps_getitimer(int which, struct itimerval *value) { return result(geti
 
 /* ---- sending ---- */
 
-/* A signal to the process is taken by any thread, by its main one first. Where that is not JavaScript's
- * (in `deno test`), one that JavaScript sends to its own process would come some time after the call: so
- * it goes to this thread, with the same siginfo. -1: the usual way. */
+#if defined(__linux__)
+static siginfo_t sent_by_us(int sig, int code, int value) {
+  siginfo_t info = {.si_signo = sig, .si_code = code};
+  info.si_pid = getpid();
+  info.si_uid = getuid();
+  info.si_value.sival_ptr = (void *)(uintptr_t)(uint32_t)value;
+  return info;
+}
+#endif
+
+/* A signal to the process is taken by any thread, as a rule by its main one. Where that is not JavaScript's (in `deno
+ * test`), or while helper threads are spawned, it could be taken some time after the call that sent it: so one that
+ * JavaScript sends to its own process goes to this thread, with the same siginfo. -1: the usual way. */
 static int to_own_thread(int pid, int sig, int code, int value) {
 #if defined(__linux__)
   sigset_t blocked;
-  if (!ps.aside || pid != getpid() || syscall(SYS_gettid) != ps.main_thread) return -1;
-  if (sig < 1 || sig >= PS_SLOTS) return -1;
-  if (sigprocmask(SIG_BLOCK, 0, &blocked) || (from_sigset(&blocked) & ps_bit(sig))) return -1;
-  siginfo_t info = {.si_signo = sig, .si_code = code};
-  info.si_pid = pid;
-  info.si_uid = getuid();
-  info.si_value.sival_ptr = (void *)(uintptr_t)(uint32_t)value;
+  if (pid != ps.pid || pid != getpid() || syscall(SYS_gettid) != ps.main_thread) return -1;
+  if (sig < 1 || sig >= PS_SIGNALS) return -1;
+  if (pthread_sigmask(SIG_BLOCK, 0, &blocked) || (from_sigset(&blocked) & ps_bit(sig))) return -1;
+  siginfo_t info = sent_by_us(sig, code, value);
   return syscall(SYS_rt_tgsigqueueinfo, pid, ps.main_thread, sig, &info) ? -1 : 0;
 #else
   (void)pid, (void)sig, (void)code, (void)value;
@@ -391,10 +239,12 @@ EXPORT int ps_thread_kill(int thread, int sig) {
 #endif
 }
 
+/* Not sigqueue(3): musl's blocks every signal meanwhile, and one to this process goes to another thread then. */
 EXPORT int ps_sigqueue(int pid, int sig, int value) {
 #if defined(__linux__)
   if (!to_own_thread(pid, sig, SI_QUEUE, value)) return 0;
-  return result(sigqueue(pid, sig, (sigval_t){.sival_ptr = (void *)(uintptr_t)(uint32_t)value}));
+  siginfo_t info = sent_by_us(sig, SI_QUEUE, value);
+  return result(syscall(SYS_rt_sigqueueinfo, pid, sig, &info));
 #else
   (void)pid, (void)sig, (void)value;
   return -ENOSYS;
@@ -419,8 +269,6 @@ EXPORT int ps_pidfd_send_signal(int fd, int sig) {
 #endif
 }
 
-EXPORT int ps_getpid(void) { return getpid(); }
-
 /* ---- setWakeupFd ---- */
 
 /* 1 if `fd` never blocks, 0 if it may. */
@@ -435,9 +283,10 @@ EXPORT uint32_t ps_wakeup_failed(void) { return atomic_exchange(&ps.wakeup_faile
 
 /* ---- counters ---- */
 
-EXPORT void ps_stats(int sig, uint64_t out[3]) {
-  struct ps_slot *slot = &ps.slots[sig];
-  out[0] = atomic_load(&slot->caught);
-  out[1] = atomic_load(&slot->merged);
-  out[2] = atomic_load(&slot->lost);
+EXPORT void ps_stats(int sig, uint64_t out[4]) {
+  struct ps_signal *signal = &ps.signals[sig];
+  out[0] = atomic_load(&signal->caught);
+  out[1] = atomic_load(&signal->coalesced);
+  out[2] = atomic_load(&signal->lost);
+  out[3] = atomic_load(&signal->chained);
 }

@@ -28,8 +28,15 @@ static inline uint64_t from_sigset(const sigset_t *set) {
 #endif
 }
 
-/* All but the two that the C library keeps for itself: blocking those stops setuid() dead. */
-#define EVERY_SIGNAL (~((uint64_t)3 << 31))
+/* All but those that the C library keeps for itself, from 32 up: while they are blocked setuid() waits. */
+static inline uint64_t every_signal(void) {
+#if defined(__linux__)
+  return ~((((uint64_t)1 << (__libc_current_sigrtmin() - 32)) - 1) << 31);
+#else
+  return ~(uint64_t)0;
+#endif
+}
+#define EVERY_SIGNAL every_signal()
 
 /* Sleeps, or waits for descriptors; ms < 0: for ever. */
 static inline int poll_for(struct pollfd *fds, int count, double ms) {
@@ -42,16 +49,8 @@ static inline int poll_for(struct pollfd *fds, int count, double ms) {
 #endif
 }
 
-/* calls.c */
-extern uint64_t ps_no_context[128] __attribute__((visibility("hidden")));
-
-/* queue.c */
-static inline uint64_t ps_queue_closed(void) { return atomic_load_explicit(&ps.closed, memory_order_relaxed); }
-void ps_queue_open(void);
-__attribute__((visibility("hidden"))) void ps_queue_close(void);
-__attribute__((visibility("hidden"))) void ps_queue_take(uint32_t most);
-
-/* programs.c */
-__attribute__((visibility("hidden"))) void ps_take_over(void);
+/* The surroundings of a handler, for what JavaScript has run in its place; larger than the head of any ucontext_t
+ * that a handler reads. */
+extern uint64_t ps_no_context[128] HIDDEN;
 
 #endif

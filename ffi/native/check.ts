@@ -5,12 +5,25 @@
  * the ring's protocol in every order of its steps, and the objects as shipped in programs of glibc and
  * of musl, and of the other processor under emulation. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import process from "node:process";
 import { symbols } from "../symbols.ts";
-import { build, CLANG, ffi, here, inDirectory, layoutRows, type Row, run, sha256, TARGETS } from "./build.ts";
+import {
+  build,
+  CLANG,
+  COMPILE,
+  ffi,
+  here,
+  inDirectory,
+  layoutRows,
+  type Row,
+  run,
+  sha256,
+  SOURCES,
+  TARGETS,
+} from "./build.ts";
 import { checkMacos } from "./check/macos.ts";
 
 const failures: string[] = [];
@@ -19,8 +32,10 @@ function expect(condition: boolean, what: string): void {
   if (!condition) failures.push(what);
 }
 
-/** What runs in the handler, handler.o with what it has of threads.o and ending.o, may need nothing but async-signal-safe
- * functions, and no target less than another. */
+/** What a handler reaches. */
+const IN_HANDLER = ["handler", "ring", "ending", "threads"];
+
+/** The files that run in handlers need nothing but async-signal-safe functions. */
 function checkSymbols(work: string): void {
   const safe = new Set(
     readFileSync(join(here, "safe_symbols.txt"), "utf8").split("\n").filter((line) => line && !line.startsWith("#"))
@@ -28,7 +43,7 @@ function checkSymbols(work: string): void {
   );
   for (const { name, arch } of TARGETS) {
     const symbols = (which: string) =>
-      ["handler", "threads", "ending"].flatMap((part) =>
+      IN_HANDLER.flatMap((part) =>
         run("llvm-nm-14", [which, "--format=just-symbols", join(work, `${part}-${name}.o`)]).split("\n")
       ).filter(Boolean).map((symbol) => arch ? symbol.replace(/^_/, "") : symbol);
     const defined = symbols("--defined-only");
@@ -37,6 +52,33 @@ function checkSymbols(work: string): void {
       unsafe.length === 0,
       `${name}: the handler calls only safe functions${unsafe.length ? `, not ${unsafe}` : ""}`,
     );
+  }
+}
+
+/** The handler runs on an alternate stack as well, where the runtime has one: the deepest chain of its calls takes less
+ * than a kilobyte. */
+function checkStack(work: string): void {
+  for (const { name, triple, flags } of TARGETS.filter(({ arch }) => !arch)) {
+    const frames = new Map<string, number>();
+    const calls = new Map<string, Set<string>>();
+    for (const part of IN_HANDLER) {
+      const object = join(work, `stack-${part}-${name}.o`);
+      run(CLANG, [`--target=${triple}`, ...COMPILE, ...flags, "-fstack-usage", "-c", `${part}.c`, "-o", object]);
+      for (const [, caller, bytes] of readFileSync(object.replace(/o$/, "su"), "utf8").matchAll(/:(\w+)\t(\d+)/g)) {
+        frames.set(caller, Number(bytes));
+      }
+      let caller = "";
+      for (const line of run("llvm-objdump-14", ["-dr", object]).split("\n")) {
+        caller = line.match(/^[0-9a-f]+ <(\w+)>:$/)?.[1] ?? caller;
+        const callee = line.match(/\t(?:callq?|jmp|bl?)\s.*<(\w+)>|R_(?:X86_64_PLT32|AARCH64_(?:CALL|JUMP)26)\t(\w+)/);
+        const called = callee?.[1] ?? callee?.[2];
+        if (called && called !== caller) calls.set(caller, (calls.get(caller) ?? new Set()).add(called));
+      }
+    }
+    const depth = (from: string): number =>
+      (frames.get(from) ?? 0) + Math.max(0, ...[...calls.get(from) ?? []].map((called) => 16 + depth(called)));
+    const bytes = depth("ps_handler");
+    expect(bytes > 200 && bytes < 1024, `${name}: the handler takes less than a kilobyte of stack: ${bytes} bytes`);
   }
 }
 
@@ -51,7 +93,7 @@ function checkNeeded(work: string): void {
 
 /** Each library offers what symbols.ts lists, and nothing else. */
 function checkExports(work: string): void {
-  const listed = Object.keys(symbols).sort();
+  const listed = [...Object.keys(symbols), "ps_call"].sort();
   for (const { name, file, arch } of TARGETS) {
     const library = join(work, `${name}-${file}`);
     const offered = arch
@@ -97,7 +139,7 @@ function checkSanitized(work: string): void {
     const flags = "-std=gnu17 -O1 -g -ffreestanding -fno-omit-frame-pointer -Wall -Wextra -Werror -pthread".split(" ");
     run(CLANG, [
       ...[...flags, `-fsanitize=${sanitizer}`, "-fno-sanitize-recover=all", "-Wl,--wrap=read", "-o", program],
-      ...["check/harness.c", "handler.c", "calls.c", "queue.c", "threads.c", "ending.c", "shutdown.c", "programs.c"],
+      ...["check/harness.c", ...SOURCES.map((part) => `${part}.c`)],
     ]);
     succeeds(`the harness ends well under -fsanitize=${sanitizer}`, program, []);
   }
@@ -114,9 +156,9 @@ function checkProtocol(work: string): void {
     return { explored: stdout.includes("errors: 0") && !stdout.includes("max search depth too small"), output: stdout };
   };
   const configurations = [
-    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=2", "-DCARRIER=0"],
-    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=1", "-DCARRIER=1"],
-    ["-DWRITERS=3", "-DPUTS=1", "-DROOM=2", "-DCARRIER=0"],
+    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=2", "-DSIGNAL=0"],
+    ["-DWRITERS=2", "-DPUTS=2", "-DROOM=1", "-DSIGNAL=1"],
+    ["-DWRITERS=3", "-DPUTS=1", "-DROOM=2", "-DSIGNAL=0"],
   ];
   for (const options of configurations) {
     const { explored, output } = explore(options);
@@ -147,10 +189,12 @@ function checkClients(work: string): void {
       wrapper: ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"],
     },
   ];
+  const offsets = readFileSync(join(here, "threads.c"), "utf8").match(/enum \{\n#if defined\(__x86_64__\)[^}]*\};\n/)!;
+  writeFileSync(join(work, "context.h"), offsets[0]);
   for (const { name, compiler, target, wrapper } of clients) {
     const program = join(work, `client-${compiler}`);
-    run(compiler, [..."-std=gnu17 -O1 -Wall -Wextra -Werror -o".split(" "), program, "check/client.c"]);
-    const [command, ...args] = [...wrapper, program, join(ffi, "prebuilt", target, "libsignal.so")];
+    run(compiler, [..."-std=gnu17 -O1 -Wall -Wextra -Werror".split(" "), `-I${work}`, "-o", program, "check/client.c"]);
+    const [command, ...args] = [...wrapper, program, join(work, `${target}-libsignal.so`)];
     succeeds(`${target}/libsignal.so goes the whole way of a signal with ${name}`, command, args);
   }
 }
@@ -158,6 +202,7 @@ function checkClients(work: string): void {
 inDirectory((work) => {
   checkCommitted(build(work));
   checkSymbols(work);
+  checkStack(work);
   checkNeeded(work);
   checkExports(work);
   checkMacos(work, expect, succeeds);

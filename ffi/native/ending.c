@@ -23,10 +23,10 @@ static void restore_terminal(void) {
   write_at_once(end->terminal, end->reset, end->reset_size);
 }
 
-static void change_mask(int how, uint64_t signals) {
+RARE static void change_mask(int how, uint64_t signals) {
   sigset_t set;
   to_sigset(&set, signals);
-  sigprocmask(how, &set, 0);
+  pthread_sigmask(how, &set, 0);
 }
 
 /* Terminates the process by `sig`, so that its parent sees it. The kernel spares process 1, which exits instead,
@@ -52,7 +52,7 @@ static size_t copy_text(char *to, const char *text) {
 /* Says on standard error what kept the end from ending. */
 static void report_deadline(void) {
   struct ps_end *end = &ps.end;
-  char line[PS_NAME_BYTES + 80];
+  static char line[PS_NAME_BYTES + 80]; /* the process terminates next */
   uint32_t running = atomic_load(&end->running);
   if (running == PS_LEFT) return;
   size_t size = copy_text(line, "Shutdown: deadline exceeded ");

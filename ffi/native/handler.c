@@ -1,112 +1,86 @@
-/* handler.c: everything that runs inside a signal handler, and nothing else.
+/* handler.c: the signal handler.
  *
- * Calls: only the functions listed in safe_symbols.txt (the check fails on any other), threads.c and ending.c.
- * Shares: `ps`, through atomics. The ring has many writers (handlers on any thread, also one that
- *         interrupts the reader) and one reader (ps_drain, on JavaScript's thread).
- * Runs:   with every signal blocked (full sa_mask), so never nested on one thread.
- * errno:  saved at entry and put back at every return.
- * Never:  locks, allocates, calls into JavaScript, waits: but 40 ms at most for new threads (threads.c). */
+ * Calls: only the functions listed in safe_symbols.txt (the check fails on any other), ring.c, threads.c, ending.c.
+ * Shares: `ps`, through atomics.
+ * Runs:   with every signal blocked (full sa_mask), so never nested on one thread; on the thread's alternate stack
+ *         where it has one (SA_ONSTACK), with less than a kilobyte of its own.
+ * errno:  saved at entry and restored at every return.
+ * Never:  waits, locks, allocates, opens a file, calls into JavaScript. */
 #include "abi.h"
 
-struct ps_state ps; /* ps_open() sets what must not be 0 */
-
-uint64_t ps_now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* Wakes the reader by a byte, or, where that is quicker or the only way, through the runtime's own handler,
- * and then by a byte as well if the thread is blocked in ps_wait().
- *
- * Every publication is followed by the exchange, and the reader clears the flag before it reads:
- * whichever of the two comes second sees the other, so no record waits with nobody woken. */
-void ps_wake_loop(void) {
-  if (atomic_exchange(&ps.signalled, 1)) return;
-  ps_action *carrier = atomic_load(&ps.carrier);
-  if (carrier) {
-    siginfo_t info = {.si_signo = ps.carrier_signal};
-    carrier(ps.carrier_signal, &info, 0);
-  }
-  if (!carrier || atomic_load(&ps.waiting))
-    (void)!write(ps.wake_write, "", 1); /* full: bytes enough are there */
-}
-
-enum put_result { LOST, KEPT, KEPT_FIRST };
-
-/* Claims a slot by moving the head, fills it, and marks it ready. Lock-free: a writer that is
- * interrupted between claim and mark delays the reader, never another writer. */
-static enum put_result put(int sig, const siginfo_t *info, uint32_t flags) {
-  uint64_t ends = atomic_load(&ps.ends);
-  uint32_t head;
-  do {
-    head = (uint32_t)(ends >> 32);
-    if (head - (uint32_t)ends >= ps.limit) return LOST;
-  } while (!atomic_compare_exchange_weak(&ps.ends, &ends, ends + ((uint64_t)1 << 32)));
-
-  struct ps_record *record = &ps.ring[head & ps.mask];
-  uint64_t *to = (uint64_t *)record->info;
-  if (info) {
-    const uint64_t *from = (const uint64_t *)info;
-    for (int i = 0; i < PS_INFO_BYTES / 8; i++) to[i] = from[i];
-  } else {
-    flags |= PS_NO_INFO;
-    for (int i = 0; i < PS_INFO_BYTES / 8; i++) to[i] = 0;
-  }
-  *(int *)record->info = sig;
-  record->flags = flags;
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  record->time_s = (int32_t)now.tv_sec;
-  record->time_ns = (int32_t)now.tv_nsec;
-  atomic_store_explicit(&record->ready, 1, memory_order_release);
-  return head == (uint32_t)ends ? KEPT_FIRST : KEPT;
-}
-
-static void set_default(int sig) {
+RARE static void set_default(int sig) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   sigaction(sig, &action, 0);
 }
 
-/* A fault of the processor belongs to whoever handled it before us (the runtime's stack guard, its
- * WebAssembly traps, its crash report), called as the kernel would have. */
-static void pass_fault(struct ps_slot *slot, int sig, siginfo_t *info, void *context) {
-  const struct sigaction *before = &slot->before;
-  if (before->sa_handler == SIG_DFL || before->sa_handler == SIG_IGN) {
+/* A fault of the processor belongs to whoever handled it before us (the runtime's stack guard, its WebAssembly traps,
+ * its crash report), called as the kernel would have. */
+RARE static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
+  const struct sigaction *previous = &signal->previous;
+  if (previous->sa_handler == SIG_DFL || previous->sa_handler == SIG_IGN) {
     set_default(sig);
     raise(sig); /* strikes on return, also where returning would not fault again */
     return;
   }
-  if (before->sa_flags & SA_RESETHAND) set_default(sig);
-  before->sa_sigaction(sig, info, context);
+  if (previous->sa_flags & SA_RESETHAND) set_default(sig);
+  previous->sa_sigaction(sig, info, context);
 }
 
+/* XNU gives SIGSEGV, SIGBUS and SIGILL of kill(2) a fault's code, and on ARM a breakpoint's SIGTRAP 0: whatever the code
+ * they are the processor's there, and TypeScript lets nobody have them. */
 static int is_fault(int sig, const siginfo_t *info) {
-  if (info->si_code <= 0 || info->si_code >= PS_CODE_USER_MIN) return 0;
-  return sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP;
+  if (sig != SIGSEGV && sig != SIGBUS && sig != SIGFPE && sig != SIGILL && sig != SIGTRAP) return 0;
+#if defined(__linux__)
+  return info && info->si_code > 0;
+#else
+  (void)info;
+  return 1;
+#endif
 }
 
-/* Race: Bun puts our handler back through signal(3), which drops SA_SIGINFO; the kernel then passes
- * three arguments of which two are not filled in (x86_64: stale stack; aarch64: whatever the
- * interrupted code held). Where that can happen (`verify`) the present flags decide whether `info`
- * may be read, and the full action is put back. Provoked by tests/programs/daemon_beside.ts. */
-static siginfo_t *filled(struct ps_slot *slot, int sig, siginfo_t *info) {
-  if (!atomic_load_explicit(&slot->verify, memory_order_relaxed)) return info;
+/* A child made by fork() that has not called exec(): it is not this program, and has its descriptors. It takes the
+ * action that was there before ours; the runtime's handler would write to its parent's descriptors as well.
+ * Provoked by tests/posix/children_test.ts. */
+RARE static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
+  const struct sigaction *previous = &signal->previous;
+  if (previous->sa_handler == SIG_IGN) return;
+  if (previous->sa_handler != SIG_DFL && previous->sa_sigaction != atomic_load(&signal->runtime)) {
+    previous->sa_sigaction(sig, info, context);
+    return;
+  }
+  set_default(sig);
+  raise(sig); /* strikes on return */
+}
+
+/* Race: Bun restores our handler through signal(3), which drops SA_SIGINFO; the kernel then passes three arguments of
+ * which two are not filled in (x86_64: stale stack; aarch64: whatever the interrupted code held). Where that can
+ * happen the present flags decide whether `info` may be read, and the full action is installed again. Provoked by
+ * tests/programs/daemon_beside.ts. */
+RARE static siginfo_t *filled(struct ps_signal *signal, int sig, siginfo_t *info) {
   struct sigaction now;
   if (sigaction(sig, 0, &now) || now.sa_sigaction != ps_handler || (now.sa_flags & SA_SIGINFO)) return info;
-  sigaction(sig, &slot->ours, 0);
+  sigaction(sig, &signal->ours, 0);
   return 0;
 }
 
-void ps_run_chain(struct ps_slot *slot, uint32_t chain, int sig, siginfo_t *info, void *context) {
+uint32_t ps_chain_for(int sig, const siginfo_t *info) {
+  uint32_t chain = atomic_load(&ps.signals[sig].chain);
+  int own = info && info->si_code <= 0 && info->si_pid == ps.pid;
+  return own ? chain & ~(uint32_t)PS_CHAIN_OUTSIDE : chain;
+}
+
+RARE void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context) {
   ps_action *action;
   siginfo_t unknown;
   if (chain && !info) {
     unknown = (siginfo_t){.si_signo = sig};
     info = &unknown;
   }
-  if ((chain & PS_CHAIN_FOREIGN) && (action = atomic_load(&slot->foreign))) action(sig, info, context);
-  if ((chain & PS_CHAIN_RUNTIME) && (action = atomic_load(&slot->runtime))) action(sig, info, context);
+  if ((chain & PS_CHAIN_FOREIGN) && (action = atomic_load(&signal->foreign))) action(sig, info, context);
+  if ((chain & (PS_CHAIN_RUNTIME | PS_CHAIN_OUTSIDE)) && (action = atomic_load(&signal->runtime))) {
+    atomic_fetch_add(&signal->chained, 1);
+    action(sig, info, context);
+  }
 }
 
 /* setWakeupFd: one byte a delivery, the signal's number. */
@@ -117,24 +91,11 @@ void ps_wakeup_byte(int sig) {
   if (write(fd, &byte, 1) != 1) atomic_fetch_add(&ps.wakeup_failed, 1);
 }
 
-/* Queued values keep their order only while one thread takes them: two threads that are handed
- * neighbours race to the ring. So every thread but the main one is asked, by a signal of its own, to
- * leave our real-time signals to the main thread (threads.c); standard signals stay open to all. When one
- * arrives and the number of threads has changed, the newcomers are asked as well, and waited for: by their
- * answer they have written down what they took before. And the main thread takes all that waits while it
- * is here, so that it hardly ever is without the signal blocked and the kernel offers it to nobody else.
- *
- * Race: what another thread does take, it may write down after what the main thread took next. Such a
- * thread is one born since the last signal, which takes one at most (queue.c keeps most of those from it), and
- * in Bun a Worker that has begun to wait for its next event, which takes one at most as well.
- * Provoked by tests/programs/daemon_listeners.ts and, with a Worker, by tests/soak.ts, which counts. */
-
-/* @returns whether `info` is a request, which this thread obeys now, and no signal for anyone. */
+/* @returns whether `info` is a request of threads.c, which this thread obeys now, and no signal for anyone */
 static int is_request(const siginfo_t *info, void *context) {
 #if defined(__linux__)
   if (!info || info->si_code != SI_QUEUE || info->si_value.sival_ptr != &ps) return 0;
-  ps_steer_here(info->si_signo, context);
-  atomic_fetch_add(&ps.answered, 1);
+  ps_confine_here(info->si_signo, context);
   return 1;
 #else
   (void)info, (void)context;
@@ -142,71 +103,90 @@ static int is_request(const siginfo_t *info, void *context) {
 #endif
 }
 
-/* Writes a signal down and wakes whom it concerns; `chain`: who else is to have it. */
+/* Records a signal and wakes whom it concerns; `chain`: which other handlers are called. */
 void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
-  struct ps_slot *slot = &ps.slots[sig];
+  struct ps_signal *signal = &ps.signals[sig];
   uint64_t bit = ps_bit(sig);
-  enum put_result result;
-  atomic_fetch_add_explicit(&slot->caught, 1, memory_order_relaxed);
+  int kept;
+  atomic_fetch_add_explicit(&signal->caught, 1, memory_order_relaxed);
   if (atomic_load(&ps.held) & bit) {
-    if (!(chain & PS_TOLD)) ps_ending_saw(sig, info, 1);
+    ps_ending_saw(sig, info, 1);
     /* A standard signal is pending once, as in the kernel, and the first siginfo is the one kept. */
     int standard = sig < 32;
-    if (standard && (atomic_fetch_or(&ps.held_seen, bit) & bit)) {
-      atomic_fetch_add_explicit(&slot->merged, 1, memory_order_relaxed);
+    if (standard && (atomic_fetch_or(&ps.held_once, bit) & bit)) {
+      atomic_fetch_add_explicit(&signal->coalesced, 1, memory_order_relaxed);
       return;
     }
-    result = put(sig, info, PS_HELD);
-    if (result == LOST && standard) atomic_fetch_and(&ps.held_seen, ~bit);
+    kept = ps_put(sig, info, PS_HELD);
+    if (!kept && standard) atomic_fetch_and(&ps.held_once, ~bit);
     ps_wake_loop();
   } else {
-    if (!(chain & PS_TOLD)) ps_ending_saw(sig, info, 0);
+    ps_ending_saw(sig, info, 0);
     ps_wakeup_byte(sig);
-    result = put(sig, info, chain & ~PS_TOLD ? PS_CHAINED : 0);
+    kept = ps_put(sig, info, chain ? PS_CHAINED : 0);
     ps_wake_loop();
-    ps_run_chain(slot, chain, sig, info, context);
+    if (chain) ps_run_chain(signal, chain, sig, info, context);
   }
-  if (result == LOST) atomic_fetch_add_explicit(&slot->lost, 1, memory_order_relaxed);
+  if (!kept) atomic_fetch_add_explicit(&signal->lost, 1, memory_order_relaxed);
+}
+
+/* Records one of which the runtime told: nothing but the number is known, and no other handler is called. */
+void ps_record_told(int sig) {
+  struct ps_signal *signal = &ps.signals[sig];
+  atomic_fetch_add_explicit(&signal->caught, 1, memory_order_relaxed);
+  if (!ps_put(sig, 0, PS_CHAINED)) atomic_fetch_add_explicit(&signal->lost, 1, memory_order_relaxed);
+  ps_wake_loop();
+}
+
+static void accept(int sig, siginfo_t *info, void *context) {
+  ps_accept(sig, info, context, ps_chain_for(sig, info));
 }
 
 #define BURST 64 /* taken at once: JavaScript waits for no longer than that */
 
-static void accept(int sig, siginfo_t *info, void *context) {
-  ps_accept(sig, info, context, atomic_load(&ps.slots[sig].chain));
-}
-
-/* A signal that queues: the rest of its burst comes with it, in the kernel's order, except what the
- * interrupted code has blocked. */
-static void accept_burst(int sig, siginfo_t *info, void *context) {
 #if defined(__linux__)
-  accept(sig, info, context); /* before all else: another thread may be about to write down the next */
+RARE static int is_installed(int sig) {
+  struct sigaction now;
+  return !sigaction(sig, 0, &now) && now.sa_sigaction == ps_handler;
+}
+#endif
+
+/* A queued signal. The main thread records all of them that are pending while it is here; so it hardly ever is without
+ * the signal blocked, and the kernel offers it to no other thread. Another thread leaves the next ones to the main one.
+ * Not where another library's handler, installed over ours, has called it: the others are for that as well.
+ *
+ * Race: two threads that take neighbours race to the ring. A thread that was just spawned, or in Bun a Worker that
+ * begins to wait for its next event, can take one value before it is confined, and record it late. Provoked by
+ * tests/programs/daemon_listeners.ts and, with a Worker, by tests/soak.ts, which counts. */
+RARE static void accept_burst(int sig, siginfo_t *info, void *context) {
+  accept(sig, info, context); /* first: another thread may be about to record the next */
+#if defined(__linux__)
   if (syscall(SYS_gettid) != ps.main_thread) {
-    ps_steer_here(sig, context);
+    ps_confine_here(sig, context);
     return;
   }
-  if (ps_thread_count() != atomic_load(&ps.steered_threads)) ps_steer_newcomers();
-  uint64_t rest = atomic_load(&ps.queueing) & ~*ps_of_context(context, PS_CONTEXT_MASK);
+  if (!is_installed(sig)) return;
+  uint64_t one = ps_bit(sig) & ~ps_context_mask(context);
   struct timespec at_once = {0, 0};
   for (int i = 0; i < BURST; i++) {
     siginfo_t next;
-    sig = (int)syscall(SYS_rt_sigtimedwait, &rest, &next, &at_once, sizeof rest);
-    if (sig <= 0) return;
-    accept(sig, &next, context);
+    if (syscall(SYS_rt_sigtimedwait, &one, &next, &at_once, sizeof one) <= 0) return;
+    if (!is_request(&next, context)) accept(sig, &next, context);
   }
-#else
-  accept(sig, info, context);
 #endif
 }
 
 static void handle(int sig, siginfo_t *info, void *context) {
-  struct ps_slot *slot = &ps.slots[sig];
-  info = filled(slot, sig, info);
-  if (info && is_fault(sig, info)) {
-    pass_fault(slot, sig, info, context);
+  struct ps_signal *signal = &ps.signals[sig];
+  if (atomic_load_explicit(&signal->check_siginfo, memory_order_relaxed)) info = filled(signal, sig, info);
+  if (getpid() != ps.pid) {
+    in_forked_child(signal, sig, info, context);
+  } else if (is_fault(sig, info)) {
+    pass_fault(signal, sig, info, context);
   } else if (is_request(info, context)) {
     return;
   } else if (atomic_load_explicit(&ps.ending, memory_order_relaxed) && info && info->si_code == SI_TKILL &&
-             info->si_pid == getpid()) { /* native exit work raises it, perhaps until it kills */
+             info->si_pid == ps.pid) { /* native exit work raises it, perhaps until it kills */
     set_default(sig);
     raise(sig);
   } else if (atomic_load_explicit(&ps.queueing, memory_order_relaxed) & ps_bit(sig)) {

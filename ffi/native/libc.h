@@ -99,25 +99,33 @@ enum {
   SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2,
   SI_USER = 0, SI_QUEUE = -1, SI_TIMER = -2, SI_TKILL = -6, SI_KERNEL = 0x80,
   ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
-  EAGAIN = 11, EINTR = 4, EINVAL = 22, ENOSYS = 38, ENOMEM = 12, EBADF = 9, EPERM = 1,
+  EAGAIN = 11, EINTR = 4, EINVAL = 22, ENOSYS = 38, ENOMEM = 12, EBADF = 9, EPERM = 1, ENOENT = 2, ESRCH = 3,
+  ENFILE = 23, EMFILE = 24,
+  ENAMETOOLONG = 36,
   CLOCK_MONOTONIC = 1,
-  AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
+  AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOL_SOCKET = 1, SO_SNDTIMEO = 21, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_NORESERVE = 0x4000,
-  POLLIN = 1, POLLOUT = 4, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
+  POLLIN = 1, POLLOUT = 4, F_SETFD = 2, FD_CLOEXEC = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
   AT_PHDR = 3, TCSANOW = 0,
+  P_PID = 1, WNOHANG = 1, WSTOPPED = 2, WEXITED = 4, WNOWAIT = 0x1000000,
+  PR_SET_CHILD_SUBREAPER = 36, PR_GET_CHILD_SUBREAPER = 37,
+};
+
+struct sockaddr_un {
+  unsigned short sun_family;
+  char sun_path[108];
 };
 #define SA_RESETHAND (-0x7fffffff - 1)
-#define PS_CODE_USER_MIN 0x7fffffff /* no si_code above 0 is a process's doing */
 
 #if defined(__x86_64__)
 enum {
-  SYS_gettid = 186, SYS_tgkill = 234, SYS_rt_tgsigqueueinfo = 297, SYS_timer_create = 222,
+  SYS_gettid = 186, SYS_tgkill = 234, SYS_rt_tgsigqueueinfo = 297, SYS_rt_sigqueueinfo = 129, SYS_timer_create = 222,
   SYS_timer_settime = 223, SYS_timer_delete = 226, SYS_getdents64 = 217,
   SYS_statx = 332, SYS_rt_sigtimedwait = 128,
 };
 #elif defined(__aarch64__)
 enum {
-  SYS_gettid = 178, SYS_tgkill = 131, SYS_rt_tgsigqueueinfo = 240, SYS_timer_create = 107,
+  SYS_gettid = 178, SYS_tgkill = 131, SYS_rt_tgsigqueueinfo = 240, SYS_rt_sigqueueinfo = 138, SYS_timer_create = 107,
   SYS_timer_settime = 110, SYS_timer_delete = 111, SYS_getdents64 = 61,
   SYS_statx = 291, SYS_rt_sigtimedwait = 137,
 };
@@ -155,7 +163,6 @@ int poll(struct pollfd *fds, unsigned long count, int timeout_ms);
 int ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
 int __libc_current_sigrtmin(void);
 int __libc_current_sigrtmax(void);
-int sigqueue(int pid, int sig, sigval_t value);
 unsigned getuid(void);
 int open(const char *path, int flags, ...);
 unsigned long getauxval(unsigned long type);
@@ -176,6 +183,8 @@ struct program_header {
 };
 int dl_iterate_phdr(int (*each)(struct dl_phdr_info *info, size_t size, void *data), void *data);
 int pipe2(int fds[2], int flags);
+int prctl(int option, ...);
+long readlink(const char *path, char *out, size_t size);
 
 #elif defined(__APPLE__)
 
@@ -215,16 +224,23 @@ enum {
   SA_ONSTACK = 1, SA_RESTART = 2, SA_RESETHAND = 4, SA_NOCLDSTOP = 8, SA_NODEFER = 0x10,
   SA_NOCLDWAIT = 0x20, SA_SIGINFO = 0x40,
   SIG_BLOCK = 1, SIG_UNBLOCK = 2, SIG_SETMASK = 3,
-  SI_USER = 0x10001, SI_QUEUE = 0x10002, SI_TIMER = 0x10003, SI_TKILL = SI_USER,
-  SI_KERNEL = 0, /* a terminal's signal carries no code of its own there */
+  /* <sys/signal.h> says 0x10001; XNU's sendsig() gives 0 to every kill(), raise() and keypress. */
+  SI_USER = 0, SI_TKILL = 0,
   ITIMER_REAL = 0, ITIMER_VIRTUAL = 1, ITIMER_PROF = 2,
-  EAGAIN = 35, EINTR = 4, EINVAL = 22, ENOSYS = 78, ENOMEM = 12, EBADF = 9, EPERM = 1,
+  EAGAIN = 35, EINTR = 4, EINVAL = 22, ENOSYS = 78, ENOMEM = 12, EBADF = 9, EPERM = 1, ENOENT = 2, ESRCH = 3,
+  ENFILE = 23, EMFILE = 24,
+  ENAMETOOLONG = 63,
   CLOCK_MONOTONIC = 6,
-  AF_UNIX = 1, SOCK_STREAM = 1,
+  AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOL_SOCKET = 0xffff, SO_SNDTIMEO = 0x1005,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x1000, MAP_NORESERVE = 0x40,
   POLLIN = 1, POLLOUT = 4, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, FD_CLOEXEC = 1, F_DUPFD_CLOEXEC = 67, O_NONBLOCK = 4, TCSANOW = 0,
+  P_PID = 1, WNOHANG = 1, WEXITED = 4, WSTOPPED = 8, WNOWAIT = 0x20,
 };
-#define PS_CODE_USER_MIN 0x10000 /* SI_USER and its kin */
+
+struct sockaddr_un {
+  unsigned char sun_len, sun_family;
+  char sun_path[104];
+};
 
 int *__error(void);
 #define errno (*__error())
@@ -232,7 +248,15 @@ int poll(struct pollfd *fds, unsigned count, int timeout_ms);
 int pthread_main_np(void);
 int pthread_create(void **thread, const void *attributes, void *(*start)(void *), void *argument);
 int pipe(int fds[2]);
+uint32_t _dyld_image_count(void);
 const void *_dyld_get_image_header(uint32_t index);
+void *dlopen(const char *path, int mode);
+enum { RTLD_NOW = 2, RTLD_NOLOAD = 0x10, RTLD_NODELETE = 0x80 };
+
+/* The head of an image: struct mach_header_64, with the load commands behind it. */
+struct mach_header {
+  uint32_t magic, cputype, cpusubtype, filetype, ncmds, sizeofcmds, flags, reserved;
+};
 
 #else
 #error "this library is built for Linux and macOS"
@@ -254,7 +278,7 @@ typedef struct {
 #define SIG_IGN ((void (*)(int))1)
 
 int sigaction(int sig, const struct sigaction *action, struct sigaction *old);
-int sigprocmask(int how, const sigset_t *set, sigset_t *old);
+int pthread_sigmask(int how, const sigset_t *set, sigset_t *old); /* the thread's own everywhere; returns the error */
 int sigpending(sigset_t *set);
 int tcgetattr(int fd, struct termios *modes);
 int tcsetattr(int fd, int when, const struct termios *modes);
@@ -271,9 +295,17 @@ int getpid(void);
 int getppid(void);
 void _exit(int status) __attribute__((noreturn));
 int __cxa_atexit(void (*function)(void *), void *argument, void *library);
-int __cxa_at_quick_exit(void (*function)(void *), void *library) __attribute__((weak)); /* glibc only */
+int __cxa_at_quick_exit(void (*function)(void *), void *library) __attribute__((weak)); /* glibc */
+int at_quick_exit(void (*function)(void)) __attribute__((weak));                         /* musl */
 long write(int fd, const void *bytes, size_t size);
 int socketpair(int domain, int type, int protocol, int fds[2]);
+int socket(int domain, int type, int protocol);
+int setsockopt(int fd, int level, int option, const void *value, unsigned size);
+long sendto(int fd, const void *bytes, size_t size, int flags, const struct sockaddr_un *to, unsigned length);
+char *getenv(const char *name);
+int waitid(int which, unsigned id, siginfo_t *info, int options);
+int getpgid(int pid);
+int getsid(int pid);
 int fcntl(int fd, int command, ...);
 int close(int fd);
 long read(int fd, void *bytes, size_t size);

@@ -41,9 +41,9 @@ static int create_timer(int timer_signal) {
   if (made >= 0) return made;
   if (pipe(fds)) return -errno;
   to_sigset(&every, EVERY_SIGNAL);
-  sigprocmask(SIG_BLOCK, &every, &old); /* the thread takes no signal: handlers run elsewhere */
+  pthread_sigmask(SIG_BLOCK, &every, &old); /* the thread takes no signal: handlers run elsewhere */
   int error = pthread_create(&thread, 0, watch_deadline, (void *)(intptr_t)fds[0]);
-  sigprocmask(SIG_SETMASK, &old, 0);
+  pthread_sigmask(SIG_SETMASK, &old, 0);
   return error ? -error : fds[1];
 }
 
@@ -67,7 +67,6 @@ static void find_terminal(void) {
 EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t force, int timer_signal,
                       const char *reset, uint32_t reset_size) {
   struct ps_end *end = &ps.end;
-  ps_queue_open();
   if (deadline_ms > 0) {
     int timer = create_timer(timer_signal);
     if (timer < 0) return timer;

@@ -1,8 +1,56 @@
-/* threads.c: real-time signals left to the main thread, and what /proc tells of threads and processes.
- * The asking runs in the handler as well: it calls only what safe_symbols.txt lists. */
+/* threads.c: real-time signals confined to the main thread, and what /proc tells of threads and processes.
+ *
+ * Queued values keep their order only while one thread takes them. So every thread but the main one is asked to block
+ * our real-time signals, by a request: one of these signals, sent to that thread with `&ps` as its value. Threads are
+ * asked when a handler is installed and from the event loop, never in a handler, and nobody waits for them: in
+ * handlers runs ps_confine_here() alone. */
 #include "calls.h"
 
 #if defined(__linux__)
+/* ---- in handlers ---- */
+
+/* Where ucontext_t has what the handler interrupted, in bytes from its start. `deno task native:check` compares with
+ * the system's <ucontext.h>. */
+enum {
+#if defined(__x86_64__)
+  PS_CONTEXT_MASK = 296,   /* uc_sigmask: the mask that the handler returns to */
+  PS_CONTEXT_SP = 160,     /* rsp */
+  PS_CONTEXT_RESULT = 144, /* rax: what its system call returns */
+  PS_CONTEXT_FIFTH = 40,   /* r8: that call's fifth argument */
+  PS_CONTEXT_SIXTH = 48,   /* r9: its sixth */
+#else
+  PS_CONTEXT_MASK = 40,
+  PS_CONTEXT_SP = 432,     /* sp */
+  PS_CONTEXT_RESULT = 184, /* x0 */
+  PS_CONTEXT_FIFTH = 216,  /* x4 */
+  PS_CONTEXT_SIXTH = 224,  /* x5 */
+#endif
+};
+
+static uint64_t *of_context(void *context, int at) { return (uint64_t *)((char *)context + at); }
+
+uint64_t ps_context_mask(void *context) { return *of_context(context, PS_CONTEXT_MASK); }
+
+/* The calling thread, any but the main one, blocks our signals from the handler's return on.
+ *
+ * Bun's threads wait for events by epoll_pwait2(2) with an empty mask of the call's own (its HTTP client's, from the
+ * first fetch() on, and Workers). The signal is blocked in the mask that the handler returns to then, and the call's
+ * mask, its fifth argument, lies in the frame of the caller, which repeats the call after EINTR: our signals are added
+ * there. It lasts until the thread has had an event. */
+void ps_confine_here(int sig, void *context) {
+  uint64_t confined = atomic_load(&ps.confined), *mask = of_context(context, PS_CONTEXT_MASK);
+  if (syscall(SYS_gettid) == ps.main_thread) return;
+  if (!(*mask & ps_bit(sig))) {
+    *mask |= confined;
+    return;
+  }
+  uint64_t argument = *of_context(context, PS_CONTEXT_FIFTH), stack = *of_context(context, PS_CONTEXT_SP);
+  if ((int64_t)*of_context(context, PS_CONTEXT_RESULT) != -EINTR) return;
+  if (argument - stack >= 4096 || argument % 8 || *of_context(context, PS_CONTEXT_SIXTH) != 8) return;
+  uint64_t *of_call = (uint64_t *)argument;
+  if (!(*of_call & ps_bit(sig))) *of_call |= confined;
+}
+
 /* ---- /proc ---- */
 
 static char *append(char *to, const char *text) {
@@ -48,28 +96,29 @@ static uint64_t status_set(const char *text, const char *key) {
   return set;
 }
 
-struct mask {
+/* What /proc tells of one thread. */
+struct thread {
   uint64_t blocked, pending; /* pending: to this thread alone */
 };
 
-/* The mask of a thread that runs our handler; it never sleeps there, as one of Node's does with the same. */
+/* The mask of a thread that runs our handler; none sleeps there, as one of Node's does with the same mask. */
 #define IN_HANDLER (EVERY_SIGNAL & ~ps_bit(SIGKILL) & ~ps_bit(SIGSTOP))
 
-/* What a thread blocks for longer than a handler lasts; one that has ended blocks everything. */
-static struct mask mask_of(int thread) {
+/* `blocked` is what the thread blocks for longer than a handler lasts; one that has ended blocks everything. */
+static struct thread look_at(int id) {
   char path[48], status[4096];
-  append(append_number(append(path, "/proc/self/task/"), thread), "/status");
+  append(append_number(append(path, "/proc/self/task/"), id), "/status");
   int length = read_file(path, status, sizeof status - 1);
-  if (length <= 0) return (struct mask){~(uint64_t)0, 0};
+  if (length <= 0) return (struct thread){~(uint64_t)0, 0};
   status[length] = 0;
-  struct mask mask = {status_set(status, "SigBlk:"), status_set(status, "SigPnd:")};
+  struct thread thread = {status_set(status, "SigBlk:"), status_set(status, "SigPnd:")};
   int sleeps = *line_of(status, "\nState:\t") == 'S';
-  if ((mask.blocked & IN_HANDLER) == IN_HANDLER && !sleeps) mask.blocked = 0;
-  return mask;
+  if ((thread.blocked & IN_HANDLER) == IN_HANDLER && !sleeps) thread.blocked = 0;
+  return thread;
 }
 
-/* Has `each` look at every thread of this process, until it wants no more. */
-static int for_each_thread(int (*each)(int thread, uint64_t *argument), uint64_t *argument) {
+/* Calls `each` for every thread of this process, until it returns other than 0. */
+static int for_each_thread(int (*each)(int id, int sig), int sig) {
   int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC), done = 0;
   if (tasks < 0) return -errno;
   char entries[2048];
@@ -78,9 +127,9 @@ static int for_each_thread(int (*each)(int thread, uint64_t *argument), uint64_t
     for (long at = 0; !done && at < size;) {
       struct linux_dirent64 *entry = (struct linux_dirent64 *)(entries + at);
       at += entry->d_reclen;
-      int thread = 0;
-      for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) thread = thread * 10 + *c - '0';
-      if (thread) done = each(thread, argument);
+      int id = 0;
+      for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) id = id * 10 + *c - '0';
+      if (id) done = each(id, sig);
     }
   }
   close(tasks);
@@ -89,98 +138,66 @@ static int for_each_thread(int (*each)(int thread, uint64_t *argument), uint64_t
 
 /* ---- asking ---- */
 
-uint32_t ps_thread_count(void) {
+static uint32_t thread_count(void) {
   struct statx_head tasks;
   if (syscall(SYS_statx, AT_FDCWD, "/proc/self/task", 0, STATX_NLINK, &tasks)) return 0;
   return tasks.stx_nlink;
 }
 
-/* Asks a thread that does not leave all of ours to the main one yet. A request that it blocks would wait
- * there for ever, and count against RLIMIT_SIGPENDING. */
-static int ask(int thread, uint64_t *asked) {
-  if (thread == ps.main_thread) return 0;
-  uint64_t open = atomic_load(&ps.steered) & atomic_load(&ps.queueing) & ~mask_of(thread).blocked;
-  if (!open) return 0;
+/* Asks a thread that does not block all of ours yet. A request that it blocks would stay pending for ever, and count
+ * against RLIMIT_SIGPENDING; so would a second one, for a thread in vfork(2). */
+static int ask(int id, int unused) {
+  (void)unused;
+  if (id == ps.main_thread) return 0;
+  struct thread thread = look_at(id);
+  uint64_t open = atomic_load(&ps.confined) & atomic_load(&ps.queueing) & ~thread.blocked;
+  if (!open || (open & thread.pending)) return 0;
   int sig = __builtin_ctzll(open) + 1;
   atomic_fetch_or(&ps.requested, ps_bit(sig));
   siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
   info.si_value.sival_ptr = &ps;
-  *asked += !syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, sig, &info);
+  syscall(SYS_rt_tgsigqueueinfo, getpid(), id, sig, &info);
   return 0;
 }
 
-#define ANSWER_NS 20000000 /* one that has not run for so long is not waited for */
-
-/* Asks those that are new, and waits until they have obeyed. */
-static int ask_all(void) {
-  uint64_t asked = 0;
-  uint32_t before = atomic_load(&ps.answered);
-  int error = for_each_thread(ask, &asked); /* no /proc: each thread learns at its first signal */
-  for (uint64_t end = ps_now_ns() + ANSWER_NS; atomic_load(&ps.answered) - before < asked && ps_now_ns() < end;)
-    poll_for(0, 0, 0.01);
-  return error;
-}
-
-/* Twice: whoever was waiting with a mask of the call's own has gone back to that. */
-int ps_steer_newcomers(void) {
-  uint32_t count = ps_thread_count();
-  int error = ask_all();
-  if (!error) error = ask_all();
-  if (!error) atomic_store(&ps.steered_threads, count);
-  return error;
-}
-
-/* The handler on another thread: from now on that leaves our signals to the main thread.
- *
- * Bun's threads wait for events by epoll_pwait2(2) with an empty mask (its HTTP client's, from the first
- * fetch() on, and Workers), which opens them to every signal for as long as they wait. What gives them away is
- * that the signal is blocked in the mask to which they return. The call's own mask, its fifth argument, lies
- * in the caller's frame, who repeats the call with it after EINTR: there our signals are added. It lasts until
- * the thread has had an event. */
-void ps_steer_here(int sig, void *context) {
-  uint64_t steered = atomic_load(&ps.steered), *mask = ps_of_context(context, PS_CONTEXT_MASK);
-  if (!(*mask & ps_bit(sig))) {
-    *mask |= steered;
-    return;
-  }
-  uint64_t argument = *ps_of_context(context, PS_CONTEXT_FIFTH), stack = *ps_of_context(context, PS_CONTEXT_SP);
-  if ((int64_t)*ps_of_context(context, PS_CONTEXT_RESULT) != -EINTR) return;
-  if (argument - stack >= 4096 || argument % 8 || *ps_of_context(context, PS_CONTEXT_SIXTH) != 8) return;
-  uint64_t *of_call = (uint64_t *)argument;
-  if (!(*of_call & ps_bit(sig))) *of_call |= steered;
+/* Whether a thread has yet to take a request for `sig` (or a real signal sent to it alone). */
+static int has_request(int id, int sig) {
+  struct thread thread = look_at(id);
+  return (thread.pending & ~thread.blocked & ps_bit(sig)) != 0;
 }
 #endif
 
-/* From now on only the main thread takes this real-time signal. */
-EXPORT int ps_steer(int sig) {
+/* Asks the threads that were spawned since the last time. @returns whether there are such */
+EXPORT int ps_confine_new_threads(void) {
 #if defined(__linux__)
-  uint64_t before = atomic_fetch_or(&ps.steered, ps_bit(sig));
-  if ((before & ps_bit(sig)) && ps_thread_count() == atomic_load(&ps.steered_threads)) return 0;
-  int error = ps_steer_newcomers();
-  ps_wake_loop(); /* to ask those that are born until the program waits: ps_queue_turn() */
-  return error;
+  uint32_t count = thread_count();
+  if (count == atomic_exchange(&ps.confined_threads, count)) return 0;
+  return for_each_thread(ask, 0) == 0; /* no /proc: each thread is confined by its first signal */
+#else
+  return 0;
+#endif
+}
+
+/* Only the main thread takes this real-time signal from now on. */
+EXPORT void ps_confine(int sig) {
+#if defined(__linux__)
+  uint64_t before = atomic_fetch_or(&ps.confined, ps_bit(sig));
+  if (!(before & ps_bit(sig))) atomic_store(&ps.confined_threads, 0);
+  ps_confine_new_threads();
 #else
   (void)sig;
-  return 0;
 #endif
 }
 
-#if defined(__linux__)
-/* Whether a thread has yet to see a request for `sig` (or a real signal sent to it alone). */
-static int request_waits(int thread, uint64_t *sig) {
-  struct mask mask = mask_of(thread);
-  return (mask.pending & ~mask.blocked & ps_bit((int)*sig)) != 0;
-}
-#endif
+#define REQUESTS_NS 10000000
 
-/* No requests for `sig` any more. Waits until every thread that can has seen those of ps_steer(); -EAGAIN
- * if one has not after a twentieth of a second. */
-EXPORT int ps_steer_done(int sig) {
+/* Ends the requests for `sig`: the action that is installed next would take them for signals. Waits until every thread
+ * that runs has taken its own; -EAGAIN if one has not after a hundredth of a second. */
+EXPORT int ps_confine_done(int sig) {
 #if defined(__linux__)
-  uint64_t argument = (uint64_t)sig;
   atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
   if (!(atomic_load(&ps.requested) & ps_bit(sig))) return 0;
-  for (uint64_t end = ps_now_ns() + 50000000; for_each_thread(request_waits, &argument) > 0;) {
+  for (uint64_t end = ps_now_ns() + REQUESTS_NS; for_each_thread(has_request, sig) > 0;) {
     if (ps_now_ns() > end) return -EAGAIN;
     poll_for(0, 0, 0.05);
   }

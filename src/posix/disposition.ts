@@ -1,25 +1,11 @@
 /** Dispositions: sigaction(2), signal(3), siginterrupt(3), strsignal(3). */
-import { actionFlags, actionMask, layout, listeners as runtime } from "../../ffi/mod.ts";
-import { isFunction, isReserved, options, requireTakeable, show, signalNumber, signalSet } from "../arguments.ts";
-import { SIGCHLD, SIGCONT } from "../constants.ts";
-import { discard, flush } from "../delivery.ts";
+import { os } from "../../ffi/mod.ts";
+import { isFunction, options, requireTakeable, show, signalNumber, signalSet } from "../arguments.ts";
 import { KeyboardInterrupt } from "../errors.ts";
-import { setBase, settle } from "../registry.ts";
+import { stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
-import { allSignals, defaultAction, describe, type SignalLike } from "../signals.ts";
-import {
-  DEFAULT_MANNER,
-  type Handler,
-  type Manner,
-  ownerOf,
-  query,
-  SIG_DFL,
-  SIG_IGN,
-  type Slot,
-  slotOf,
-} from "../slot.ts";
-
-const { constants } = layout;
+import { allSignals, defaultAction, describe, isReserved, SIGCHLD, SIGCONT, type SignalLike } from "../signals.ts";
+import { type ActionFlags, DEFAULT_FLAGS, type Handler, SIG_DFL, SIG_IGN, type SignalState } from "../signal_state.ts";
 
 /** A disposition with its flags, as `sigaction` takes and returns it.
  *
@@ -38,7 +24,7 @@ export interface SigAction {
   readonly handler: Handler | null;
   /** SA_RESTART: system calls that the signal interrupts go on. Default: true. */
   readonly restart?: boolean;
-  /** SA_RESETHAND: the first delivery puts the default action back. */
+  /** SA_RESETHAND: the first delivery puts the default action back. Of a handler that is not ours macOS does not tell. */
   readonly resetHand?: boolean;
   /** SA_NOCLDSTOP: SIGCHLD only for children that ended. */
   readonly noChildStop?: boolean;
@@ -53,53 +39,19 @@ function handlerOf(value: unknown, action: string): Handler {
   throw new TypeError(`Cannot ${action}: the handler must be a function, SIG_DFL or SIG_IGN, got ${show(value)}`);
 }
 
-/** The disposition as `getsignal` tells it: `null` for one that is not ours. A handler of the runtime
- * that does what the default does is no one's: it may come with our own first call. */
-function dispositionOf(slot: Slot): Handler | null {
-  if (slot.covered) return null;
-  if (slot.handler) {
-    const reset = slot.manner.resetHand && ownerOf(query(slot.signum)) === constants.PS_OWNER_DEFAULT;
-    return reset ? SIG_DFL : slot.handler;
-  }
-  const owner = ownerOf(slot.taken ? slot.base : query(slot.signum));
-  if (owner === constants.PS_OWNER_DEFAULT) return SIG_DFL;
-  if (owner === constants.PS_OWNER_PROGRAM && runtime.actsByDefault(slot.name)) return SIG_DFL;
-  return owner === constants.PS_OWNER_IGNORED ? SIG_IGN : null;
-}
-
-/** How the present disposition was installed, also when it is not ours. */
-function mannerOf(slot: Slot): Manner {
-  if (slot.handler) return slot.manner;
-  const present = slot.taken ? slot.base : query(slot.signum);
-  const flags = actionFlags(present, layout);
-  return {
-    restart: (flags & constants.SA_RESTART) !== 0,
-    resetHand: (flags & constants.SA_RESETHAND) !== 0,
-    noChildStop: (flags & constants.SA_NOCLDSTOP) !== 0,
-    noChildWait: (flags & constants.SA_NOCLDWAIT) !== 0,
-    mask: actionMask(present, layout),
-  };
-}
-
-function set(slot: Slot, handler: Handler, manner: Manner): void {
-  if (typeof handler === "function") {
-    slot.handler = handler;
-    slot.manner = manner;
-    settle(slot);
-    return;
-  }
-  if (handler === SIG_IGN && slot.signum === SIGCHLD) {
+function set(state: SignalState, handler: Handler, flags: ActionFlags): void {
+  if (typeof handler === "function") return state.setHandler(handler, flags);
+  if (handler === SIG_IGN && state.signum === SIGCHLD) {
     console.warn("SIGCHLD is ignored from now on: nobody can learn how a child process ended, not even the runtime");
   }
-  setBase(slot, handler);
-  if (handler === SIG_IGN || discardsPending(slot.signum)) discard(slot);
-  else flush(slot);
+  state.setPlain(handler, discardsPending(state.signum, handler));
 }
 
 /** Where the default is to do nothing, a pending signal goes away with the handler: POSIX sigaction.
  * SIGCONT is one of those: it has continued the process when it was sent. */
-function discardsPending(signum: number): boolean {
-  return defaultAction(signum) === "ignore" || signum === SIGCONT;
+function discardsPending(signum: number, action: Handler | null): boolean {
+  if (action === SIG_IGN) return true;
+  return action === SIG_DFL && (defaultAction(signum) === "ignore" || signum === SIGCONT);
 }
 
 /** `signal(3)`: installs `handler` for `sig`, as Python's `signal.signal`.
@@ -128,9 +80,9 @@ export function signal(sig: SignalLike, handler: Handler): Handler | null {
   const signum = signalNumber(sig, "set a handler", { reserved: true });
   const next = handlerOf(handler, "set a handler");
   requireTakeable(signum, "handle");
-  const slot = slotOf(signum);
-  const previous = dispositionOf(slot);
-  set(slot, next, DEFAULT_MANNER);
+  const state = stateOf(signum);
+  const previous = state.disposition;
+  set(state, next, DEFAULT_FLAGS);
   return previous;
 }
 
@@ -150,7 +102,12 @@ export function signal(sig: SignalLike, handler: Handler): Handler | null {
  * @see Python signal.getsignal */
 export function getsignal(sig: SignalLike): Handler | null {
   if (isReserved(sig)) return null;
-  return dispositionOf(slotOf(signalNumber(sig, "get a handler")));
+  return stateOf(signalNumber(sig, "get a handler")).disposition;
+}
+
+/** XNU does not report SA_RESETHAND: of a handler that is not ours it is not known. */
+function unreported(handler: Handler | null): Pick<SigAction, "resetHand"> {
+  return os === "macos" && handler === null ? { resetHand: undefined } : {};
 }
 
 const SIGACTION_KEYS = ["handler", "restart", "resetHand", "noChildStop", "noChildWait", "mask"] as const;
@@ -174,7 +131,7 @@ const SIGACTION_KEYS = ["handler", "restart", "resetHand", "noChildStop", "noChi
 export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
   const signum = signalNumber(sig, "set an action", { reserved: action !== undefined });
   let handler: Handler | undefined;
-  let manner = DEFAULT_MANNER;
+  let flags = DEFAULT_FLAGS;
   if (action !== undefined) {
     if (isFunction(action)) {
       throw new TypeError("Cannot set an action: it is an object, { handler }, got a function; signal() takes one");
@@ -186,7 +143,7 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
         throw new TypeError(`Cannot set an action: '${key}' must be true or false, got ${show(given[key])}`);
       }
     }
-    manner = {
+    flags = {
       restart: given.restart ?? true,
       resetHand: given.resetHand ?? false,
       noChildStop: given.noChildStop ?? false,
@@ -195,9 +152,9 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
     };
     requireTakeable(signum, "handle");
   }
-  const slot = slotOf(signum);
-  const previous: SigAction = { handler: dispositionOf(slot), ...mannerOf(slot) };
-  if (handler !== undefined) set(slot, handler, manner);
+  const state = stateOf(signum);
+  const previous: SigAction = { handler: state.disposition, ...state.presentFlags, ...unreported(state.disposition) };
+  if (handler !== undefined) set(state, handler, flags);
   return previous;
 }
 
@@ -222,9 +179,8 @@ export function siginterrupt(sig: SignalLike, flag: boolean): void {
     throw new TypeError(`Cannot set whether calls are interrupted: 'flag' must be true or false, got ${show(flag)}`);
   }
   requireTakeable(signum, "handle");
-  const slot = slotOf(signum);
-  slot.manner = { ...slot.manner, restart: !flag };
-  if (slot.taken) settle(slot);
+  const state = stateOf(signum);
+  state.setRestart(!flag, discardsPending(signum, state.disposition));
 }
 
 /** `strsignal(3)`: what the signal means, in English: `"Terminated"`; `null` for the C library's own.
@@ -243,7 +199,7 @@ export function strsignal(sig: SignalLike): string | null {
   return describe(signalNumber(sig, "describe a signal"));
 }
 
-/** The numbers of all signals that a program may use; 32 and 33 are the C library's.
+/** The numbers of all signals that a program may use; those from 32 to `SIGRTMIN` are the C library's.
  *
  * @example
  * ```ts

@@ -2,13 +2,11 @@
  *
  * These runtimes run many threads, and the kernel's mask of one only moves a signal to another. So
  * `sigprocmask` here is the process's: a held signal is caught, kept, and delivered on release. */
-import { engineSignals, layout, native, readMask, toMask } from "../../ffi/mod.ts";
+import { layout, readMask, toMask } from "../../ffi/mod.ts";
 import { requireMainThread, show, signalSet } from "../arguments.ts";
-import { SIGKILL, SIGSTOP } from "../constants.ts";
-import { anythingHere, changeHeld, pendingHere, run } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
-import { nameOf, type SignalLike } from "../signals.ts";
-import { eachSlot, slotOf } from "../slot.ts";
+import { holdable, isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
+import type { SignalLike } from "../signals.ts";
 
 const { constants } = layout;
 /** Adds to the mask: `how` of `sigprocmask` and `pthreadSigmask`.
@@ -52,36 +50,11 @@ function checkHow(how: unknown, syscall: string): void {
   }
 }
 
-/** Without those that nothing may hold back: the kernel's two, as POSIX says, and the engine's own. */
-export function holdable(signals: ReadonlySet<number>): Set<number> {
-  const held = new Set<number>();
-  for (const signum of signals) {
-    if (signum !== SIGKILL && signum !== SIGSTOP && !engineSignals[nameOf(signum)!]) held.add(signum);
-  }
-  return held;
-}
-
 /** The mask of this thread alone, before and after. */
 function threadMask(how: number, signals: ReadonlySet<number>): Set<number> {
   const old = new Uint8Array(8);
   checked(native().ps_sigmask(how, ...toMask(signals), old), "pthread_sigmask");
   return readMask(old);
-}
-
-/** What the main thread had blocked before `pthreadSigmask` changed that. */
-let blockedAtStart: ReadonlySet<number> | undefined;
-let adopted = false;
-
-/** A program may be started with signals blocked, and every thread of it is born so. They belong to the
- * process's mask, where they are seen, waited for and released; the thread's lets them through to it. */
-export function adoptInherited(): void {
-  if (adopted) return;
-  adopted = true;
-  const present = threadMask(SIG_BLOCK, new Set());
-  const inherited = holdable(present.intersection(blockedAtStart ?? present));
-  if (inherited.size === 0) return;
-  changeHeld(() => inherited.forEach((signum) => slotOf(signum).blocked = true));
-  threadMask(SIG_UNBLOCK, inherited);
 }
 
 /** `sigprocmask(2)` for the **whole process**: while blocked, a signal reaches no thread's handler and
@@ -111,21 +84,22 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
   checkHow(how, "sigprocmask");
   const signals = holdable(signalSet(sigs, "set the mask"));
   requireMainThread("set the process's mask");
-  adoptInherited();
-  const before = [...eachSlot()].filter((slot) => slot.blocked).map(({ signum }) => signum).sort((a, b) => a - b);
+  const before = [...program().states].filter(({ isBlocked }) => isBlocked).map(({ signum }) => signum).sort((a, b) =>
+    a - b
+  );
   const after = how === SIG_SETMASK
     ? signals
     : how === SIG_BLOCK
     ? new Set([...before, ...signals])
     : new Set(before.filter((signum) => !signals.has(signum)));
   if (after.size !== before.length || before.some((signum) => !after.has(signum))) {
-    changeHeld(() => {
-      for (const slot of eachSlot()) slot.blocked = after.has(slot.signum);
-      for (const signum of after) slotOf(signum).blocked = true;
+    program().changeHeld(() => {
+      for (const state of program().states) state.block(after.has(state.signum));
+      for (const signum of after) stateOf(signum).block(true);
     });
-    run();
-  } else if (anythingHere()) {
-    run();
+    runHandlers();
+  } else if (program().deliveries.isDue) {
+    runHandlers();
   }
   return new Set(before);
 }
@@ -133,7 +107,8 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
 /** `pthread_sigmask(3)`: the kernel's mask of the calling thread **alone**. A signal sent to the process
  * goes to another thread then, and its handler runs all the same; child processes inherit the mask of
  * the thread that starts them; and Bun's event loop waits with an empty mask of its own. To hold a
- * signal back use `sigprocmask` or `hold`.
+ * signal back use `sigprocmask` or `hold`. What was blocked when the program was started is blocked process-wide, and
+ * counts here as well until the main thread unblocks it.
  *
  * @returns The thread's mask before.
  * @throws {PosixError} `EINVAL`: another `how`.
@@ -150,8 +125,19 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
   checkHow(how, "pthread_sigmask");
   const signals = holdable(signalSet(sigs, "set the thread's mask"));
   const before = threadMask(how, signals);
-  blockedAtStart ??= before;
-  return before;
+  const { inherited } = program();
+  if (inherited.size === 0 || !isMainThread()) return before;
+  for (const signum of inherited) if (!stateOf(signum).isBlocked) inherited.delete(signum); // by sigprocmask
+  const all = new Set([...before, ...inherited]);
+  const unblocked = how === SIG_BLOCK
+    ? []
+    : [...inherited].filter((signum) => signals.has(signum) === (how === SIG_UNBLOCK));
+  if (unblocked.length > 0) {
+    for (const signum of unblocked) inherited.delete(signum);
+    program().changeHeld(() => unblocked.forEach((signum) => stateOf(signum).block(false)));
+    runHandlers();
+  }
+  return all;
 }
 
 /** `sigpending(2)`: the signals that have been sent and wait: in the kernel, held by `sigprocmask` or
@@ -169,5 +155,7 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
 export function sigpending(): Set<number> {
   const kernel = new Uint8Array(8);
   checked(native().ps_sigpending(kernel), "sigpending");
-  return new Set([...readMask(kernel), ...pendingHere()].sort((a, b) => a - b));
+  // Another thread would take records out of the ring that it can deliver to nobody.
+  const pending = isMainThread() ? program().deliveries.pending() : [];
+  return new Set([...readMask(kernel), ...pending].sort((a, b) => a - b));
 }

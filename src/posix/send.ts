@@ -3,10 +3,9 @@
  * All of them: a signal that this process gets from the call and does not hold has been handled when
  * the call returns, and what the handler throws comes out of it. Signal 0 sends nothing and only
  * checks that it could. */
-import { native } from "../../ffi/mod.ts";
 import { INT_MAX, INT_MIN, signalNumber, wholeNumber } from "../arguments.ts";
-import { afterSending } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
+import { afterSending, native } from "../program.ts";
 import type { SignalLike } from "../signals.ts";
 
 const QUEUE_FULL = ", whose user has as many signals queued as it may: see ulimit -i";

@@ -1,5 +1,6 @@
 /** Timers: alarm(2), setitimer(2), getitimer(2). */
-import { Itimerval, layout, native } from "../../ffi/mod.ts";
+import { Itimerval, layout } from "../../ffi/mod.ts";
+import { native } from "../program.ts";
 import { seconds as checkSeconds, show, wholeNumber } from "../arguments.ts";
 import { ItimerError } from "../errors.ts";
 
@@ -57,7 +58,8 @@ const MAX_SECONDS = 2 ** 53 / 1e6;
 /** `alarm(2)`: SIGALRM comes in `seconds`; 0 cancels. One alarm at a time, shared with `ITIMER_REAL`.
  *
  * @param seconds Whole seconds, 0 to 4294967295; for fractions see `setitimer`.
- * @returns The whole seconds that were left of the last one, 0 if there was none.
+ * @returns The whole seconds that were left of the last one, 0 if there was none. glibc rounds to the nearest, musl
+ * and macOS up.
  * @throws {RangeError} `seconds` is not whole, negative, or too much.
  * @example
  * ```ts

@@ -1,14 +1,11 @@
 /** Waiting: pause(2), sleep(3), sigwait(3), sigwaitinfo(2), sigtimedwait(2), and `check`.
  *
  * All of them run handlers of this module while they block, and what a handler throws comes out. */
-import { isMainThread, native } from "../../ffi/mod.ts";
 import { requireMainThread, seconds as checkSeconds, signalSet } from "../arguments.ts";
-import { blockUntil, changeHeld, deliveries, run, takePending } from "../delivery.ts";
 import { checked } from "../errors.ts";
+import { holdable, isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
 import type { SignalLike } from "../signals.ts";
-import { isHeld, slotOf } from "../slot.ts";
-import { adoptInherited, holdable } from "./mask.ts";
 
 /** What fits a time_t's arithmetic in nanoseconds: 292 years. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
@@ -52,7 +49,7 @@ function firstCheck(): number {
 }
 
 function runHere(): number {
-  return isMainThread() ? run() : 0;
+  return isMainThread() ? runHandlers() : 0;
 }
 
 /** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not
@@ -71,8 +68,9 @@ function runHere(): number {
  * @see POSIX.1-2024 pause */
 export function pause(): void {
   requireMainThread("wait for a handler");
-  const before = deliveries();
-  blockUntil(() => deliveries() !== before, Infinity);
+  const { deliveries } = program();
+  const before = deliveries.deliveredCount;
+  deliveries.blockUntil(() => deliveries.deliveredCount !== before, Infinity);
 }
 
 /** Blocks this thread for the whole time, as Python's `time.sleep`; handlers run meanwhile, and only
@@ -97,7 +95,7 @@ export function pause(): void {
  * @see Python time.sleep, PEP 475 */
 export function sleep(seconds: number): void {
   const time = checkSeconds(seconds, "sleep", "seconds", MAX_SECONDS);
-  if (isMainThread()) blockUntil(() => false, time);
+  if (isMainThread()) program().deliveries.blockUntil(() => false, time);
   else checked(native().ps_sleep(time * 1000), "ppoll");
 }
 
@@ -108,25 +106,25 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
   if (given.size === 0 || (signals.size === 0 && seconds === Infinity)) {
     throw new RangeError("Cannot wait for signals: there is none in the set that could end the wait");
   }
-  adoptInherited();
-  const slots = [...signals].map(slotOf);
-  let found = takePending(signals);
+  const { deliveries } = program();
+  const states = [...signals].map(stateOf);
+  let found = deliveries.takePending(signals);
   if (found) return found;
-  const unheld = slots.filter((slot) => !isHeld(slot));
+  const unheld = states.filter(({ isHeld }) => !isHeld);
   const wait = {};
-  changeHeld(() => slots.forEach(({ holders }) => holders.add(wait)));
+  program().changeHeld(() => states.forEach((state) => state.hold(wait)));
   try {
-    blockUntil(() => (found = takePending(signals)) !== undefined, seconds);
+    deliveries.blockUntil(() => (found = deliveries.takePending(signals)) !== undefined, seconds);
   } finally {
-    changeHeld(() => slots.forEach(({ holders }) => holders.delete(wait)));
-    // Others of the set have come as well and are in the queue: nothing else would wake for them.
-    if (unheld.length > 0) run();
+    program().changeHeld(() => states.forEach((state) => state.release(wait)));
+    if (unheld.length > 0) runHandlers(); // others of the set were queued meanwhile, and nothing else wakes for them
   }
   return found ?? null;
 }
 
-/** `sigwait(3)`: blocks this thread until one of `sigs` comes, and takes it: no handler runs for it.
- * They are held meanwhile, so one sent just before is not lost and no default action strikes.
+/** `sigwait(3)`: blocks this thread until one of `sigs` is delivered, and takes it: no handler runs for it, and no
+ * default action is taken during the call. Before the first call and between two calls these signals act as usual, so
+ * block them first with `sigprocmask`, as in Python, wherever one could be delivered then.
  *
  * @returns Its number.
  * @throws {RangeError} The set is empty, or nothing in it could ever come.
@@ -135,15 +133,17 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
  * ```ts
  * import * as signal from "@posix/signal";
  *
+ * const signals = ["SIGALRM", "SIGTERM"] as const;
+ * signal.sigprocmask(signal.SIG_BLOCK, signals);
  * signal.setitimer(signal.ITIMER_REAL, 0.05);
- * console.log(signal.sigwait(["SIGALRM", "SIGTERM"]) === signal.SIGALRM); // => true
+ * console.log(signal.sigwait(signals) === signal.SIGALRM); // => true
  * ```
  * @see POSIX.1-2024 sigwait */
 export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
   return sigwaitinfo(sigs).signum;
 }
 
-/** `sigwaitinfo(2)`: as `sigwait`, with everything that is known of the signal.
+/** `sigwaitinfo(2)`: as `sigwait`, and returns the signal's `SigInfo`.
  *
  * A signal that `raise` sent says `SI_TKILL` here, as in a handler; glibc's own rewrites it to
  * `SI_USER`.
@@ -154,7 +154,7 @@ export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
  * ```ts
  * import * as signal from "@posix/signal";
  *
- * signal.sigprocmask(signal.SIG_BLOCK, "SIGRTMIN"); // what comes early waits
+ * signal.sigprocmask(signal.SIG_BLOCK, "SIGRTMIN"); // pending until the call
  * signal.sigqueue(process.pid, "SIGRTMIN", 42);
  * console.log(signal.sigwaitinfo("SIGRTMIN").value); // => 42
  * ```
@@ -166,7 +166,7 @@ export function sigwaitinfo(sigs: Iterable<SignalLike> | SignalLike): SigInfo {
 /** `sigtimedwait(2)`: takes one pending signal of `sigs`, waiting at most `seconds`.
  *
  * @param seconds 0 polls; fractions count to the nanosecond; at most 292 years.
- * @returns What came, or `null` when the time ran out (`EAGAIN`).
+ * @returns The signal, or `null` when the time is over (`EAGAIN`).
  * @throws {RangeError} The set is empty; a negative time, `NaN`, or too much.
  * @throws {Error} In a Worker.
  * @example

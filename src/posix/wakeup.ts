@@ -1,10 +1,7 @@
 /** The wake-up descriptor: Python's `signal.set_wakeup_fd`. */
-import { native } from "../../ffi/mod.ts";
 import { INT_MAX, options as checkOptions, requireMainThread, show, wholeNumber } from "../arguments.ts";
-import { onDrained } from "../delivery.ts";
 import { checked, PosixError } from "../errors.ts";
-
-let warn = true;
+import { native, program } from "../program.ts";
 
 /** From now on the C handler writes one byte to `fd` for each delivery, the signal's number; -1 turns
  * it off. The descriptor stays the caller's, who reads the other end and closes both.
@@ -43,18 +40,9 @@ export function setWakeupFd(fd: number, options?: { warnOnFullBuffer?: boolean }
   if (descriptor >= 0 && nonBlocking(descriptor) === 0) {
     throw new PosixError("fcntl", "EINVAL", `fd ${descriptor} must be in non-blocking mode`);
   }
-  warn = warnOnFullBuffer;
-  onDrained(descriptor < 0 ? undefined : reportFull);
+  program().warnOnFullBuffer = descriptor < 0 ? undefined : warnOnFullBuffer;
   return native().ps_wakeup_fd(descriptor);
 }
 
 const nonBlocking = (fd: number): number =>
   checked(native().ps_is_nonblocking(fd), "fcntl", () => `fd ${fd} must be an open pipe or socket`);
-
-function reportFull(): void {
-  const failed = native().ps_wakeup_failed();
-  if (failed > 0 && warn) {
-    const numbers = `${failed} signal number${failed > 1 ? "s" : ""}`;
-    console.warn(`The wake-up descriptor is full, or its other end is closed: ${numbers} did not fit`);
-  }
-}

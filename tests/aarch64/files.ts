@@ -10,6 +10,9 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "posix/mask": { Deno: "step", Bun: "step" },
   "posix/siginfo": { Deno: "step", Bun: "step" },
   "shutdown": { Deno: "all", Bun: "all" },
+  "services/forward": { Deno: "all", Bun: "all" },
+  "services/stop": { Deno: "all", Bun: "all" },
+  "services/notify": { Deno: "all", Bun: "all" },
   "restore": { Deno: "all", Bun: "step" },
   "bridge": { Deno: "step", Bun: "step" },
   "posix/stress": { Deno: "all", Bun: "all" },
@@ -37,6 +40,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "abort": { Deno: "step", Bun: "step" },
   "on": { Deno: "all", Bun: "step" },
   "examples/server": { Deno: "all", Bun: "all" },
+  "examples/stuck": { Deno: "all", Bun: "all" },
   "surroundings": { Deno: "all", Bun: "all" },
   "security": { Deno: "all", Bun: "all" },
   "examples/python_programs_restore": { Deno: "all", Bun: "all" },
@@ -56,14 +60,30 @@ export const leftOut: readonly { readonly because: string; readonly files: reado
   {
     because:
       "They start tools and programs of this machine's processor: bundlers, packers, watchers, documents' examples",
-    files: ["docs", "publish", "reload", "shipping"],
+    files: [
+      "docs",
+      "packages/bundles",
+      "packages/install",
+      "packages/runtimes",
+      "packages/types",
+      "packages/vendored",
+      "publish",
+      "reload",
+      "services/examples",
+      "services/systemd",
+      "shipping",
+    ],
   },
   {
     because: "What they test is the same on every processor: hostile arguments, permissions",
     files: ["fuzz", "permissions"],
   },
   {
-    because: "They are of another platform or runtime: macOS, Node",
-    files: ["ffi/macos", "node"],
+    because: "The emulator shows its own threads and descriptors in /proc, by which it tells orphans from children",
+    files: ["services/reap"],
+  },
+  {
+    because: "They are of another platform or runtime: macOS, Windows and others, Node",
+    files: ["ffi/elsewhere", "ffi/macos", "macos/points", "node"],
   },
 ];

@@ -1,22 +1,24 @@
 /** macOS as far as it can be seen from elsewhere: the way of the bytes to its loader, on a backend that
  * keeps account; numbers and records, in a program that takes its platform for macOS. */
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createHash } from "node:crypto";
-import type { Backend } from "../../ffi/backend.ts";
-import { openEmbedded, verifiedBytes } from "../../ffi/library.ts";
+import type { Library } from "../../ffi/backend.ts";
+import { bytesOf, openEmbedded } from "../../ffi/library.ts";
 import { outcome } from "../support/cases.ts";
 import { isNode } from "../support/process.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
 
+/** The directory that macOS gives each user for temporary files. */
+const OWN = "/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T";
+
 /** A macOS in memory: what its C library makes is there until it is removed. It writes a page at a time. */
-function macos(arch: string, { directories = true, room = Infinity, loads = true } = {}) {
+function macos(arch: string, { directories = [OWN, "/private/tmp"], room = Infinity, loads = true } = {}) {
   const there = new Map<string, number[]>(); // path -> content; directories have none
   const open = new Map<number, string>();
   let loaded: { path: string; bytes: Uint8Array<ArrayBuffer> } | undefined;
   const parent = (path: string) => path.slice(0, path.lastIndexOf("/"));
-  const make = (path: string) => directories && parent(path) === "/private/tmp" && !there.has(path);
+  const make = (path: string) => directories.includes(parent(path)) && !there.has(path);
   const libc = {
     mkdtemp(template: Uint8Array) {
       template.set(new TextEncoder().encode("a1B2c3"), template.length - 7);
@@ -45,51 +47,62 @@ function macos(arch: string, { directories = true, room = Infinity, loads = true
     close: (fd: number) => open.delete(fd) ? 0 : -1,
     unlink: (path: Uint8Array) => there.delete(text(path)) ? 0 : -1,
     rmdir: (path: Uint8Array) => there.delete(text(path)) ? 0 : -1,
+    confstr(name: number, to: Uint8Array, size: number) {
+      const path = new TextEncoder().encode(`${OWN}/\0`);
+      if (name !== 65537) return 0; // _CS_DARWIN_USER_TEMP_DIR: <unistd.h>
+      to.set(path.subarray(0, size));
+      return path.length;
+    },
   };
-  const functions = {};
-  const backend = {
-    os: "macos",
-    arch,
-    sha256: (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex"),
+  const library = {
+    os: () => "macos",
+    arch: () => arch,
     libc: () => libc,
     open(path: string) {
       loaded = { path, bytes: new Uint8Array(there.get(path)!) };
       if (!loads) throw new Error("dlopen: code signature invalid");
-      return functions;
+      return { ps_pending: () => 7 };
     },
     explain: (error: unknown) => error,
-  } as Partial<Backend> as Backend;
-  return { backend, functions, loaded: () => loaded, left: () => [...there.keys(), ...open.keys()] };
+  } as Partial<Library> as Library;
+  return { library, loaded: () => loaded, left: () => [...there.keys(), ...open.keys()] };
 }
 
 describe("on macOS the library", () => {
   for (const arch of ["aarch64", "x86_64"]) {
     it(`goes whole by a file of a directory of its own, and both are gone once it is open: ${arch}`, () => {
-      const { backend, functions, loaded, left } = macos(arch);
-      assert(openEmbedded(backend, {}) === functions);
+      const { library, loaded, left } = macos(arch);
+      assertEquals(openEmbedded(library).ps_pending(), 7);
       const { path, bytes } = loaded()!;
-      assert(/^\/private\/tmp\/libsignal-[\w-]+\/libsignal$/.test(path), path);
-      assertEquals(backend.sha256(bytes), backend.sha256(verifiedBytes(backend)));
+      assertMatch(path, new RegExp(`^${OWN}/libsignal-[\\w-]+/libsignal$`));
+      assertEquals(bytes, bytesOf(library));
       assertEquals(left(), []);
     });
   }
 
+  it("goes by /private/tmp where the user's own directory takes no file", () => {
+    const { library, loaded, left } = macos("aarch64", { directories: ["/private/tmp"] });
+    assertEquals(openEmbedded(library).ps_pending(), 7);
+    assertMatch(loaded()!.path, /^\/private\/tmp\/libsignal-[\w-]+\/libsignal$/);
+    assertEquals(left(), []);
+  });
+
   it("leaves nothing behind when the loader refuses it", () => {
-    const { backend, loaded, left } = macos("aarch64", { loads: false });
-    assertThrows(() => openEmbedded(backend, {}), Error);
+    const { library, loaded, left } = macos("aarch64", { loads: false });
+    assertThrows(() => openEmbedded(library), Error);
     assert(loaded());
     assertEquals(left(), []);
   });
 
   it("is not loaded from a disk that is full, and leaves nothing there", () => {
-    const { backend, loaded, left } = macos("aarch64", { room: 10_000 });
-    assertThrows(() => openEmbedded(backend, {}), Error, "no directory takes a temporary file");
+    const { library, loaded, left } = macos("aarch64", { room: 10_000 });
+    assertThrows(() => openEmbedded(library), Error, "no directory takes a temporary file");
     assertEquals([loaded(), left()], [undefined, []]);
   });
 
   it("is not loaded where no directory can be made", () => {
-    const { backend, loaded, left } = macos("aarch64", { directories: false });
-    assertThrows(() => openEmbedded(backend, {}), Error, "no directory takes a temporary file");
+    const { library, loaded, left } = macos("aarch64", { directories: [] });
+    assertThrows(() => openEmbedded(library), Error, "no directory takes a temporary file");
     assertEquals([loaded(), left()], [undefined, []]);
   });
 });
@@ -124,7 +137,7 @@ describe("a program on macOS", () => {
     assertEquals(sent, {
       signum: 30,
       name: "SIGUSR1",
-      code: 65537,
+      code: 0,
       codeName: "SI_USER",
       pid: 4321,
       uid: 501,
@@ -133,7 +146,7 @@ describe("a program on macOS", () => {
     assertEquals([queued.codeName, queued.pid, queued.uid, queued.value], ["SI_QUEUE", 4321, 501, -7]);
     assertEquals([exited.codeName, exited.pid, exited.status, "utime" in exited], ["CLD_EXITED", 77, 3, false]);
     assertEquals([polled.codeName, polled.band, "fd" in polled], ["POLL_IN", 5, false]);
-    assertEquals([key.name, key.code, key.pid], ["SIGINT", 0, 0]);
+    assertEquals([key.name, key.codeName, key.pid], ["SIGINT", "SI_USER", 0]);
   });
 
   it("names the codes of faults as <sys/signal.h> numbers them, which is not as Linux does", async () => {

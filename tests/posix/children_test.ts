@@ -2,7 +2,17 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "../support/cases.ts";
 import { compile } from "../support/compile.ts";
-import { command, isBun, isDeno, isEmulated, isNode, numberOutside, run, runtimeName } from "../support/process.ts";
+import {
+  command,
+  isBun,
+  isDeno,
+  isEmulated,
+  isNode,
+  numberOutside,
+  RESERVED,
+  run,
+  runtimeName,
+} from "../support/process.ts";
 
 const PROGRAM = "children";
 const file = `tests/programs/${PROGRAM}.ts`;
@@ -18,8 +28,8 @@ const nohup = { flags: ALL, wrapper: ["nohup"] };
 /** What a child finds that inherits nothing from us. */
 const CLEAN = { blocked: [], pending: [], ignored: [], caught: [], timer: 0, alarm: 0, descriptors: "as before" };
 
-/** What posix_spawn(3) leaves ignored: the C library's own two signals. `reporter` passes over 32 and 33. */
-const OF_THE_LIBRARY = [32, 33].map((signum) => numberOutside(signum));
+/** What posix_spawn(3) leaves ignored: the C library's own signals, which `reporter` passes over. */
+const OF_THE_LIBRARY = RESERVED.map((signum) => numberOutside(signum));
 
 type Report = { ignored: number[] };
 

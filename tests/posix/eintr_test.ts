@@ -16,6 +16,7 @@ import {
   onTerminal,
   type Program,
   shell,
+  SIGRTMIN,
   start,
 } from "../support/process.ts";
 
@@ -200,7 +201,7 @@ describe("what SA_RESTART does not cover", () => {
   it("does not trouble an idle event loop: 1,000 signals [VF-50]", async () => {
     const program = begin(["idle"]);
     await program.until("idle");
-    await send(program.pid, [[34, 0]], { times: 1000, gap: 100 });
+    await send(program.pid, [[SIGRTMIN, 0]], { times: 1000, gap: 100 });
     await program.kill("SIGUSR1");
     assertEquals(found(await program.ended), 1000);
   });

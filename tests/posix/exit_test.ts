@@ -4,7 +4,17 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { compile } from "../support/compile.ts";
-import { command, type End, eventually, isBun, procStatus, type Program, projectPath } from "../support/process.ts";
+import {
+  command,
+  type End,
+  eventually,
+  isBun,
+  procStatus,
+  type Program,
+  projectPath,
+  RESERVED,
+  SIGRTMIN,
+} from "../support/process.ts";
 import {
   asJob,
   HIGHEST,
@@ -126,7 +136,7 @@ describe("the end by a signal", () => {
   });
 
   it("is told to the shell as 128 + the number [VF-70, LTP kill11]", async () => {
-    for (const signum of [1, 2, 15, 10, 3, 6, 34, HIGHEST]) {
+    for (const signum of [1, 2, 15, 10, 3, 6, SIGRTMIN, HIGHEST]) {
       const words = [...noCore.wrapper, ...command(file, ["die", String(signum)])].join(" ");
       const { stdout } = await shell(`${words}; echo status $?`);
       assertEquals(stdout, `status ${128 + numberOutside(signum)}\n`);
@@ -174,7 +184,7 @@ describe("the end without a signal", () => {
     const unhandled = isBun ? [9, 19, 30] : [9, 19];
     await program.until(`ready, without ${unhandled}.`);
     for (let signum = 1; signum <= HIGHEST; signum++) {
-      if ([15, 32, 33, ...unhandled].includes(signum)) continue;
+      if ([15, ...RESERVED, ...unhandled].includes(signum)) continue;
       await program.kill(signum);
       await program.until("Received ");
     }

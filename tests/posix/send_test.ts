@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLessOrEqual, assertStringIncludes } 
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "../support/cases.ts";
 import { startC } from "../support/compile.ts";
-import { HIGHEST, numberOutside, projectPath, run, runtimeName, start } from "../support/process.ts";
+import { HIGHEST, numberOutside, projectPath, run, runtimeName, SIGRTMIN, start } from "../support/process.ts";
 
 const PROGRAM = "posix_send";
 const path = `tests/programs/${PROGRAM}.ts`;
@@ -81,7 +81,7 @@ describe("sigqueue()", () => {
     const common = { code: -1, codeName: "SI_QUEUE", pid, uid };
     const got = found<{ signum: number }[]>(await receiver.ended).sort((a, b) => b.signum - a.signum);
     assertEquals(got as unknown[], [
-      { signum: 34, name: "SIGRTMIN", ...common, value: 100 },
+      { signum: SIGRTMIN, name: "SIGRTMIN", ...common, value: 100 },
       { signum: 10, name: "SIGUSR1", ...common, value: -777 },
     ]);
   });
@@ -103,7 +103,7 @@ describe("sigqueue()", () => {
   });
 
   it("says EAGAIN when the receiver's queue is full [OP-75, POSIX sigqueue 9]", async () => {
-    const receiver = startC("queue_limit", [8, numberOutside(34), numberOutside(35)]);
+    const receiver = startC("queue_limit", [8, numberOutside(SIGRTMIN), numberOutside(SIGRTMIN + 1)]);
     await receiver.until("ready\n");
     const { sent, thrown, pid } = await outcome<{ sent: number; thrown: string; pid: number }>(PROGRAM, [
       "overflow",
@@ -116,8 +116,12 @@ describe("sigqueue()", () => {
     assertGreater(sent, 0);
     assertLessOrEqual(sent, 8); // fewer where other processes of the user have some
     // What kill() sent came without its sender, SIGUSR1 without its value: there was no room for them.
-    assertEquals(rows.map(([signum]) => signum), [10, ...Array(sent).fill(numberOutside(34)), numberOutside(35)]);
-    assertEquals(rows.slice(1, -1), Array.from({ length: sent }, (_, i) => [numberOutside(34), -1, pid, i + 1]));
+    assertEquals(rows.map(([signum]) => signum), [
+      10,
+      ...Array(sent).fill(numberOutside(SIGRTMIN)),
+      numberOutside(SIGRTMIN + 1),
+    ]);
+    assertEquals(rows.slice(1, -1), Array.from({ length: sent }, (_, i) => [numberOutside(SIGRTMIN), -1, pid, i + 1]));
     assertEquals([rows[0][3], rows.at(-1)!.slice(1)], [0, [0, 0, 0]]);
   });
 });

@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "../support/cases.ts";
 import { compile, send, startC } from "../support/compile.ts";
-import { command, CTRL_C, isBun, onTerminal, type Program, start } from "../support/process.ts";
+import { command, CTRL_C, isBun, onTerminal, type Program, SIGRTMIN, start } from "../support/process.ts";
 
 /** Cause, what brings it about, the signal's name and the code's. */
 const CAUSES = [
@@ -52,7 +52,7 @@ async function told(program: Program, cause: string): Promise<[Members, sender: 
   if (cause.startsWith("outside") || cause.startsWith("poll")) {
     await program.until("ready\n");
     if (cause === "outside") sender = await send(program.pid, [10]);
-    else if (cause === "outside-value") sender = await send(program.pid, [[34, -123456]]);
+    else if (cause === "outside-value") sender = await send(program.pid, [[SIGRTMIN, -123456]]);
     else program.write("something\n");
   }
   return [found<Members>(await program.ended), sender];

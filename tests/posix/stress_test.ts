@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "../support/cases.ts";
 import { send, startC } from "../support/compile.ts";
-import { isBun, isDeno, type Program, run, shell, start } from "../support/process.ts";
+import { isBun, isDeno, type Program, run, shell, SIGRTMIN, start } from "../support/process.ts";
 
 const PROGRAM = "stress";
 const file = `tests/programs/${PROGRAM}.ts`;
@@ -99,7 +99,7 @@ describe("under load", () => {
 
   it("values of four senders all arrive [SH-50, signal-hook channel.rs]", async () => {
     const program = await ready(["fromOthers"]);
-    await Promise.all([1, 2, 3, 4].map((value) => send(program.pid, [[34, value]])));
+    await Promise.all([1, 2, 3, 4].map((value) => send(program.pid, [[SIGRTMIN, value]])));
     assertEquals(found(await program.ended), [1, 2, 3, 4]);
   });
 
@@ -122,7 +122,7 @@ describe("under load", () => {
   for (const how of ["sleep", "spin", "collect"]) {
     it(`10,000 queued values arrive in order while the thread does: ${how} [VF-60]`, async () => {
       const program = await ready(["burst", how]);
-      await send(program.pid, [[34, 0]], { times: 10_000 });
+      await send(program.pid, [[SIGRTMIN, 0]], { times: 10_000 });
       assertEquals(found(await program.ended), {
         different: 10_000,
         least: 0,

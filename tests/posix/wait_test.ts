@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/ass
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "../support/cases.ts";
 import { send } from "../support/compile.ts";
-import { eventually, isBun, procHas, procStatus, type Program, run, start } from "../support/process.ts";
+import { eventually, isBun, procHas, procStatus, type Program, run, SIGRTMIN, start } from "../support/process.ts";
 
 const PROGRAM = "posix_wait";
 const path = `tests/programs/${PROGRAM}.ts`;
@@ -80,7 +80,7 @@ describe("sigwait()", () => {
     const [how, sig, expected] of [
       ["kill", 15, { code: 0, codeName: "SI_USER" }],
       ["thread", 10, { code: -6, codeName: "SI_TKILL" }],
-      ["queue", 34, { code: -1, codeName: "SI_QUEUE", value: 7 }],
+      ["queue", SIGRTMIN, { code: -1, codeName: "SI_QUEUE", value: 7 }],
     ] as const
   ) {
     it(`takes what another thread sends by ${how} [issue: waiting]`, async () => {
@@ -108,7 +108,7 @@ describe("sigwait()", () => {
   });
 
   it("takes the lowest of several, each queue in order [POSIX sigwait 2, OP-48]", async () => {
-    assertEquals(await outcome(PROGRAM, ["lowestFirst"]), [10, 12, 34, 34, 35]);
+    assertEquals(await outcome(PROGRAM, ["lowestFirst"]), [10, 12, SIGRTMIN, SIGRTMIN, SIGRTMIN + 1]);
   });
 
   it("leaves to its handler a second one that comes with the first [issue: waiting]", async () => {
@@ -164,7 +164,7 @@ describe("sigwaitinfo()", () => {
   it("takes 5,000 queued from outside, in order, none lost [issue: waiting]", async () => {
     const program = start(path, ["flood", "5000"]);
     await asleep(program, "ready");
-    await send(program.pid, [[34, 0]], { times: 5000 });
+    await send(program.pid, [[SIGRTMIN, 0]], { times: 5000 });
     assertEquals(found(await program.ended), { inOrder: true, more: null });
   });
 

@@ -3,9 +3,9 @@
 import { statSync } from "node:fs";
 import type { Prototypes } from "../../ffi/backend.ts";
 import * as signal from "../../mod.ts";
-import { backend } from "./posix_backend.ts";
+import { loader } from "./posix_backend.ts";
 
-const libc = backend.libc(
+const libc = loader.libc(
   {
     pipe2: { args: ["buffer", /* int[2] */ "i32" /* flags */], result: "i32" },
     close: { args: ["i32" /* fd */], result: "i32" },

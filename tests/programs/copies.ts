@@ -107,6 +107,24 @@ const cases: Cases = {
     return [String(values[0]) === String([...count, ...count]), String(values[1]) === String(count)];
   },
 
+  /** The second copy uses the program of the first. */
+  async same(path) {
+    const two = await load(path);
+    const handler = note("one");
+    one.signal(SIGUSR2, handler);
+    using listener = two.on(SIGUSR2, note("two"));
+    const all = await heard(2);
+    const section = one.hold(SIGUSR2);
+    one.kill(process.pid, SIGUSR2);
+    const pending = [one, two].map((copy) => copy.sigpending().has(SIGUSR2));
+    section[Symbol.dispose]();
+    const delivered = [one, two].map((copy) => copy.stats(SIGUSR2).delivered);
+    const same = two.getsignal(SIGUSR2) === handler;
+    listener.off();
+    two.signal(SIGUSR2, two.SIG_DFL);
+    return { handler: same, heard: all, pending, delivered, action: await actionSeenOutside() };
+  },
+
   /** Each other's handler is a foreign one. */
   async foreign(path) {
     const two = await load(path);

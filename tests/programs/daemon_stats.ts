@@ -1,8 +1,9 @@
 /** Cases of stats() and open(); the first argument picks one, and what it found is the last line, as
  * JSON. Those with a sender outside block in a read until it has done. */
 import { readSync } from "node:fs";
-import { native, readCounters } from "../../ffi/mod.ts";
+import { readCounters } from "../../ffi/mod.ts";
 import * as signal from "../../mod.ts";
+import { native } from "../../src/program.ts";
 import { type Cases, runCase, turn } from "./posix_cases.ts";
 
 const { SIGUSR1, SIGUSR2 } = signal;
@@ -25,7 +26,7 @@ function count(...signals: number[]): Record<number, number> {
 
 /** How often the handler has run, without taking anything out of its queue. */
 function caught(signum: number): number {
-  const counters = new Uint8Array(3 * 8);
+  const counters = new Uint8Array(4 * 8);
   native().ps_stats(signum, counters);
   return readCounters(counters)[0];
 }

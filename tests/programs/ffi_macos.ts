@@ -34,7 +34,7 @@ function read(signum: number, words: Record<number, number>) {
   const info = new DataView(record.buffer, 16);
   info.setInt32(0, signum, true);
   for (const [at, value] of Object.entries(words)) info.setInt32(Number(at), value, true);
-  const { time: _, ...rest } = toSigInfo(new RecordView(record, layout).moveTo(0), signum, 1);
+  const { time: _, ...rest } = toSigInfo(new RecordView(record, layout).moveTo(0), signum, 1, 0);
   return rest;
 }
 
@@ -52,7 +52,7 @@ console.log(JSON.stringify({
   limits: [NSIG, SIGRTMIN ?? null],
   tried,
   error,
-  sent: read(30, { [code]: 0x10001, [pid]: 4321, [uid]: 501 }),
+  sent: read(30, { [code]: 0, [pid]: 4321, [uid]: 501 }),
   queued: read(31, { [code]: 0x10002, [pid]: 4321, [uid]: 501, [value]: -7 }),
   exited: read(20, { [code]: 1, [pid]: 77, [uid]: 501, [status]: 3 }),
   divided: read(8, { [code]: 7, [address]: 0x1000 }),

@@ -1,16 +1,32 @@
-/** The module as a platform without a native part sees it: the runtime is told to say that it runs on
- * a RISC-V processor before the module is imported. */
+/** The module as another platform sees it: the runtime is told to say that it runs there before the module is
+ * imported. */
 export {};
 
+const args: string[] = process.argv.slice(2);
+const [os, arch] = args;
 // deno-lint-ignore no-explicit-any
 const { Deno } = globalThis as any;
-if (Deno) Object.defineProperty(Deno, "build", { value: { ...Deno.build, arch: "riscv64" } });
-else Object.defineProperty(process, "arch", { value: "riscv64" });
+if (Deno) Object.defineProperty(Deno, "build", { value: { ...Deno.build, os, arch } });
+else {
+  Object.defineProperty(process, "platform", { value: os === "windows" ? "win32" : os });
+  Object.defineProperty(process, "arch", { value: { x86_64: "x64", aarch64: "arm64" }[arch] ?? arch });
+}
 
 const signal = await import("../../mod.ts");
-console.log(signal.strsignal("SIGTERM"));
-try {
-  signal.signal("SIGTERM", () => {});
-} catch (error) {
-  console.log((error as Error).message);
+
+function failure(call: () => unknown): string {
+  try {
+    return `none: ${call()}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
+
+const { SIGHUP, SIGUSR1, SIGABRT, SIGBREAK, SIGINFO, SIGSTKFLT, SIGPOLL, SIGRTMIN, SIGRTMAX, NSIG } = signal;
+console.log(JSON.stringify({
+  numbers: { SIGHUP, SIGUSR1, SIGABRT, SIGBREAK, SIGINFO, SIGSTKFLT, SIGPOLL, SIGRTMIN, SIGRTMAX, NSIG },
+  signals: Object.keys(signal.Signals).length,
+  valid: [...signal.validSignals()],
+  texts: [15, "SIGTERM", "SIGUSR1", "SIGRTMIN+1", 32].map((sig) => failure(() => signal.strsignal(sig as "SIGTERM"))),
+  first: failure(() => signal.signal("SIGTERM", () => {})),
+}));

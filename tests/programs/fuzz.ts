@@ -52,7 +52,8 @@ function isSignal(value: unknown): boolean {
 }
 const isSignals = (value: unknown): boolean =>
   typeof value === "object" && value !== null ? !Array.isArray(value) || value.every(isSignal) : isSignal(value);
-const isReserved = (value: unknown): boolean => value === 32 || value === 33;
+const isReserved = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) > 31 && (value as number) < signal.SIGRTMIN!;
 const isSet = (value: unknown): boolean => value instanceof Set && [...value].every((signum) => valid.has(signum));
 const isHandler = (value: unknown): boolean =>
   typeof value === "function" || value === 0 || value === 1 || value === null;
@@ -181,6 +182,26 @@ const cases: Partial<Record<keyof typeof signal, Case>> = {
   },
   inspect: { values: [reached], right: (result) => (result as signal.Inspection).pid === process.pid },
   open: { values: [optionsOf("library", "records")], right: isNothing },
+  forward: { values: [fc.oneof(reached, optionsOf("pid")), probe], right: () => false },
+  notify: {
+    values: [beside(hostile, "READY=1", { READY: 1, STATUS: "well" })],
+    right: (result, [state]) => result === false && (typeof state === "string" || typeof state === "object"),
+  },
+  reap: {
+    values: [optionsOf("subreaper")],
+    right: (result) => (result as Disposable)[Symbol.dispose] instanceof Function,
+    undo: dispose,
+  },
+  reload: {
+    values: [beside(hostile, () => {}), optionsOf("signals")],
+    right: (result, [fn]) => typeof fn === "function" && (result as signal.Listener).off instanceof Function,
+    undo: dispose,
+  },
+  watchdog: {
+    values: [beside(hostile, () => true)],
+    right: (_, [check]) => check === undefined || typeof check === "function",
+    undo: dispose,
+  },
 };
 
 function isDocumented(error: unknown, name: string): boolean {
@@ -239,9 +260,26 @@ await fc.assert(
   { seed, numRuns, endOnFailure: true },
 );
 
+// stop() answers by a promise as well. No process here is a child: only one that there is not has "ended".
+const stopOptions = optionsOf("signal", "after", "group");
+await fc.assert(
+  fc.asyncProperty(fc.oneof(reached, optionsOf("pid")), stopOptions, async (target, options) => {
+    const before = state();
+    const outcome = await signal.stop(...[target.make(), options.make()] as [never, never])
+      .then((result) => ({ result }), (error) => ({ error }));
+    if ("result" in outcome && outcome.result === "ended") return void returned++;
+    threw++;
+    if (!("error" in outcome) || !isDocumented(outcome.error, "stop")) {
+      throw new Error(`stop(${target}, ${options}) gave ${JSON.stringify(outcome)}`);
+    }
+    requireUnchanged(before, `stop(${target}, ${options}) rejected with ${outcome.error}`);
+  }),
+  { seed, numRuns, endOnFailure: true },
+);
+
 // `pause` takes no argument and blocks: it has nothing to refuse.
 const untried = Object.entries(signal).filter(([name, value]) =>
-  typeof value === "function" && !/^[A-Z]/.test(name) && !(name in cases) && name !== "once" && name !== "pause"
+  typeof value === "function" && !/^[A-Z]/.test(name) && !(name in cases) && !["once", "pause", "stop"].includes(name)
 ).map(([name]) => name);
 console.log(JSON.stringify({ threw, returned, untried }));
 process.exit(0);

@@ -317,7 +317,7 @@ const cases: Cases = {
         ];
       }
     }
-    for (let sig = Number(highest); sig >= 34; sig--) signal.sigqueue(process.pid, sig, sig);
+    for (let sig = Number(highest); sig >= signal.SIGRTMIN!; sig--) signal.sigqueue(process.pid, sig, sig);
     return { installed, refused, got };
   },
 };

@@ -1,15 +1,15 @@
 /** Functions of the C library that the module under test does not offer, for the programs that look at
  * a process from within. */
 import type { Functions, Prototypes } from "../../ffi/backend.ts";
-import { backend } from "./posix_backend.ts";
+import { loader } from "./posix_backend.ts";
 
 export function libc<T extends Prototypes>(prototypes: T): Functions<T> {
-  return backend.libc(prototypes);
+  return loader.libc(prototypes);
 }
 
 /** A library of the test's own. */
 export function load<T extends Prototypes>(path: string, prototypes: T): Functions<T> {
-  return backend.open(path, prototypes);
+  return loader.open(path, prototypes);
 }
 
 /** A null pointer where a buffer is expected. */

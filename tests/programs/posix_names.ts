@@ -1,8 +1,10 @@
 /** Cases of names, numbers and refused arguments; and a sender by name or number. */
 import * as signal from "../../mod.ts";
 import { type Cases, failure, inAWorker, runCase, turn } from "./posix_cases.ts";
+import { libc } from "./posix_libc.ts";
 
 const { SIG_DFL, SIG_IGN, SIGUSR1 } = signal;
+const RTMIN = signal.SIGRTMIN!;
 const handler = (): void => {};
 
 /** A signal as it comes on the command line. */
@@ -12,6 +14,13 @@ const cases: Cases = {
   send(pid, ...signals) {
     for (const sig of signals) signal.kill(Number(pid), like(sig));
     return signals.length;
+  },
+
+  /** The first and the last real-time signal, as the C library tells them. */
+  ends() {
+    const none = { args: [], result: "i32" } as const;
+    const c = libc({ __libc_current_sigrtmin: none, __libc_current_sigrtmax: none });
+    return [c.__libc_current_sigrtmin(), c.__libc_current_sigrtmax()];
   },
 
   outOfRange() {
@@ -142,7 +151,7 @@ const cases: Cases = {
   numbersAndNames() {
     const names: string[] = [];
     const numbers: number[] = [];
-    for (const sig of [15, 34, 37, 40, 63, 64, "SIGRTMIN", "SIGRTMIN+3", "SIGRTMAX-1", "SIGRTMAX"]) {
+    for (const sig of [15, RTMIN, RTMIN + 3, RTMIN + 6, 63, 64, "SIGRTMIN", "SIGRTMIN+3", "SIGRTMAX-1", "SIGRTMAX"]) {
       signal.signal(sig as signal.SignalLike, (signum, info) => {
         names.push(info.name);
         numbers.push(signum);

@@ -1,9 +1,10 @@
 /** Child programs under the runtime that runs the tests, judged from outside: what they print, and
  * their wait status. They start with default dispositions and an empty mask, whatever the shell left. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import * as signals from "../../src/signals.ts";
 
 export const isBun = "bun" in process.versions;
 export const isDeno = "deno" in process.versions;
@@ -14,6 +15,9 @@ export const runtimeName: "Bun" | "Deno" | "Node" = isBun ? "Bun" : isDeno ? "De
 const emulated = process.env.EMULATED_RUNTIME;
 export const isEmulated: boolean = emulated !== undefined;
 const runtime: string[] = emulated === undefined ? [process.execPath] : JSON.parse(emulated);
+
+/** tests/macos/run.ts: the flags that have a program take its platform for macOS, as JSON. */
+const asMacos: string[] = JSON.parse(process.env.AS_MACOS ?? "[]");
 
 /** The processor that the programs see. */
 export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64" ? "aarch64" : "x86_64";
@@ -27,6 +31,10 @@ export function numberOutside(signum: number, pid?: number): number {
     (pid === undefined || readlinkSync(`/proc/${pid}/exe`).includes("/qemu-"));
   return shifts ? signum + EMULATED_SHIFT : signum;
 }
+
+/** The first real-time signal of the C library; those from 32 to it are its own. */
+export const SIGRTMIN: number = signals.SIGRTMIN!;
+export const RESERVED: readonly number[] = Array.from({ length: SIGRTMIN - 32 }, (_, i) => 32 + i);
 
 /** The highest signal that can be sent. */
 export const HIGHEST = 64 - (isEmulated ? EMULATED_SHIFT : 0);
@@ -42,7 +50,7 @@ export function projectPath(path: string): string {
 /** The command that runs a TypeScript file under this runtime, with FFI alone permitted in Deno. */
 export function command(file: string, args: string[] = [], flags?: string[]): string[] {
   const path = file.startsWith("/") ? file : projectPath(file);
-  if (isBun) return [...runtime, ...(flags ?? []), path, ...args];
+  if (isBun) return [...runtime, ...asMacos, ...(flags ?? []), path, ...args];
   if (isNode) return [...runtime, ...NODE_FLAGS, ...(flags ?? []).flatMap(forNode), path, ...args];
   return [
     ...runtime,
@@ -50,6 +58,7 @@ export function command(file: string, args: string[] = [], flags?: string[]): st
     "--no-check",
     "--no-prompt",
     "--quiet",
+    ...asMacos,
     ...(flags ?? ["--allow-ffi"]),
     path,
     ...args,
@@ -88,6 +97,9 @@ export interface Options {
   limitMs?: number;
 }
 
+/** With default dispositions, whatever the shell left; the env(1) of macOS has no such option. */
+const CLEAN = spawnSync("env", ["--default-signal", "true"]).status === 0 ? ["env", "--default-signal"] : [];
+
 export class Program {
   readonly pid: number;
   readonly ended: Promise<End>;
@@ -99,7 +111,8 @@ export class Program {
   #over = false;
 
   constructor(words: string[], options: Options = {}) {
-    this.#child = spawn("env", ["--default-signal", ...words], {
+    const [program, ...args] = [...CLEAN, ...words];
+    this.#child = spawn(program, args, {
       stdio: ["pipe", "pipe", "pipe"],
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: "1", ...options.env },

@@ -23,9 +23,9 @@ int ps_open(uint32_t records, uint32_t by_pipe);
 int ps_drain(struct ps_record *out, uint32_t at, uint32_t room);
 int ps_pending(void);
 int ps_wait(double ms);
-int ps_take(int sig, int flags, const struct sigaction *before, const struct sigaction *runtime, uint32_t chain,
+int ps_install(int sig, int flags, const struct sigaction *previous, const struct sigaction *runtime, uint32_t chain,
             uint32_t verify);
-void ps_carrier(int sig, const struct sigaction *action);
+void ps_wake_by(int sig, const struct sigaction *action);
 void ps_hold(uint32_t low, uint32_t high);
 void ps_unhold_one(int sig);
 void ps_replay(const struct ps_record *record);
@@ -38,7 +38,7 @@ void ps_end_running(const char *name, uint32_t size);
 int ps_end_extend(double ms);
 void ps_end_disarm(void);
 void ps_die(int sig);
-void ps_stats(int sig, uint64_t out[3]);
+void ps_stats(int sig, uint64_t out[4]);
 
 enum { RECORDS = 100, THREADS = 4, EACH = 6000, SIGUSR1 = 10, SIGUSR2 = 12, REALTIME = 40, LAST = 50,
        STUCK_MS = 20000 };
@@ -71,7 +71,7 @@ static void call_handler(int sig, siginfo_t *info) {
 
 /* ---- what comes out ---- */
 
-static uint64_t drained[PS_SLOTS], released[PS_SLOTS];
+static uint64_t drained[PS_SIGNALS], released[PS_SIGNALS];
 static uint32_t newest[THREADS + 1];
 
 /* A stamped record is whole, and later than the one before it of the same thread. */
@@ -95,7 +95,7 @@ static void look_at(const struct ps_record *record) {
 }
 
 static uint64_t sum(int which) {
-  uint64_t total = 0, counters[3];
+  uint64_t total = 0, counters[4];
   for (int i = 0; i < SIGNALS; i++) {
     ps_stats(signals[i], counters);
     total += counters[which];
@@ -105,7 +105,7 @@ static uint64_t sum(int which) {
 
 static void expect_counts(uint64_t each, const char *what) {
   for (int i = 0; i < SIGNALS; i++) {
-    uint64_t counters[3];
+    uint64_t counters[4];
     ps_stats(signals[i], counters);
     int exact = counters[0] == each && counters[0] == drained[signals[i]] + counters[1] + counters[2];
     expect(exact, what);
@@ -122,16 +122,16 @@ static void start_again(void) {
   memset(drained, 0, sizeof drained);
   memset(released, 0, sizeof released);
   memset(newest, 0, sizeof newest);
-  for (int sig = 1; sig < PS_SLOTS; sig++) {
-    atomic_store(&ps.slots[sig].caught, 0);
-    atomic_store(&ps.slots[sig].merged, 0);
-    atomic_store(&ps.slots[sig].lost, 0);
+  for (int sig = 1; sig < PS_SIGNALS; sig++) {
+    atomic_store(&ps.signals[sig].caught, 0);
+    atomic_store(&ps.signals[sig].coalesced, 0);
+    atomic_store(&ps.signals[sig].lost, 0);
   }
 }
 
 /* ---- handlers of others, as the library finds them ---- */
 
-static _Atomic uint64_t chained[PS_SLOTS];
+static _Atomic uint64_t chained[PS_SIGNALS];
 static int carrier_pipe[2];
 
 static void foreign_handler(int sig, siginfo_t *info, void *context) {
@@ -147,7 +147,7 @@ static void carrier_handler(int sig, siginfo_t *info, void *context) {
 static void take(int sig, ps_action *foreign, uint32_t chain) {
   struct sigaction before = {.sa_handler = SIG_DFL}, none = {.sa_handler = SIG_DFL};
   if (foreign) before.sa_sigaction = foreign;
-  expect(ps_take(sig, SA_RESTART, &before, &none, chain, 0) == 0, "ps_take");
+  expect(ps_install(sig, SA_RESTART, &before, &none, chain, 0) == 0, "ps_install");
 }
 
 /* ---- the flood ---- */
@@ -204,7 +204,7 @@ static void join(unsigned long threads[THREADS]) {
 static void wake(enum way way) {
   struct sigaction carrier = {.sa_handler = SIG_DFL};
   if (way == BY_CARRIER || way == BY_WAIT_WITH_CARRIER) carrier.sa_sigaction = carrier_handler;
-  ps_carrier(SIGURG, &carrier);
+  ps_wake_by(SIGURG, &carrier);
 }
 
 /* What nobody has come for when the way changes wakes the other way. */
@@ -238,7 +238,7 @@ static void check_ring(enum way way) {
     for (int i = 0; i < n; i++) look_at(&out[i]);
   expect(!stuck, "no record waits with nobody woken");
   expect_counts((uint64_t)THREADS * EACH / SIGNALS, "every signal is caught, and is drained or counted as lost");
-  expect(atomic_load(&ps.ends) == 0, "an emptied ring starts again at its first record");
+  expect(atomic_load(&ps.head_tail) == 0, "an emptied ring starts again at its first record");
   printf("ring, woken by %s: %llu caught, %llu lost\n", way_names[way], (unsigned long long)sum(0),
          (unsigned long long)sum(2));
 }
@@ -278,7 +278,7 @@ static void check_full(void) {
     stamp(&info, REALTIME, 0, number);
     call_handler(REALTIME, &info);
   }
-  uint64_t counters[3];
+  uint64_t counters[4];
   ps_stats(REALTIME, counters);
   expect(counters[0] == RECORDS + 50 && counters[2] == 50, "what a full ring cannot keep is counted, to the signal");
   struct ps_record out[RECORDS + 50];
@@ -308,16 +308,16 @@ static void release_kept(void) {
   kept_count = 0;
 }
 
-static uint64_t bytes_by_signal[PS_SLOTS];
+static uint64_t bytes_by_signal[PS_SIGNALS];
 
 static void read_bytes(int fd) {
   unsigned char bytes[4096];
   long n;
   while ((n = read(fd, bytes, sizeof bytes)) > 0)
-    for (long i = 0; i < n; i++) bytes_by_signal[bytes[i] < PS_SLOTS ? bytes[i] : 0]++;
+    for (long i = 0; i < n; i++) bytes_by_signal[bytes[i] < PS_SIGNALS ? bytes[i] : 0]++;
 }
 
-static uint64_t held_seen[PS_SLOTS];
+static uint64_t held_seen[PS_SIGNALS];
 
 static void keep_held(void) {
   struct ps_record out[16];
@@ -369,7 +369,7 @@ static void check_holding(void) {
     expect(held_seen[sig] == released[sig], "what was held is released once");
     expect(bytes_by_signal[sig] + (i == 0 ? ps_wakeup_failed() : 0) == atomic_load(&chained[sig]),
            "each chained handler's run has its wake-up byte");
-    expect(!(atomic_load(&ps.held_seen) & ps_bit(sig)), "nothing is marked as held at the end");
+    expect(!(atomic_load(&ps.held_once) & ps_bit(sig)), "nothing is marked as held at the end");
   }
   uint64_t runs = 0, owed = sum(0) - sum(1), held_all = 0;
   for (int i = 0; i < SIGNALS; i++) runs += atomic_load(&chained[signals[i]]), held_all += held_seen[signals[i]];
@@ -480,6 +480,7 @@ static void named(const char *expected, const char *first, const char *second) {
   expect(pipe2(fds, 0) == 0, "pipe2");
   pid = fork();
   if (pid == 0) {
+    ps.pid = getpid();
     dup2(fds[1], 2);
     arm(50, 1);
     raise(SIGTERM);
@@ -508,7 +509,7 @@ static void many_begin(void) {
   unsigned long threads[THREADS];
   for (int i = 0; i < THREADS; i++) pthread_create(&threads[i], 0, raise_term, 0);
   join(threads);
-  uint64_t counters[3];
+  uint64_t counters[4];
   ps_stats(SIGTERM, counters);
   _exit(atomic_load(&ps.end.first) == SIGTERM && counters[0] == THREADS ? 0 : 1);
 }
@@ -517,6 +518,7 @@ static void check_end(const char *name, void (*body)(void), int signal_expected,
   uint64_t began = ps_now_ns();
   int pid = fork(), status = 0;
   if (pid == 0) {
+    ps.pid = getpid();
     setpgid(0, 0);
     body();
     _exit(0);

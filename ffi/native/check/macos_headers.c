@@ -48,6 +48,21 @@ IS(sizeof(struct timespec), 16);
 AT(struct timespec, tv_sec, 0, 8);
 AT(struct timespec, tv_nsec, 8, 8);
 
+/* <sys/un.h>, <sys/socket.h>, <sys/wait.h> (idtype_t begins with P_ALL), <sys/fcntl.h> */
+AT(struct sockaddr_un, sun_family, 1, 1);
+AT(struct sockaddr_un, sun_path, 2, 104);
+IS(sizeof(struct sockaddr_un), 106);
+IS(SOCK_DGRAM, 2);
+IS(SOL_SOCKET, 0xffff);
+IS(SO_SNDTIMEO, 0x1005);
+IS(P_PID, 1);
+IS(WNOHANG, 1);
+IS(WEXITED, 4);
+IS(WSTOPPED, 8);
+IS(WNOWAIT, 0x20);
+IS(F_SETFD, 2);
+IS(FD_CLOEXEC, 1);
+
 /* <sys/poll.h> */
 IS(sizeof(struct pollfd), 8);
 AT(struct pollfd, fd, 0, 4);
@@ -93,10 +108,12 @@ IS(SIG_BLOCK, 1);
 IS(SIG_UNBLOCK, 2);
 IS(SIG_SETMASK, 3);
 
-IS(SI_USER, 0x10001);
-IS(SI_QUEUE, 0x10002);
-IS(SI_TIMER, 0x10003);
-_Static_assert(PS_CODE_USER_MIN > 8 && PS_CODE_USER_MIN <= SI_USER, "between a fault's last code and a process's first");
+/* <dlfcn.h>, <mach-o/loader.h> */
+IS(RTLD_NOW, 0x2);
+IS(RTLD_NOLOAD, 0x10);
+IS(RTLD_NODELETE, 0x80);
+IS(sizeof(struct mach_header), 32);
+AT(struct mach_header, sizeofcmds, 20, 4);
 
 /* <sys/errno.h> */
 IS(EPERM, 1);

@@ -1,6 +1,6 @@
 /* ring.pml: the ring's protocol, step by step, in every order in which its steps can fall.
  *
- * Modelled: put() and ps_wake_loop() of handler.c, ps_drain() and ps_wait() of calls.c. A step here is
+ * Modelled: ps_put(), ps_wake_loop(), ps_drain() and ps_wait() of ring.c. A step here is
  * one atomic operation there, or one half of a record's bytes. Sequentially consistent, as the atomics
  * in question are; that the weaker ones suffice is ThreadSanitizer's to show (harness.c).
  *
@@ -9,21 +9,21 @@
  * nothing is left in the ring, so no wake-up was lost. The counters have COUNT values, few enough to
  * wrap on the way, where those of C have 2^32.
  *
- *     spin -a -DWRITERS=2 -DPUTS=2 -DROOM=2 -DCARRIER=1 ring.pml && cc -O2 -o pan pan.c && ./pan */
+ *     spin -a -DWRITERS=2 -DPUTS=2 -DROOM=2 -DSIGNAL=1 ring.pml && cc -O2 -o pan pan.c && ./pan */
 #ifndef WRITERS
 #define WRITERS 2
 #define PUTS 2
 #define ROOM 2
-#define CARRIER 1
+#define SIGNAL 1
 #endif
 #define SIZE 2  /* ps.mask + 1 */
 #define LIMIT 2 /* ps.limit */
 #define COUNT 4 /* values of head and of tail */
 
-byte head, tail;      /* ps.ends, always read and written together */
+byte head, tail;      /* ps.head_tail, always read and written together */
 bool ready[SIZE];     /* record->ready */
 byte first_half[SIZE], second_half[SIZE]; /* the bytes: which claim filled them */
-bool signalled, waiting;
+bool wake_pending, waiting;
 bool byte_sent;       /* something to read on the pipe or socket */
 bool loop_woken;      /* what wakes the event loop: that byte, or the runtime's own handler */
 
@@ -31,9 +31,9 @@ byte claims, taken, lost, done; /* for the proof alone */
 
 inline wake() {
   if
-  :: atomic { signalled -> skip }
-  :: atomic { !signalled -> signalled = true };
-#if CARRIER
+  :: atomic { wake_pending -> skip }
+  :: atomic { !wake_pending -> wake_pending = true };
+#if SIGNAL
      loop_woken = true;
      if
      :: waiting -> byte_sent = true
@@ -80,7 +80,7 @@ proctype writer() {
 /* ROOM records at a time, until there are none. */
 inline drain() {
   do
-  :: signalled = false;
+  :: wake_pending = false;
      atomic { end_head = head; at = tail };
      count = 0;
      do
@@ -127,7 +127,7 @@ proctype reader() {
   byte end_head, at, count, first;
   do /* it settles on one way: from the event loop only a wake-up brings it back */
   :: true ->
-     atomic { loop_woken -> loop_woken = false; byte_sent = (CARRIER -> byte_sent : false) };
+     atomic { loop_woken -> loop_woken = false; byte_sent = (SIGNAL -> byte_sent : false) };
      drain()
   :: true -> /* blocked in ps_wait() */
      waiting = true;
@@ -136,11 +136,11 @@ proctype reader() {
          * out already may set the flag and send its byte between the two: then the flag is set, no byte
          * is there, and nobody wakes the reader for the next record. -DCLEAR_FIRST shows it. */
 #ifdef CLEAR_FIRST
-        signalled = false;
-        atomic { byte_sent = false; loop_woken = (CARRIER -> loop_woken : false) };
+        wake_pending = false;
+        atomic { byte_sent = false; loop_woken = (SIGNAL -> loop_woken : false) };
 #else
-        atomic { byte_sent = false; loop_woken = (CARRIER -> loop_woken : false) };
-        signalled = false;
+        atomic { byte_sent = false; loop_woken = (SIGNAL -> loop_woken : false) };
+        wake_pending = false;
 #endif
         if
         :: head != tail -> break

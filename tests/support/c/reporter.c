@@ -11,7 +11,7 @@ static void list(const char *name, int (*has)(int)) {
   printf("\"%s\":[", name);
   const char *comma = "";
   for (int sig = 1; sig < 65; sig++) {
-    if (sig == 32 || sig == 33 || has(sig) != 1) continue;
+    if ((sig > 31 && sig < SIGRTMIN) || has(sig) != 1) continue;
     printf("%s%d", comma, sig);
     comma = ",";
   }

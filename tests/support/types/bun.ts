@@ -1,7 +1,8 @@
-/** Compiled by `tsc` with bun-types, never run: what ffi/bun.ts says of Bun must be what Bun says of
+/** Compiled by `tsc` with bun-types, never run: what ffi/bun/ says of Bun must be what Bun says of
  * itself. Deno's compiler does not know Bun's modules, so deno.json leaves this directory out. */
 import * as bunFfi from "bun:ffi";
-import type { BunFfi, BunRuntime } from "../../../ffi/bun.ts";
+import type { BunFfi } from "../../../ffi/bun/library.ts";
+import type { BunRuntime } from "../../../ffi/bun/loop.ts";
 
 type Connect = BunRuntime["connect"];
 

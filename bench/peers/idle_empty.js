@@ -1,0 +1,2 @@
+/** Nothing: what a program costs before it does anything. */
+import "./stay.js";

@@ -1,0 +1,2 @@
+/** A first listener, by the runtime's own means. */
+"Deno" in globalThis ? Deno.addSignalListener("SIGUSR1", () => {}) : process.on("SIGUSR1", () => {});

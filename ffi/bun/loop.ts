@@ -1,0 +1,86 @@
+/** Bun's event loop: its own handler for the wake signal, or `Bun.connect` on a descriptor. */
+import { type ErrorOwner, type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
+import { enterRoot, keepListener, onExit, onFirstOther, outside, stdout } from "../process_listeners.ts";
+import { followExceptions, followRejections } from "../uncaught.ts";
+
+interface Socket {
+  unref(): void;
+  end(): void;
+}
+
+/** What is used of the `Bun` namespace. */
+export interface BunRuntime {
+  readonly isMainThread: boolean;
+  readonly version: string;
+  readonly semver: { satisfies(version: string, range: string): boolean };
+  gc(force: boolean): unknown;
+  connect(options: {
+    fd: number;
+    socket: { data(): void; error(): void };
+  }): Promise<Socket>;
+}
+
+const runtime = (): BunRuntime => (globalThis as unknown as { Bun: BunRuntime }).Bun;
+
+/** Bun's own handler is the quickest way into its event loop. But it keeps signals in a queue of 8,192 and, when that
+ * is full, drops the next and wakes nobody; before 1.4.2 two threads could spoil it. So it is used only as long as
+ * nothing is in that queue but wake-ups and signals that we listen to, of which any will do: once other code listens
+ * to another signal, a byte wakes. */
+function watch(wake: Wake, woken: () => void): void {
+  let socket: Promise<Socket> | undefined;
+  const byByte = (): void => {
+    if (socket) return;
+    socket = runtime().connect({ fd: wake.fd, socket: { data: woken, error: () => {} } });
+    void socket.then((opened) => opened.unref());
+    wake.bySignal(false);
+  };
+  const { semver, version } = runtime();
+  if (!semver.satisfies(version, ">=1.4.2")) return byByte();
+  onFirstOther(byByte);
+  if (socket) return;
+  keepListener(WAKE_SIGNAL, woken);
+  if (!wake.bySignal(true)) byByte();
+}
+
+/** The engine's threads are spawned now, and can be confined: the collector's at a collection, the compilers' when more
+ * functions are to be compiled at once than there are threads for: a function is hot after some 50 calls, and these
+ * take longer to compile than the next one takes to get there. 6 ms in all. */
+function startHelpers(): void {
+  runtime().gc(true);
+  const functions = Array.from({ length: 16 }, (_, k) => new Function("n", `return ${`n * ${k} + `.repeat(160)}1`));
+  for (let call = 0; call < 50; call++) for (const hot of functions) hot(call);
+}
+
+function followErrors(owner: ErrorOwner): () => void {
+  const stops = [followExceptions(owner), followRejections(owner)];
+  return () => stops.forEach((stop) => stop());
+}
+
+function printUncaught(error: unknown): void {
+  if (error instanceof Error) console.error(error);
+  else console.error("error:", error);
+}
+
+/** `write("", done)` would call back at once, while a pipe still has to take what went before; and `end` would leave
+ * no output to the listeners of "exit". The sink behind the stream knows when it is empty: `flush` of Bun.FileSink. */
+function finish(stream: OutputStream, done: () => void): void {
+  if (!stream.writable) return done();
+  const key = Object.getOwnPropertySymbols(stream).find(({ description }) => description === "kWriteStreamFastPath");
+  const sink = key && (stream as unknown as Record<symbol, { flush?(): unknown } | undefined>)[key];
+  if (sink?.flush) Promise.resolve(sink.flush()).then(done, done);
+  else stream.end(done);
+}
+
+export const loop: Loop = {
+  isWorker: () => !runtime().isMainThread,
+  watchesPipes: false,
+  watch,
+  outside,
+  markOutside: enterRoot,
+  startHelpers,
+  onExit,
+  followErrors,
+  printUncaught,
+  finish,
+  terminal: stdout,
+};

@@ -1,0 +1,99 @@
+/** Deno's event loop: its own listener of the wake signal, or `node:net` on a descriptor. */
+import { type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
+import { keepListener, onOther } from "./listeners.ts";
+import { followEvents } from "../uncaught.ts";
+import { internals } from "./runtime.ts";
+
+/** What is used of `node:net`. */
+interface Net {
+  Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {
+    on(event: "data", listener: () => void): unknown;
+    unref(): unknown;
+  };
+}
+
+/** So many wake-ups in a second pay for `node:net`, which takes 18 ms and 6 MB to load and a third of the time for
+ * each wake-up. */
+const THICK = 256;
+
+/** Without /proc Deno's Node layer aborts the process as it loads. */
+function watch(wake: Wake, woken: () => void): void {
+  let count = 0;
+  let since = performance.now();
+  let joined = false;
+  const join = (): void => {
+    if (joined) return;
+    joined = true;
+    const { Socket } = (globalThis as unknown as { process: { getBuiltinModule(name: "node:net"): Net } }).process
+      .getBuiltinModule("node:net");
+    outside(() => {
+      const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
+      socket.on("data", () => queueMicrotask(woken)); // what it throws inside is reported as null
+      socket.unref();
+    });
+    wake.bySignal(false);
+  };
+  keepListener(WAKE_SIGNAL, () => {
+    if (!joined && ++count >= THICK) {
+      const now = performance.now();
+      if (now - since < 1000 && wake.hasProc()) join();
+      count = 0;
+      since = now;
+    }
+    woken();
+  });
+  if (!wake.bySignal(true)) join(); // another copy of this module has it
+  else onOther(WAKE_SIGNAL, join); // other code would hear of our wake-ups
+}
+
+/** Deno resumes an asynchronous function, its own loop over signals as well, in the context of its first call. */
+function outside<T>(fn: () => T): T {
+  const { core } = internals();
+  if (!core?.getAsyncContext || !core.setAsyncContext) return fn();
+  const context = core.getAsyncContext();
+  if (context === undefined) return fn();
+  core.setAsyncContext(undefined);
+  try {
+    return fn();
+  } finally {
+    core.setAsyncContext(context);
+  }
+}
+
+function onExit(ending: () => void, idle: () => void): void {
+  addEventListener("unload", ending);
+  addEventListener("beforeunload", idle);
+}
+
+/** `null` is what Deno tells of an error in a Worker, which it has printed already. */
+function printUncaught(error: unknown, isRejection: boolean): void {
+  if (error === null) return;
+  console.error(
+    `error: Uncaught${isRejection ? " (in promise)" : ""}`,
+    typeof error === "string" ? JSON.stringify(error) : error,
+  );
+}
+
+/** `end` would never call back for a stream that the program has ended itself. */
+function finish(stream: OutputStream, done: () => void): void {
+  if (stream.writable) stream.write("", done);
+  else done();
+}
+
+export const loop: Loop = {
+  // In Deno both kinds of Worker are one, and of `node:worker_threads` each is told that it is the main thread.
+  isWorker: () => "DedicatedWorkerGlobalScope" in globalThis,
+  watchesPipes: true,
+  watch,
+  outside,
+  markOutside: () => {},
+  startHelpers: () => {},
+  onExit,
+  followErrors: followEvents,
+  printUncaught,
+  finish,
+  terminal() {
+    if (!internals().__nodeProcessBootstrapped) return undefined;
+    return (globalThis as unknown as { process: { stdout: { _refreshSize?(): void } } }).process.stdout;
+  },
+};

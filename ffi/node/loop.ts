@@ -1,0 +1,50 @@
+/** Node's event loop: `node:net` on a descriptor. */
+import type { Loop, OutputStream, Wake } from "../backend.ts";
+import { enterRoot, livesOn, onExit, outside, stdout } from "../process_listeners.ts";
+import { followExceptions } from "../uncaught.ts";
+
+/** What is used of `process`. */
+export interface NodeProcess {
+  getBuiltinModule(name: "node:worker_threads"): { readonly isMainThread: boolean };
+  getBuiltinModule(name: "node:net"): {
+    Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {
+      on(event: "data", listener: () => void): unknown;
+      unref(): unknown;
+    };
+  };
+}
+
+const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
+
+/** Closed by nobody: it lives as long as the process. */
+function watch(wake: Wake, woken: () => void): void {
+  livesOn("SIGCHLD");
+  enterRoot();
+  const { Socket } = node().getBuiltinModule("node:net");
+  const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
+  socket.on("data", woken);
+  socket.unref();
+}
+
+function finish(stream: OutputStream, done: () => void): void {
+  if (stream.writable) stream.write("", done);
+  else done();
+}
+
+function printUncaught(error: unknown): void {
+  console.error("Uncaught", error);
+}
+
+export const loop: Loop = {
+  isWorker: () => !node().getBuiltinModule("node:worker_threads").isMainThread,
+  watchesPipes: true,
+  watch,
+  outside,
+  markOutside: enterRoot,
+  startHelpers: () => {},
+  onExit,
+  followErrors: followExceptions,
+  printUncaught,
+  finish,
+  terminal: stdout,
+};

@@ -1,0 +1,7 @@
+/** The backend for Node. */
+import type { Backend } from "../backend.ts";
+import { library } from "./library.ts";
+import { listeners } from "./listeners.ts";
+import { loop } from "./loop.ts";
+
+export const backend: Backend = { name: "Node", library, loop, listeners };

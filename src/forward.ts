@@ -1,0 +1,127 @@
+/** Standing in for a child. */
+import { endAs } from "../ffi/mod.ts";
+import { native } from "./program.ts";
+import { requireMainThread, show, signalSet } from "./arguments.ts";
+import { type Child, hasEnded, onEnd, pidOf, Process, type Status } from "./child.ts";
+import { SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTSTP, SIGWINCH } from "./signals.ts";
+import { PosixError } from "./errors.ts";
+import { type Listener, on, type SignalsLike } from "./on.ts";
+import { raise } from "./posix/send.ts";
+import type { SigInfo } from "./siginfo.ts";
+import { numberOf, type SignalName, Signals } from "./signals.ts";
+
+const ACTION = "forward signals";
+/** Those that others send to a program to tell it something. */
+const NAMES = [
+  ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGWINCH", "SIGTSTP", "SIGCONT"],
+  "SIGINFO",
+] as const satisfies SignalName[];
+/** Those that a terminal sends, to all of its foreground group at once. */
+const OF_TERMINALS = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, numberOf("SIGINFO")]);
+
+/** Passes signals on to a child, as if that ran in this process's place, until the child ends.
+ *
+ * - A keypress, a resize or a hang-up that the terminal sent to the child as well is not passed on twice. The child has
+ *   had it itself if both are in the same process group.
+ * - After SIGTSTP this process stops when the child does, so that a shell sees its job stopped.
+ * - When this program ends by itself after the child, it ends as the child did: with its status, or by its signal (as
+ *   process 1 with 128 + n). `process.exit` and `shutdown` go before that, and so does `off()` before the child's end.
+ *   An object with nothing but a pid does not tell how it ended.
+ * - A signal that finds the child gone takes the action that it would take without `forward`.
+ *
+ * @param sigs Default: SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGTSTP, SIGCONT, and
+ * SIGINFO where there is one. A queued value is passed on with its signal.
+ * @throws {TypeError} `child` is no object with a pid.
+ * @throws {RangeError} Its pid is -1, 0, 1 or this process's; no signal is given.
+ * @throws {PosixError} `ECHILD`: it has ended, or is no child of this process. `EINVAL`: a signal that cannot be caught.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import { spawn } from "node:child_process"; // needs --allow-run and --allow-env
+ * import * as signal from "@posix/signal";
+ *
+ * const child = spawn("sleep", ["60"], { stdio: "inherit" });
+ * signal.forward(child);
+ * signal.raise("SIGTERM"); // the child ends by it, and this program as the child did
+ * // => killed by SIGTERM
+ * ```
+ * @see setpgid(2); tty_ioctl(4); the package foreground-child */
+export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) => name in Signals)): Listener {
+  if (typeof child !== "object" || child === null) {
+    throw new TypeError(`Cannot ${ACTION}: the child must be an object with its pid, got ${show(child)}`);
+  }
+  const signals = signalSet(sigs, ACTION);
+  if (signals.size === 0) throw new RangeError(`Cannot ${ACTION}: no signal is given`);
+  requireMainThread(ACTION);
+  const pid = pidOf(child, ACTION);
+  const target = hasEnded(child) ? undefined : Process.of(pid);
+  if (!target) {
+    throw new PosixError("waitid", "ECHILD", `process ${pid} has ended, or is no child of this one`);
+  }
+
+  let suspension: Listener | undefined;
+  let suspended = false;
+  const stopWithChild = () => {
+    if (!suspension || !target.isStopped) return;
+    suspension.off();
+    suspension = undefined;
+    suspended = true;
+    raise(SIGSTOP); // returns when something continues this process; its SIGCONT is handled in here
+    suspended = false;
+  };
+  const deliver = (signum: number, info: SigInfo) => {
+    // A shell continues the whole group, and then the child runs already.
+    const had = hadItself(pid, info) || (signum === SIGCONT && suspended && !target.isStopped);
+    if (!had && !target.send(signum, "value" in info ? info.value : undefined)) {
+      if (handle.off()) raise(signum);
+      return;
+    }
+    if (signum !== SIGTSTP) return;
+    suspension ??= on(SIGCHLD, stopWithChild);
+    stopWithChild();
+  };
+
+  let listener: Listener;
+  try {
+    listener = on(signals, deliver);
+  } catch (error) {
+    target[Symbol.dispose]();
+    throw error;
+  }
+  const handle: Listener = {
+    off() {
+      suspension?.off();
+      suspension = undefined;
+      const was = listener.off();
+      target[Symbol.dispose]();
+      return was;
+    },
+    ref() {
+      listener.ref();
+      return handle;
+    },
+    unref() {
+      listener.unref();
+      return handle;
+    },
+    [Symbol.dispose]: () => void handle.off(),
+  };
+  onEnd(child, (status) => {
+    if (handle.off()) endLike(status);
+  });
+  return handle;
+}
+
+/** Whether the terminal has sent it to the child too. A hang-up goes to the leader of the session alone, and to its
+ * foreground group only when that leader ends: tty_io.c, disassociate_ctty(). */
+function hadItself(pid: number, { signum, codeName }: SigInfo): boolean {
+  const { ps_getpgid, ps_getsid, ps_getpid } = native();
+  if (codeName !== "SI_KERNEL" || !OF_TERMINALS.has(signum) || ps_getpgid(pid) !== ps_getpgid(0)) return false;
+  return signum !== SIGHUP || ps_getsid(0) !== ps_getpid();
+}
+
+function endLike({ code, signal }: Status): void {
+  const signum = signal === null ? undefined : numberOf(signal);
+  if (signum === undefined) endAs(code ?? 1);
+  else endAs(128 + signum, () => native().ps_die(signum));
+}

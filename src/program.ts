@@ -1,0 +1,249 @@
+/** The program: its native part, the states of its signals, and their deliveries. A second copy of this module with the
+ * same ABI uses the first one's. */
+import {
+  DEFAULT_RECORDS,
+  engineSignals,
+  keepAlive,
+  layout,
+  type NativePart,
+  openNative,
+  type OpenOptions,
+  readMask,
+  toMask,
+} from "../ffi/mod.ts";
+import { Deliveries } from "./delivery.ts";
+import type { Ending } from "./ending.ts";
+import { SignalState } from "./signal_state.ts";
+import { isFault, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
+
+/** Counts the changes of `Program` that an older copy could not live with. */
+const ABI = 1;
+const KEY = Symbol.for(`@posix/signal program, ABI ${ABI}`);
+const shared = globalThis as { [KEY]?: Program };
+
+export class Program {
+  readonly #states = new Map<number, SignalState>();
+  readonly #copies = new Set<string>();
+  readonly #whenReplaced = new Set<() => void>();
+  #part: NativePart | undefined;
+  #deliveries: Deliveries | undefined;
+  /** Reasons to stay alive. */
+  #holders = 0;
+  /** The signals that were blocked at the start, as long as the main thread has not unblocked them itself. */
+  readonly inherited = new Set<number>();
+  /** The graceful end that `shutdown` prepared. */
+  end: Ending | undefined;
+  /** Warn of bytes that did not fit into the descriptor of `setWakeupFd`; `undefined`: there is none. */
+  warnOnFullBuffer: boolean | undefined;
+
+  /** The native part; loads it at the first call. */
+  open(options: OpenOptions = { records: DEFAULT_RECORDS }): NativePart {
+    if (this.#part) return this.#part;
+    const part = openNative(options, {
+      woken: () => part.outside(this.#turn),
+      delivered: (name) => this.#runtimeDelivered(name, false),
+      emitted: (name) => this.#runtimeDelivered(name, true),
+      copyChanged: (name) => this.#states.get(numberOf(name)!)?.copyChanged(),
+      changed: (name, count) => {
+        const signum = numberOf(name);
+        if (signum === undefined) return;
+        const known = this.#states.get(signum) ?? (part.overwrittenAtOpen.has(name) ? this.stateOf(signum) : undefined);
+        known?.othersChanged(count);
+      },
+    }, SIGRTMIN);
+    this.#deliveries = new Deliveries(part, (signum) => this.stateOf(signum), () => this.#reportFullBuffer());
+    this.#part = part;
+    if (part.isMainThread) this.#adoptMask(part);
+    return part;
+  }
+
+  /** A program may be started with signals blocked, and its threads with it; but Bun's event loop waits with an empty
+   * mask. So they belong to the process-wide mask from the first call on, and the thread's lets them through to it. */
+  #adoptMask({ functions }: NativePart): void {
+    const mask = new Uint8Array(8);
+    functions.ps_sigmask(layout.constants.SIG_BLOCK, 0, 0, mask);
+    if (mask.every((byte) => byte === 0)) return;
+    for (const signum of holdable(readMask(mask))) if (!isFault(signum)) this.inherited.add(signum);
+    if (this.inherited.size === 0) return;
+    this.changeHeld(() => this.inherited.forEach((signum) => this.stateOf(signum).block(true)));
+    functions.ps_sigmask(layout.constants.SIG_UNBLOCK, ...toMask(this.inherited), mask);
+  }
+
+  get openedWith(): OpenOptions | undefined {
+    return this.#part?.options;
+  }
+
+  get deliveries(): Deliveries {
+    this.open();
+    return this.#deliveries!;
+  }
+
+  stateOf(signum: number): SignalState {
+    return this.#states.get(signum) ?? this.#newState(signum);
+  }
+
+  #newState(signum: number): SignalState {
+    const part = this.open();
+    const state = new SignalState(signum, part, {
+      flush: () => this.deliveries.flush(signum),
+      discard: () => this.deliveries.discard(signum),
+    });
+    this.#states.set(signum, state);
+    return state;
+  }
+
+  get states(): Iterable<SignalState> {
+    return this.#states.values();
+  }
+
+  readonly #turn = (): void => {
+    this.#deliveries!.turn();
+    if (this.#confines) this.#part!.functions.ps_confine_new_threads();
+  };
+
+  /** Whether a real-time signal is confined to the main thread. */
+  get #confines(): boolean {
+    return this.#confining ||= [...this.#states.keys()].some((signum) => signum > 31);
+  }
+  #confining = false;
+
+  /** The runtime called its listeners of a signal. One that it made up (a watcher before a reload, or other code with
+   * `process.emit`) is recorded like any other. */
+  #runtimeDelivered(name: string, emitted: boolean): void {
+    const state = this.#states.get(numberOf(name)!);
+    if (!state) return;
+    this.#part!.outside(this.#turn);
+    if (!emitted ? !state.reportedByRuntime() : !state.isWanted) return;
+    this.#part!.functions.ps_told(state.signum);
+    this.#part!.outside(this.#turn);
+  }
+
+  #reportFullBuffer(): void {
+    if (this.warnOnFullBuffer === undefined) return;
+    const failed = this.#part!.functions.ps_wakeup_failed();
+    if (failed === 0 || !this.warnOnFullBuffer) return;
+    const numbers = `${failed} signal number${failed > 1 ? "s" : ""}`;
+    console.warn(`The wake-up descriptor is full, or its other end is closed: ${numbers} did not fit`);
+  }
+
+  /** Applies a change of what is held: C first, so that nothing slips through; then the released signals, in the
+   * kernel's order, lowest number first. */
+  changeHeld(change: () => void): void {
+    const before = [...this.#states.values()].filter(({ isHeld }) => isHeld);
+    change();
+    this.#observeOpposites();
+    const held = [...this.#states.values()].filter(({ isHeld }) => isHeld);
+    this.open().functions.ps_hold(...toMask(held.map(({ signum }) => signum)));
+    for (const state of held) state.maskChanged();
+    const released = before.filter(({ isHeld }) => !isHeld);
+    if (released.length === 0) return;
+    this.deliveries.sortReleased(released);
+    for (const state of released) state.maskChanged();
+    this.#states.get(numberOf("SIGCONT")!)?.maskChanged();
+  }
+
+  /** A held stop signal is discarded by SIGCONT, so that must be seen; an unheld one stops the process at once. */
+  #observeOpposites(): void {
+    const stops = [...this.#states.values()].some(({ isHeld, opposites, name }) =>
+      isHeld && name !== "SIGCONT" && opposites.length > 0
+    );
+    const signum = numberOf("SIGCONT")!;
+    this.#states.get(signum)?.observe(stops);
+    if (!stops) return;
+    this.stateOf(signum).observe(true);
+    this.stateOf(signum).maskChanged();
+  }
+
+  /** Runs `fn` under a `deadline`, and ends the sections that it leaves behind. */
+  limited(fn: () => boolean, limit: number): boolean {
+    const outer = new Map([...this.#states.values()].map((state) => [state, state.holders]));
+    if (this.deliveries.limited(fn, limit)) return true;
+    this.changeHeld(() => {
+      for (const state of this.#states.values()) state.keepHolders(outer.get(state) ?? new Set());
+    });
+    return false;
+  }
+
+  /** One more reason to stay alive. @returns the function that takes it away again, once */
+  stayAlive(): () => void {
+    if (this.#holders++ === 0) keepAlive(true);
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      if (--this.#holders === 0) keepAlive(false);
+    };
+  }
+
+  /** Calls `end` when a newer program takes this one's place in the same process: `bun --hot`.
+   * @returns the function that takes it back */
+  whenReplaced(end: () => void): () => void {
+    this.#whenReplaced.add(end);
+    return () => this.#whenReplaced.delete(end);
+  }
+
+  /** A copy of this module was evaluated. One from the same place has been before: the runtime runs a newer version of
+   * the program in the same global object, and the last one's handlers and listeners are over. */
+  join(url: string): this {
+    if (this.#copies.has(url)) {
+      this.#copies.clear();
+      this.#replace();
+    }
+    this.#copies.add(url);
+    return this;
+  }
+
+  #replace(): void {
+    if (!this.#part) return;
+    this.#part.outside(this.#turn);
+    for (const end of [...this.#whenReplaced]) end();
+    this.#whenReplaced.clear();
+    for (const state of this.#states.values()) state.reset();
+    this.#holders = 0;
+    keepAlive(false);
+    this.#part.functions.ps_hold(0, 0);
+  }
+}
+
+/** Without those that nothing may hold back: the kernel's two, as POSIX says, and the engine's own. */
+export function holdable(signals: Iterable<number>): Set<number> {
+  const held = new Set<number>();
+  for (const signum of signals) {
+    const name = nameOf(signum)!;
+    if (name && name !== "SIGKILL" && name !== "SIGSTOP" && !engineSignals[name]) held.add(signum);
+  }
+  return held;
+}
+
+let mine: Program | undefined;
+
+/** The program of this process. */
+export function program(): Program {
+  return mine ??= (shared[KEY] ??= new Program()).join(import.meta.url);
+}
+
+/** The C functions; opens the library at the first call. */
+export function native(): NativePart["functions"] {
+  return program().open().functions;
+}
+
+/** Handlers run only on the thread that runs the process's main program. */
+export function isMainThread(): boolean {
+  return program().open().isMainThread;
+}
+
+export function stateOf(signum: number): SignalState {
+  return program().stateOf(signum);
+}
+
+/** Runs the handlers of signals that are due, if this thread has any. */
+export function afterSending(): void {
+  const { deliveries } = program();
+  if (deliveries.isDue && isMainThread()) runHandlers();
+}
+
+/** Runs the handlers that are due; how many. */
+export function runHandlers(): number {
+  const { deliveries } = program();
+  return program().open().outside(() => deliveries.run());
+}

@@ -1,0 +1,94 @@
+/** Reloading a service. */
+import { native } from "./program.ts";
+import { isFunction, options as checkOptions, show, signalSet } from "./arguments.ts";
+import { tellManager } from "./notify.ts";
+import { type Listener, on, type SignalsLike } from "./on.ts";
+import type { SigInfo } from "./siginfo.ts";
+
+/** What `reload` takes: which signals ask for it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const options: signal.ReloadOptions = { signals: ["SIGHUP", "SIGUSR1"] };
+ * using _reload = signal.reload((info) => console.log(info.name), options);
+ * signal.raise("SIGUSR1"); // => SIGUSR1
+ * ```
+ * @see systemd.service(5), ReloadSignal= */
+export interface ReloadOptions {
+  /** Default: SIGHUP. */
+  readonly signals?: SignalsLike;
+}
+
+const ACTION = "reload on a signal";
+
+/** Runs `fn(info)` for each of `signals`, one run at a time. However many signals arrive during a run, one more run
+ * follows it, with the newest of them. What `fn` throws or rejects with is reported, and the next signal tries again.
+ *
+ * The service manager is told: `RELOADING=1` with `MONOTONIC_USEC` when a run begins, `READY=1` when none is left,
+ * whether they succeeded or not. After `off()` the run that has begun ends, and no other follows.
+ *
+ * @throws {TypeError} `fn` is no function.
+ * @throws {RangeError} No signal is given.
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
+ * @throws {Error} In a Worker.
+ * @example
+ * ```ts
+ * import { setTimeout as delay } from "node:timers/promises";
+ * import * as signal from "@posix/signal";
+ *
+ * let runs = 0;
+ * signal.reload(async () => {
+ *   await delay(20); // reads the configuration
+ *   console.log(`reloaded ${++runs}`);
+ * });
+ * for (let i = 0; i < 3; i++) signal.raise("SIGHUP");
+ * // => reloaded 1
+ * // => reloaded 2
+ * ```
+ * @see sd_notify(3), RELOADING=1; systemd.service(5), Type=notify-reload */
+export function reload(fn: (info: SigInfo) => unknown, options?: ReloadOptions): Listener {
+  if (!isFunction(fn)) throw new TypeError(`Cannot ${ACTION}: 'fn' must be a function, got ${show(fn)}`);
+  const { signals: sigs = "SIGHUP" } = checkOptions<ReloadOptions>(options, ACTION, ["signals"]);
+  const signals = signalSet(sigs, ACTION);
+  if (signals.size === 0) throw new RangeError(`Cannot ${ACTION}: no signal is given`);
+
+  let running = false;
+  let next: SigInfo | undefined;
+  const run = async () => {
+    running = true;
+    for (let info; (info = next);) {
+      next = undefined;
+      tellManager(`RELOADING=1\nMONOTONIC_USEC=${Math.floor(native().ps_now_ms() * 1000)}`);
+      try {
+        await fn(info);
+      } catch (error) {
+        console.error("Reload failed:", error);
+      }
+    }
+    running = false;
+    tellManager("READY=1");
+  };
+
+  const listener = on(signals, (_signum, info) => {
+    next = info;
+    if (!running) void run();
+  });
+  const handle: Listener = {
+    off() {
+      next = undefined;
+      return listener.off();
+    },
+    ref() {
+      listener.ref();
+      return handle;
+    },
+    unref() {
+      listener.unref();
+      return handle;
+    },
+    [Symbol.dispose]: () => void handle.off(),
+  };
+  return handle;
+}

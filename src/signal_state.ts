@@ -1,0 +1,574 @@
+/** The state of one signal: our handler and listeners, the action they replaced, and the runtime's listeners.
+ *
+ * Methods say what happens; each ends in `#apply()`, the only caller of sigaction(2). */
+import { type Action, actionFlags, actionMask, layout, type NativePart, plainAction, readMask } from "../ffi/mod.ts";
+import { checked } from "./errors.ts";
+import type { SigInfo } from "./siginfo.ts";
+import { isFault, isRealtime, nameOf, numberOf } from "./signals.ts";
+
+const { constants } = layout;
+
+/** The default action, as `signal` and `sigaction` take and return it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGUSR1", () => {});
+ * signal.signal("SIGUSR1", signal.SIG_DFL); // SIGUSR1 ends the program again
+ * console.log(signal.getsignal("SIGUSR1") === signal.SIG_DFL); // => true
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
+export const SIG_DFL = 0;
+/** Ignore the signal: the kernel discards it.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * signal.signal("SIGINT", signal.SIG_IGN);
+ * signal.raise("SIGINT");
+ * console.log("Ctrl+C does nothing"); // => Ctrl+C does nothing
+ * ```
+ * @see POSIX.1-2024 <signal.h> */
+export const SIG_IGN = 1;
+
+/** A function that runs for a signal: on the event loop's next turn, or before a blocking call of this module returns;
+ * never inside the C handler. What it throws comes out of that call, and from the event loop it is an uncaught error.
+ * A promise that it returns is not awaited.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const report: signal.SignalHandler = (signum, info) => console.log(signum, info.name, info.codeName);
+ * signal.signal("SIGHUP", report);
+ * signal.kill(process.pid, "SIGHUP"); // => 1 SIGHUP SI_USER
+ * ```
+ * @see Python signal.signal */
+export type SignalHandler =
+  | ((signum: number, info: SigInfo) => void)
+  | ((signum: number, info: SigInfo) => Promise<void>);
+
+/** What `signal` takes and returns: a function, `SIG_DFL` or `SIG_IGN`.
+ *
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * const before: signal.Handler | null = signal.signal("SIGTERM", signal.SIG_IGN);
+ * signal.signal("SIGTERM", before ?? signal.SIG_DFL); // null: another library's, which this cannot restore
+ * ```
+ * @see Python signal.Handlers */
+export type Handler = SignalHandler | typeof SIG_DFL | typeof SIG_IGN;
+
+/** How a handler of ours is installed: the flags of sigaction(2) by their meaning. */
+export interface ActionFlags {
+  readonly restart: boolean;
+  readonly resetHand: boolean;
+  readonly noChildStop: boolean;
+  readonly noChildWait: boolean;
+  /** Signals whose handlers wait while this one runs. */
+  readonly mask: ReadonlySet<number>;
+}
+
+export const DEFAULT_FLAGS: ActionFlags = {
+  restart: true,
+  resetHand: false,
+  noChildStop: false,
+  noChildWait: false,
+  mask: new Set(),
+};
+
+/** One who is called after the handler: `on`, `events`, `shutdown` ... */
+export interface Subscriber {
+  deliver(info: SigInfo): unknown;
+}
+
+/** The deliveries of a signal that wait: delivery.ts. */
+export interface Pending {
+  /** Delivers them to the action that is installed now. */
+  flush(): void;
+  /** Drops them, as the kernel does for a signal that is ignored. */
+  discard(): void;
+}
+
+/** What `planFor` decides from. */
+export interface Facts {
+  /** Somebody of ours handles, listens to, or holds the signal. */
+  readonly wanted: boolean;
+  /** Who owned the action that ours replaced: PS_OWNER_... */
+  readonly previous: number;
+  /** It is the runtime's, and other code listened through it. */
+  readonly previousListened: boolean;
+  /** The runtime's own handler is known. */
+  readonly runtimeKnown: boolean;
+  /** How many listeners other code has at the runtime. */
+  readonly others: number;
+  /** One of them was added since `previous` was found: the runtime's handler belongs over it. */
+  readonly othersSince: boolean;
+  /** It is one that runtimes use themselves: the runtime's handler, if it was found without listeners, has a use. */
+  readonly ofRuntime: boolean;
+  /** A copy of this module with another ABI has the runtime's handler called. */
+  readonly keptByAnother: boolean;
+  /** The runtime's handler calls the one it displaced. */
+  readonly installsOnce: boolean;
+}
+
+export interface Plan {
+  /** What is installed; "released": what the runtime installs as our listener is removed, else the default action. */
+  readonly install: "ours" | "runtime" | "previous" | "released";
+  /** Who is called after ours: PS_CHAIN_... */
+  readonly chain: number;
+}
+
+/** Signals that a runtime uses itself: for reloads of a watched program, test runners, prompts. */
+const OF_RUNTIME: readonly string[] = ["SIGHUP", "SIGINT", "SIGTERM"];
+
+/** Which action belongs to a signal, and which handlers are called after ours. */
+export function planFor(facts: Facts): Plan {
+  const { PS_OWNER_OTHER, PS_OWNER_IGNORED, PS_OWNER_PROGRAM } = constants;
+  const { wanted, previous, runtimeKnown, others } = facts;
+  if (wanted) {
+    const foreign = previous === PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
+    if (!runtimeKnown || facts.keptByAnother) return { install: "ours", chain: foreign };
+    const uses = facts.ofRuntime && facts.installsOnce && previous === PS_OWNER_PROGRAM;
+    const runtime = others > 0 ? constants.PS_CHAIN_RUNTIME : uses ? constants.PS_CHAIN_OUTSIDE : 0;
+    return { install: "ours", chain: runtime && facts.installsOnce ? runtime : foreign | runtime };
+  }
+  const over = facts.othersSince || (previous !== PS_OWNER_OTHER && previous !== PS_OWNER_IGNORED);
+  if (runtimeKnown && over && others > 0) return { install: "runtime", chain: 0 };
+  return { install: facts.previousListened ? "released" : "previous", chain: 0 };
+}
+
+/** POSIX: SIGCONT discards pending stop signals, and each of those SIGCONT. */
+const STOP_SIGNALS: readonly string[] = ["SIGTSTP", "SIGTTIN", "SIGTTOU"];
+
+function oppositesOf(name: string): readonly number[] {
+  if (name === "SIGCONT") return STOP_SIGNALS.map((stop) => numberOf(stop)!);
+  return STOP_SIGNALS.includes(name) ? [numberOf("SIGCONT")!] : [];
+}
+
+export class SignalState {
+  readonly signum: number;
+  readonly name: string;
+  /** The signals that this one discards while they are pending. */
+  readonly opposites: readonly number[];
+  readonly #part: NativePart;
+  readonly #pending: Pending;
+
+  #handler: SignalHandler | undefined;
+  #flags = DEFAULT_FLAGS;
+  #subscribers: readonly Subscriber[] = [];
+  #blocked = false;
+  /** The `hold`s and waits that hold it besides `sigprocmask`. */
+  #holders: ReadonlySet<object> = new Set();
+  /** A signal that is held is discarded by this one: SIGCONT, and the stop signals. */
+  #observed = false;
+
+  /** What stands in the kernel while ours does: `undefined` otherwise. */
+  #installed: Plan | undefined;
+  #previous: Action;
+  #previousListened = false;
+  /** Another library's handler, installed over ours, calls ours, which nobody here needs any more. */
+  #beneath = false;
+  #runtime: Action | undefined;
+  #others = 0;
+  #othersSince = false;
+  /** How many of the chained deliveries the runtime has reported; and when we delivered the last of them. */
+  #reported = 0;
+  #deliveredAt = -Infinity;
+
+  constructor(signum: number, part: NativePart, pending: Pending) {
+    this.signum = signum;
+    this.name = nameOf(signum)!;
+    this.opposites = oppositesOf(this.name);
+    this.#part = part;
+    this.#pending = pending;
+    const overwritten = part.overwrittenAtOpen.get(this.name);
+    this.#previous = overwritten?.before ?? plainAction(SIG_DFL, layout);
+    this.#runtime = overwritten?.runtime;
+  }
+
+  get handler(): SignalHandler | undefined {
+    return this.#handler;
+  }
+
+  get flags(): ActionFlags {
+    return this.#flags;
+  }
+
+  /** In the order in which they were added. */
+  get subscribers(): readonly Subscriber[] {
+    return this.#subscribers;
+  }
+
+  get isBlocked(): boolean {
+    return this.#blocked;
+  }
+
+  get holders(): ReadonlySet<object> {
+    return this.#holders;
+  }
+
+  get isHeld(): boolean {
+    return this.#blocked || this.#holders.size > 0;
+  }
+
+  get isInstalled(): boolean {
+    return this.#installed !== undefined;
+  }
+
+  get isWanted(): boolean {
+    return this.#handler !== undefined || this.#subscribers.length > 0 || this.isHeld || this.#observed;
+  }
+
+  /** The action that belongs to the signal without us: the kernel's present one, or the one that ours replaced. */
+  get underlying(): Action {
+    return this.#installed ? this.#previous : this.#query();
+  }
+
+  /** Who owns the kernel's present action. */
+  get presentOwner(): number {
+    return this.ownerOf(this.#query());
+  }
+
+  ownerOf(action: Action): number {
+    return this.#part.functions.ps_owner(action);
+  }
+
+  /** How the present disposition was installed, also when it is not ours. */
+  get presentFlags(): ActionFlags {
+    if (this.#handler) return this.#flags;
+    const present = this.underlying;
+    const flags = actionFlags(present, layout);
+    return {
+      restart: (flags & constants.SA_RESTART) !== 0,
+      resetHand: (flags & constants.SA_RESETHAND) !== 0,
+      noChildStop: (flags & constants.SA_NOCLDSTOP) !== 0,
+      noChildWait: (flags & constants.SA_NOCLDWAIT) !== 0,
+      mask: actionMask(present, layout),
+    };
+  }
+
+  /** `null` for an action that is not ours. A handler of the runtime's that only acts by default is `SIG_DFL`. */
+  get disposition(): Handler | null {
+    if (this.#installed && this.presentOwner === constants.PS_OWNER_OTHER) return null; // installed over ours
+    if (this.#handler) {
+      const reset = this.#flags.resetHand && this.presentOwner === constants.PS_OWNER_DEFAULT;
+      return reset ? SIG_DFL : this.#handler;
+    }
+    const owner = this.ownerOf(this.underlying);
+    if (owner === constants.PS_OWNER_DEFAULT) return SIG_DFL;
+    if (owner === constants.PS_OWNER_PROGRAM && this.#part.listeners.actsByDefault(this.name)) return SIG_DFL;
+    return owner === constants.PS_OWNER_IGNORED ? SIG_IGN : null;
+  }
+
+  // ---- what happens ----
+
+  setHandler(handler: SignalHandler, flags: ActionFlags): void {
+    this.#handler = handler;
+    this.#flags = flags;
+    this.#apply();
+  }
+
+  /** `signal(sig, SIG_DFL)` and `SIG_IGN`. */
+  setPlain(action: typeof SIG_DFL | typeof SIG_IGN, discards: boolean): void {
+    if (!this.#installed) this.#find();
+    this.#dropHandler(action);
+    if (discards) this.#pending.discard();
+    else if (!this.#installed) this.#pending.flush();
+  }
+
+  /** The kernel reset a `resetHand` action as it delivered. */
+  wasReset(): void {
+    this.#dropHandler(SIG_DFL);
+  }
+
+  #dropHandler(instead: typeof SIG_DFL | typeof SIG_IGN): void {
+    this.#handler = undefined;
+    this.#flags = DEFAULT_FLAGS;
+    this.#previous = plainAction(instead, layout);
+    this.#previousListened = false;
+    this.#othersSince = false;
+    this.#apply(true);
+  }
+
+  /** @param discards the signal is held and ignored: a new action discards it, as sigaction(2) does */
+  setRestart(restart: boolean, discards: boolean): void {
+    this.#flags = { ...this.#flags, restart };
+    if (!this.#installed) return;
+    this.#apply(true);
+    if (discards && this.isHeld) this.#pending.discard();
+  }
+
+  add(subscriber: Subscriber): void {
+    this.#subscribers = [...this.#subscribers, subscriber];
+    this.#apply();
+  }
+
+  remove(subscriber: Subscriber): void {
+    const at = this.#subscribers.indexOf(subscriber);
+    if (at < 0) return;
+    this.#subscribers = this.#subscribers.toSpliced(at, 1);
+    this.#apply();
+    if (!this.#installed) this.#pending.flush();
+  }
+
+  block(yes: boolean): void {
+    this.#blocked = yes;
+  }
+
+  hold(holder: object): void {
+    this.#holders = new Set([...this.#holders, holder]);
+  }
+
+  release(holder: object): void {
+    this.#holders = new Set([...this.#holders].filter((other) => other !== holder));
+  }
+
+  /** A `deadline` ended the sections that began inside it. */
+  keepHolders(holders: ReadonlySet<object>): void {
+    this.#holders = this.#holders.intersection(holders);
+  }
+
+  observe(yes: boolean): void {
+    this.#observed = yes;
+  }
+
+  /** Applies what `block`, `hold`, `release` and `observe` changed, after C has the new mask. */
+  maskChanged(): void {
+    this.#apply();
+  }
+
+  /** A copy of this module with another ABI has installed its handler, or what that replaced. */
+  copyChanged(): void {
+    if (this.#beneath && this.presentOwner === constants.PS_OWNER_SELF) {
+      this.#beneath = false;
+      this.#pending.discard(); // the other one has had them
+      this.#uninstall(planFor(this.#facts()));
+    } else if (this.#installed) {
+      const owner = this.presentOwner;
+      this.#apply(owner !== constants.PS_OWNER_SELF && owner !== constants.PS_OWNER_OTHER);
+    }
+  }
+
+  /** Whether deliveries are another library's alone. */
+  get isBeneath(): boolean {
+    return this.#beneath;
+  }
+
+  /** The program is over: a newer one replaces it. */
+  reset(): void {
+    this.#handler = undefined;
+    this.#subscribers = [];
+    this.#blocked = this.#observed = false;
+    this.#holders = new Set();
+    this.#apply();
+    this.#pending.flush();
+  }
+
+  /** Other code added or removed a listener at the runtime. */
+  othersChanged(others: number): void {
+    const added = others > this.#others;
+    this.#others = others;
+    if (added) this.#othersSince = true;
+    const { listeners, functions } = this.#part;
+    if (this.#installed) {
+      if (added && this.#keep()) return this.#apply(true); // the runtime has installed its handler over ours
+      return this.#apply();
+    }
+    if (!listeners.hasInstalled(this.name) || !this.#runtime) return;
+    if (!added && others > 0) return;
+    const { install } = planFor(this.#facts());
+    this.#install(install === "runtime" ? this.#runtime : this.#previous);
+    functions.ps_chain(this.signum, 0);
+  }
+
+  delivered(): void {
+    if (this.#installed?.chain) this.#deliveredAt = performance.now();
+  }
+
+  /** The runtime called its listeners. Every chained delivery is reported once at most, since Deno coalesces some; one
+   * that is not among them it made up, or our handler was not installed at that moment.
+   *
+   * Race: between the runtime's sigaction(2) in `keep` and ours, its handler is installed alone for some microseconds.
+   * Provoked by tests/programs/claim_window.ts. */
+  reportedByRuntime(): boolean {
+    const chained = this.#chained();
+    if (this.#reported < chained && performance.now() - this.#deliveredAt < STALE_MS) {
+      this.#reported++;
+      return false;
+    }
+    this.#reported = chained;
+    if (!this.isWanted || this.#part.listeners.keptByAnother(this.name)) return false;
+    if (this.presentOwner === constants.PS_OWNER_PROGRAM) this.#apply(true); // Bun's, after `breakOnSigint`
+    return true;
+  }
+
+  // ---- the kernel ----
+
+  #query(): Action {
+    const action = new Uint8Array(layout.sigaction.size);
+    checked(this.#part.functions.ps_query(this.signum, action), "sigaction");
+    return action;
+  }
+
+  #install(action: Action): void {
+    const old = new Uint8Array(layout.sigaction.size);
+    checked(this.#part.functions.ps_sigaction(this.signum, action, old), "sigaction");
+  }
+
+  #chained(): number {
+    const counters = new BigUint64Array(4);
+    this.#part.functions.ps_stats(this.signum, new Uint8Array(counters.buffer));
+    return Number(counters[3]);
+  }
+
+  #facts(): Facts {
+    const { listeners } = this.#part;
+    return {
+      wanted: this.isWanted,
+      previous: this.ownerOf(this.#previous),
+      previousListened: this.#previousListened,
+      runtimeKnown: this.#runtime !== undefined && this.ownerOf(this.#runtime) === constants.PS_OWNER_PROGRAM,
+      others: this.#others,
+      othersSince: this.#othersSince,
+      ofRuntime: OF_RUNTIME.includes(this.name),
+      keptByAnother: listeners.keptByAnother(this.name),
+      installsOnce: listeners.installsOnce,
+    };
+  }
+
+  /** Registers a listener of ours with the runtime, whose handler is known then. For faults, ours waits for other
+   * code's first.
+   *
+   * Race: as the last listener is removed, Bun installs the default action and then what it displaced. Where that is
+   * another handler or SIG_IGN, ours waits for other code's first as well, and is not removed. Provoked by
+   * tests/programs/claim_fire.ts.
+   * @returns whether the runtime's handler is installed now */
+  #keep(): boolean {
+    const { listeners } = this.#part;
+    if (isRealtime(this.signum)) return false;
+    const owner = this.ownerOf(this.#previous);
+    const displaces = !listeners.installsOnce &&
+      (owner === constants.PS_OWNER_OTHER || owner === constants.PS_OWNER_IGNORED);
+    if (this.#others === 0 && (displaces || isFault(this.signum))) return false;
+    listeners.keep(this.name, displaces);
+    const present = this.#query();
+    if (this.ownerOf(present) !== constants.PS_OWNER_PROGRAM) return false;
+    this.#runtime = present;
+    return true;
+  }
+
+  /** Before ours is installed: what is installed, and what the runtime would install over ours later. */
+  #find(): void {
+    const { listeners } = this.#part;
+    this.#previous = this.#query();
+    this.#othersSince = false;
+    this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
+    this.#keep();
+    this.#runtime ??= this.#previous;
+    this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
+    this.#previousListened = this.#others > 0 && this.ownerOf(this.#previous) === constants.PS_OWNER_PROGRAM &&
+      !isFault(this.signum);
+  }
+
+  /** Makes the kernel agree with the plan. `anew`: also when it is the plan that is installed. */
+  #apply(anew = false): void {
+    const wanted = this.isWanted;
+    if (!wanted && !this.#installed && !anew) return;
+    const first = wanted && !this.#installed && !this.#beneath;
+    if (first) this.#find();
+    const plan = planFor(this.#facts());
+    const same = plan.install === this.#installed?.install;
+    if (!wanted) this.#uninstall(plan);
+    else if (!same || anew || this.#flagsChanged()) this.#installOurs(plan, first);
+    else if (plan.chain !== this.#installed!.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
+    const changed = wanted !== (this.#installed !== undefined);
+    this.#installed = wanted ? plan : undefined;
+    if (changed) this.#part.tellCopies(this.name);
+  }
+
+  #installedFlags = 0;
+
+  #flagsChanged(): boolean {
+    return this.#installedFlags !== this.#nativeFlags();
+  }
+
+  #installOurs(plan: Plan, first: boolean): void {
+    const { functions, listeners, startHelpers } = this.#part;
+    if (!first && this.presentOwner === constants.PS_OWNER_OTHER) { // installed over ours, which it calls
+      this.#beneath = false;
+      return void functions.ps_chain(this.signum, plan.chain);
+    }
+    const realtime = isRealtime(this.signum);
+    const confines = realtime && !this.#flags.resetHand; // a request would be the one delivery of such an action
+    if (realtime && !first && this.#flags.resetHand) this.#endRequests();
+    if (first && confines) startHelpersOnce(startHelpers);
+    this.#installedFlags = this.#nativeFlags();
+    const checkSiginfo = Number(listeners.dropsFlags && !realtime);
+    checked(
+      functions.ps_install(
+        this.signum,
+        this.#installedFlags,
+        this.#previous,
+        this.#runtime!,
+        plan.chain,
+        checkSiginfo,
+      ),
+      "sigaction",
+    );
+    if (first && confines) functions.ps_confine(this.signum);
+  }
+
+  #nativeFlags(): number {
+    const { restart, resetHand, noChildStop, noChildWait } = this.#flags;
+    return (restart ? constants.SA_RESTART : 0) |
+      (resetHand ? constants.SA_RESETHAND : 0) |
+      (noChildStop ? constants.SA_NOCLDSTOP : 0) |
+      (noChildWait ? constants.SA_NOCLDWAIT : 0);
+  }
+
+  #uninstall({ install }: Plan): void {
+    const { functions, listeners } = this.#part;
+    if (this.#installed) this.#endRequests();
+    if (this.#installed && this.presentOwner === constants.PS_OWNER_OTHER) {
+      this.#beneath = true;
+      const foreign = this.ownerOf(this.#previous) === constants.PS_OWNER_OTHER;
+      return void functions.ps_chain(this.signum, foreign ? constants.PS_CHAIN_FOREIGN : 0);
+    }
+    const inFlight = this.#chained() - this.#reported;
+    if (!isRealtime(this.signum)) listeners.release(this.name, inFlight);
+    if (install === "released" && !listeners.installsOnce && this.presentOwner !== constants.PS_OWNER_SELF) return;
+    this.#install(
+      install === "runtime" ? this.#runtime! : install === "previous" ? this.#previous : plainAction(SIG_DFL, layout),
+    );
+    functions.ps_chain(this.signum, 0);
+  }
+
+  /** Waits until other threads have taken the requests to leave this signal to the main one: the next action would take
+   * those for signals. Where one has not run for long, a moment of SIG_IGN discards what is pending in it.
+   *
+   * Race: a wait for a real-time signal that was over at once restored the default action before a thread had run, and
+   * the request killed the process. Provoked by tests/programs/posix_realtime.ts. */
+  #endRequests(): void {
+    const { functions } = this.#part;
+    if (!isRealtime(this.signum) || functions.ps_confine_done(this.signum) === 0) return;
+    const pending = new Uint8Array(8);
+    checked(functions.ps_sigpending(pending), "sigpending");
+    if (!readMask(pending).has(this.signum)) this.#install(plainAction(SIG_IGN, layout));
+  }
+}
+
+let helpersStarted = false;
+
+/** The engine's helper threads are spawned before the first real-time signal, and confined with the others. */
+function startHelpersOnce(startHelpers: () => void): void {
+  if (helpersStarted) return;
+  helpersStarted = true;
+  startHelpers();
+}
+
+/** A runtime reports a signal within this of our delivering it. */
+const STALE_MS = 1000;

@@ -1,0 +1,84 @@
+/** The service manager's watchdog: sd_watchdog_enabled(3). */
+import { every } from "../ffi/mod.ts";
+import { native } from "./program.ts";
+import { isFunction, show } from "./arguments.ts";
+import { PosixError } from "./errors.ts";
+import { environment, tellManager } from "./notify.ts";
+
+const always = (): boolean => true;
+/** Of every watchdog there is: one that is not well must not be hidden by another that is. */
+const checks = new Set<{ check: () => boolean | Promise<boolean> }>();
+let stopTimer: (() => void) | undefined;
+
+/** `WATCHDOG=1` to the service manager at half of `WATCHDOG_USEC`, as long as the event loop turns and `check()` is
+ * true. A loop that hangs, or a check that is false, rejects or throws, sends nothing more, and the manager ends the
+ * service and starts it again. What `check` throws is reported.
+ *
+ * It never keeps the process alive, and does nothing where the manager asks for nothing: `WATCHDOG_USEC` or
+ * `NOTIFY_SOCKET` is not set, or `WATCHDOG_PID` is another process, as it is under a task runner (there the unit
+ * runs `env -u WATCHDOG_PID deno task start`). Of several watchdogs every check must be true.
+ *
+ * @param check Whether the service works; it may be asynchronous. Default: the event loop turns.
+ * @throws {TypeError} `check` is no function.
+ * @throws {PosixError} `EINVAL`: WATCHDOG_USEC or WATCHDOG_PID is no number.
+ * @example
+ * ```ts
+ * import * as signal from "@posix/signal";
+ *
+ * let lastRow = performance.now();
+ * setTimeout(() => lastRow = performance.now(), 10); // whenever the work goes on
+ * signal.watchdog(() => performance.now() - lastRow < 30_000);
+ * ```
+ * @see sd_watchdog_enabled(3); systemd.service(5), WatchdogSec= */
+export function watchdog(check: () => boolean | Promise<boolean> = always): Disposable {
+  if (!isFunction(check)) {
+    throw new TypeError(`Cannot start the watchdog: 'check' must be a function, got ${show(check)}`);
+  }
+  const ms = interval();
+  const entry = { check };
+  if (ms !== undefined) {
+    checks.add(entry);
+    stopTimer ??= every(ms, () => void look());
+    void look();
+  }
+  return {
+    [Symbol.dispose]() {
+      checks.delete(entry);
+      if (checks.size > 0) return;
+      stopTimer?.();
+      stopTimer = undefined;
+    },
+  };
+}
+
+/** Half of what the manager waits, in milliseconds, if it waits for this process. */
+function interval(): number | undefined {
+  const micros = numberIn("WATCHDOG_USEC");
+  if (micros === undefined || !environment("NOTIFY_SOCKET")) return undefined;
+  if ((numberIn("WATCHDOG_PID") ?? native().ps_getpid()) !== native().ps_getpid()) return undefined;
+  return Math.min(Math.max(micros / 2000, 1), 2 ** 31 - 1); // what setInterval takes
+}
+
+function numberIn(name: string): number | undefined {
+  const text = environment(name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,19}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new PosixError("sd_watchdog_enabled", "EINVAL", `${name} must be a number above 0, got ${show(text)}`);
+}
+
+async function look(): Promise<void> {
+  try {
+    if (await areWell()) tellManager("WATCHDOG=1");
+  } catch (error) {
+    console.error("Watchdog check failed:", error);
+  }
+}
+
+async function areWell(): Promise<boolean> {
+  for (const { check } of checks) {
+    const well = await check();
+    if (typeof well !== "boolean") throw new TypeError(`'check' must return true or false, got ${show(well)}`);
+    if (!well) return false;
+  }
+  return checks.size > 0; // taken back meanwhile
+}

@@ -1,0 +1,28 @@
+/** Where the C libraries differ, as far as a test can tell. */
+import { isMusl } from "../../ffi/mod.ts";
+
+/** What one call gives with either. SIGRTMIN (34 and 35) and the words of strsignal(3) the tests ask of the C library. */
+export const given = {
+  /** alarm(0) with 3.4 s left: glibc rounds to the nearest second, musl up. */
+  secondsLeft: isMusl ? 4 : 3,
+};
+
+interface Difference {
+  readonly because: string;
+}
+
+/** Test files that are not run: the C library has no part in what they test. */
+export const leftOut: readonly (Difference & { readonly files: readonly string[] })[] = [
+  {
+    because: "They start no program: sources, types, documents, bytes",
+    files: ["ffi/codec", "ffi/library", "layering", "posix/coverage", "types"],
+  },
+  {
+    because: "They start tools that are built for glibc: Deno, bundlers, packers",
+    files: ["docs", "publish", "shipping"],
+  },
+  { because: "They are of another platform or runtime", files: ["ffi/macos", "macos/points", "node"] },
+];
+
+/** Tests that pass with glibc alone. */
+export const onlyGlibc: readonly (Difference & { readonly tests: readonly string[] })[] = [];

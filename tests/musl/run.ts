@@ -1,0 +1,187 @@
+/** `deno task test:musl`: the tests of behaviour that belongs to a process on Bun for musl, and beside them on Bun
+ * for glibc, one file at a time on each; files may be named. Debian's musl is the C library. The one library that
+ * Debian lacks is built by libstdcxx.ts and installed beside that, which takes root.
+ *
+ * What differs between the two C libraries, and why: differences.ts. */
+import { execFileSync, spawn } from "node:child_process";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { projectPath } from "../support/process.ts";
+import { leftOut, onlyGlibc } from "./differences.ts";
+import { buildLibstdcxx } from "./libstdcxx.ts";
+
+const MUSL = "/usr/lib/x86_64-linux-musl"; // Debian's musl-dev
+const runtime = projectPath("tests/musl/runtime");
+const musl = join(runtime, "node_modules/@oven/bun-linux-x64-musl/bin/bun");
+const glibc = projectPath("node_modules/.bin/bun");
+
+/** A file that takes longer is killed and has failed. */
+const LIMIT_MS = 5 * 60_000;
+
+const work = mkdtempSync(join(tmpdir(), "musl-"));
+chmodSync(work, 0o755); // tests run programs in it as another user
+process.on("exit", () => rmSync(work, { recursive: true, force: true }));
+for (const [name, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
+  process.on(name, () => process.exit(128 + number));
+}
+
+/** `--force`: the package says that it is for another C library than this machine's. */
+function install(): void {
+  const words = "install --no-save --force --no-audit --no-fund --loglevel=error".split(" ");
+  execFileSync("npm", words, { cwd: runtime, stdio: "inherit" });
+}
+
+/** In musl's own directory: LD_LIBRARY_PATH would hand it to programs of glibc as well, and no set-user-ID program
+ * looks there. */
+function installLibstdcxx(): void {
+  try {
+    accessSync(MUSL, constants.W_OK);
+  } catch {
+    throw new Error(`Cannot install libstdc++ for musl in ${MUSL}: install musl-tools, and run this as root`);
+  }
+  const made = join(MUSL, `.libstdc++.${process.pid}`);
+  copyFileSync(buildLibstdcxx(musl, MUSL, work), made);
+  renameSync(made, join(MUSL, "libstdc++.so.6"));
+}
+
+/** musl's headers first, then the kernel's. */
+const SCRIPT = `#!/bin/sh
+REALGCC=/usr/bin/gcc exec musl-gcc "$@" -idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
+`;
+
+/** What the tests compile is loaded into Bun or started by it: for musl it must be of musl as well. */
+function compilers(): string {
+  const bin = join(work, "bin");
+  mkdirSync(bin);
+  for (const name of ["gcc", "cc"]) {
+    writeFileSync(join(bin, name), SCRIPT);
+    chmodSync(join(bin, name), 0o755);
+  }
+  return bin;
+}
+
+interface Lane {
+  readonly name: "musl" | "glibc";
+  readonly bun: string;
+  readonly env: Record<string, string | undefined>;
+}
+
+function lanes(): Lane[] {
+  const path = `${projectPath("node_modules/.bin")}:${process.env.PATH}`;
+  const env = (name: string, more: Record<string, string>) => {
+    const TMPDIR = join(work, name); // of its own: compiled programs are kept there
+    mkdirSync(TMPDIR);
+    return { ...process.env, NO_COLOR: "1", TMPDIR, PATH: path, ...more };
+  };
+  return [
+    { name: "musl", bun: musl, env: env("musl", { PATH: `${compilers()}:${path}` }) },
+    { name: "glibc", bun: glibc, env: env("glibc", {}) },
+  ];
+}
+
+interface Counts {
+  passed: string[];
+  failed: string[];
+  output: string;
+}
+
+/** Runs a test file to its end. */
+function test({ bun, env }: Lane, file: string): Promise<Counts> {
+  return new Promise((resolve) => {
+    const child = spawn(bun, ["test", "--timeout", "120000", file], {
+      cwd: projectPath(""),
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true, // what a failed test leaves behind ends with its group
+    });
+    const end = () => {
+      try {
+        process.kill(-child.pid!, "SIGKILL");
+      } catch {
+        // nothing is left of it
+      }
+    };
+    process.on("exit", end);
+    const limit = setTimeout(end, LIMIT_MS);
+    let output = "";
+    child.stdout.on("data", (text) => output += text);
+    child.stderr.on("data", (text) => output += text);
+    child.on("exit", end);
+    child.on("close", (code, signal) => {
+      clearTimeout(limit);
+      process.off("exit", end);
+      const named = (word: string) =>
+        [...output.matchAll(new RegExp(`^\\(${word}\\) (.*?)(?: \\[[\\d.]+ms\\])?$`, "gm"))].map(([, name]) => name);
+      const failed = [...new Set(named("fail"))]; // told a second time at the end
+      if (code !== 0 && failed.length === 0) failed.push(`ended with ${code ?? signal}`);
+      resolve({ passed: named("pass"), failed, output });
+    });
+  });
+}
+
+/** The test files that are run, by path. */
+function files(): string[] {
+  if (process.argv.length > 2) return process.argv.slice(2);
+  const without = leftOut.flatMap(({ files }) => files).map((name) => `tests/${name}_test.ts`);
+  const all = readdirSync(projectPath("tests"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith("_test.ts")).map((path) => `tests/${path}`).sort();
+  const wrong = without.filter((file) => !all.includes(file));
+  if (wrong.length) throw new Error(`differences.ts leaves out what is not there: ${wrong.join(", ")}`);
+  return all.filter((file) => !without.includes(file));
+}
+
+install();
+installLibstdcxx();
+const began = performance.now();
+const all = files();
+const results = new Map<string, Record<Lane["name"], Counts>>(all.map((file) => [file, {} as never]));
+const failures: string[] = [];
+
+/** Judges a file when both have run it: nothing fails, and what passes on one passes on the other. */
+function judge(file: string): void {
+  const { musl, glibc } = results.get(file)!;
+  if (!musl || !glibc) return;
+  const only = glibc.passed.filter((name) => !musl.passed.includes(name) && !musl.failed.includes(name));
+  const wrong = [
+    ...musl.failed.map((name) => `musl ${file}: ${name}`),
+    ...glibc.failed.map((name) => `glibc ${file}: ${name}`),
+    ...only.filter((name) => !onlyGlibc.some(({ tests }) => tests.includes(name)))
+      .map((name) => `musl ${file}: not run: ${name}`),
+  ];
+  failures.push(...wrong);
+  console.log(
+    `${file.padEnd(48)} ${String(musl.passed.length).padStart(4)} of ${String(glibc.passed.length).padStart(4)}` +
+      (wrong.length ? `  ${wrong.length} FAILED` : ""),
+  );
+  for (const { failed, output } of [musl, glibc]) if (failed.length) console.log(output);
+}
+
+await Promise.all(
+  lanes().map(async (lane) => {
+    for (const file of all) {
+      results.get(file)![lane.name] = await test(lane, file);
+      judge(file);
+    }
+  }),
+);
+const count = (name: Lane["name"]) =>
+  [...results.values()].reduce((sum, counts) => sum + counts[name].passed.length, 0);
+for (const failure of failures) console.log(`FAILED ${failure}`);
+const seconds = Math.round((performance.now() - began) / 1000);
+console.log(
+  `musl: ${count("musl")} passed, glibc: ${count("glibc")} passed, ${failures.length} failed, in ${seconds} s`,
+);
+process.exitCode = failures.length ? 1 : 0;

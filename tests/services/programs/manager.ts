@@ -1,0 +1,124 @@
+/** Cases of what a service tells its manager: notify(), reload() and watchdog(). What was found is the last line. */
+import { setTimeout as delay } from "node:timers/promises";
+import process from "node:process";
+import * as signal from "../../../mod.ts";
+
+const attempt = (call: () => unknown): unknown => {
+  try {
+    return call();
+  } catch (error) {
+    return String(error);
+  }
+};
+
+/** What console.error is given meanwhile, without stacks. */
+const reported: string[] = [];
+console.error = (...words) => reported.push(words.map(String).join(" "));
+
+const cases: Record<string, () => unknown> = {
+  notify: () => [
+    signal.notify({ READY: 1, STATUS: "wörld, a=b", MAINPID: process.pid, X_EMPTY: "" }),
+    signal.notify("READY=1\nSTATUS=as text\n"),
+    signal.notify({ STATUS: "x".repeat(4096 - "STATUS=".length) }),
+    process.pid,
+  ],
+  absent: () => [signal.notify("READY=1"), signal.notify({ STOPPING: 1 })],
+  refused: () => attempt(() => signal.notify("READY=1")),
+  badState: () =>
+    [
+      ...[{ "A\nB": 1 }, { "": 1 }, { "A=B": 1 }, { "A B": 1 }, { A: "x\ny" }, { A: "x\0" }],
+      ...[{ A: NaN }, { A: 0.5 }, { A: 2 ** 60 }, { A: true }, { A: undefined }, { A: {} }, {}, ["READY=1"]],
+      ...["", "\n", "READY", "A\nB=1", "=1", "A=\0", { A: "x".repeat(4096) }, null, undefined, 5],
+    ].map((state) => attempt(() => signal.notify(state as never))),
+  async reload() {
+    const runs: string[] = [];
+    let running = 0;
+    let most = 0;
+    const listener = signal.reload(async (info) => {
+      most = Math.max(most, ++running);
+      runs.push(info.name);
+      await delay(50);
+      running--;
+      if (runs.length === 1) throw new Error("no such file");
+    }, { signals: ["SIGHUP", "SIGUSR1"] });
+    for (const name of ["SIGHUP", "SIGHUP", "SIGHUP", "SIGUSR1"] as const) signal.raise(name);
+    await delay(300);
+    signal.raise("SIGHUP");
+    await delay(150);
+    signal.raise("SIGHUP");
+    signal.raise("SIGHUP");
+    listener.off();
+    await delay(150);
+    return { runs, most, reported, restored: signal.getsignal("SIGHUP") === signal.SIG_DFL };
+  },
+  reloadThrows() {
+    signal.reload(() => {
+      throw new Error("at once");
+    });
+    signal.raise("SIGHUP");
+    signal.raise("SIGHUP");
+    return reported;
+  },
+  async reloadAlone() { // nothing of it keeps the program alive, nor does the manager's absence matter
+    const { promise, resolve } = Promise.withResolvers<string>();
+    signal.reload((info) => resolve(info.name));
+    signal.raise("SIGHUP");
+    return await promise;
+  },
+  badReload: () => [
+    attempt(() => signal.reload(5 as never)),
+    attempt(() => signal.reload(() => {}, { signals: [] })),
+    attempt(() => signal.reload(() => {}, { signals: "SIGKILL" })),
+    attempt(() => signal.reload(() => {}, { signal: "SIGHUP" } as never)),
+    signal.getsignal("SIGHUP") === signal.SIG_DFL,
+  ],
+  async watchdog() {
+    const check = process.argv[3];
+    using _watchdog = signal.watchdog(
+      check === "throws"
+        ? () => {
+          throw new Error("ill");
+        }
+        : check === "rejects"
+        ? () => Promise.reject(new Error("ill"))
+        : check === "number"
+        ? () => 1 as never
+        : check === "false"
+        ? () => false
+        : check === "asynchronous"
+        ? () => delay(1, true)
+        : undefined,
+    );
+    await delay(500);
+    return { few: reported.slice(0, 1) };
+  },
+  async watchdogs() {
+    const well = signal.watchdog(() => true);
+    const ill = signal.watchdog(() => false);
+    signal.notify("STATUS=both");
+    await delay(250);
+    ill[Symbol.dispose]();
+    signal.notify("STATUS=one");
+    await delay(250);
+    well[Symbol.dispose]();
+    await delay(50);
+    signal.notify("STATUS=none");
+    await delay(250);
+    return signal.notify("STATUS=end");
+  },
+  watchdogEnds() { // nothing keeps the program alive
+    signal.watchdog();
+    return true;
+  },
+  badWatchdog: () => [
+    attempt(() => signal.watchdog(5 as never)),
+    attempt(() => typeof signal.watchdog()),
+  ],
+  badReap: () => [
+    attempt(() => signal.reap({ subreaper: 1 } as never)),
+    attempt(() => signal.reap({ subReaper: true } as never)),
+    attempt(() => signal.reap(5 as never)),
+  ],
+};
+
+console.log(JSON.stringify(await cases[process.argv[2]]()));

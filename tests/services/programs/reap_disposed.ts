@@ -1,0 +1,20 @@
+/** Orphans come here until the last of two reapers is disposed. Prints whose children they are. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import * as signal from "../../../mod.ts";
+
+/** Whose child an orphan is. */
+function parentOfOrphan(): number {
+  const pid = execFileSync("sh", ["-c", "sleep 1 >&- & echo $!"], { encoding: "utf8" }).trim();
+  return Number(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ")[1]);
+}
+
+const first = signal.reap({ subreaper: true });
+{
+  using _second = signal.reap({ subreaper: true });
+}
+const during = parentOfOrphan();
+first[Symbol.dispose]();
+const whose = (pid: number) => pid === process.pid ? "this process" : "another";
+console.log(`reaped by ${whose(during)}, then by ${whose(parentOfOrphan())}`);

@@ -1,0 +1,33 @@
+/** A service as a service manager sees it. It is ready on SIGUSR1, a reload takes half a second, a drain as long as the
+ * first argument says in seconds; SIGUSR2 makes it sick, SIGRTMIN makes its event loop hang. With `extend` it asks for
+ * more time when its end begins. */
+import { setTimeout as delay } from "node:timers/promises";
+import * as signal from "../../../mod.ts";
+
+const [drain, extend] = process.argv.slice(2);
+let healthy = true;
+let reloads = 0;
+
+const end = signal.shutdown({ deadline: 60, exit: 0, force: "never" });
+end.defer("the drain", async () => {
+  console.log("draining");
+  if (extend) signal.notify({ EXTEND_TIMEOUT_USEC: (Number(drain) + 5) * 1e6 });
+  await delay(Number(drain) * 1000);
+  console.log("drained");
+});
+signal.reload(async () => {
+  console.log(`reload ${++reloads} begins`);
+  await delay(500);
+  console.log(`reload ${reloads} ends`);
+});
+signal.watchdog(() => healthy);
+signal.on("SIGUSR2", () => {
+  healthy = false;
+});
+signal.on("SIGRTMIN", () => {
+  console.log("hangs");
+  for (;;);
+});
+signal.on("SIGUSR1", () => console.log(`ready ${signal.notify({ READY: 1, STATUS: "listening" })}`));
+setInterval(() => {}, 2 ** 30);
+console.log(`started ${process.pid}`);
