@@ -23,7 +23,7 @@ const BLOCKING: Record<string, () => unknown> = {
     for (;;);
   },
   "Atomics.wait": () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
-  execFileSync: () => execFileSync("env", ["--ignore-signal=INT", "--ignore-signal=TERM", "sleep", "1000"]),
+  execFileSync: () => execFileSync("env", ["--ignore-signal=INT", "--ignore-signal=TERM", "sleep", "5"]),
 };
 
 const late = (act: () => unknown) => async (): Promise<void> => {
