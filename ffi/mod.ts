@@ -197,6 +197,11 @@ export function outside<T>(fn: () => T): T {
   return backend.loop.outside(fn);
 }
 
+/** The context of this call counts as outside, where the runtime does not tell. */
+export function markOutside(): void {
+  backend.loop.markOutside();
+}
+
 /** Hands errors that no other code handles to `owner`. @returns what stops it */
 export function followErrors(owner: ErrorOwner): () => void {
   return backend.loop.followErrors(owner);

@@ -24,9 +24,16 @@ interface Script {
 
 const program = (): Process => (globalThis as unknown as { process: Process }).process;
 
+/** Those of standard output and standard error that the runtime can make a stream of. */
 export function outputs(): OutputStream[] {
-  const { stdout, stderr } = program();
-  return [stdout, stderr];
+  const made = (name: "stdout" | "stderr"): OutputStream[] => {
+    try {
+      return [program()[name]];
+    } catch {
+      return [];
+    }
+  };
+  return [...made("stdout"), ...made("stderr")];
 }
 
 export function exit(code: number): never {
@@ -36,7 +43,7 @@ export function exit(code: number): never {
 /** Runs the exit listeners of a program that ends before its process does. */
 export function runExitListeners(code: number): void {
   program().emit("exit", code);
-  globalThis.dispatchEvent?.(new Event("unload"));
+  (globalThis as { dispatchEvent?(event: Event): boolean }).dispatchEvent?.(new Event("unload"));
 }
 
 /** Runs what promises have waiting, where the runtime has a way to: for a program that is replaced as soon as its

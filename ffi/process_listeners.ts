@@ -48,6 +48,7 @@ let root: (<T>(fn: () => T) => T) | undefined;
 /** Node calls signal listeners outside every context, and a socket's listeners in the one that opened it: the context
  * of the first call counts as outside. */
 export function enterRoot(): void {
+  if (root) return;
   const { AsyncLocalStorage } = (emitter() as unknown as { getBuiltinModule(name: string): AsyncHooks })
     .getBuiltinModule("node:async_hooks");
   root = AsyncLocalStorage.snapshot();

@@ -5,6 +5,7 @@ import {
   flushOutput,
   followErrors,
   layout,
+  markOutside,
   onLastExit,
   outside,
   printUncaught,
@@ -19,6 +20,7 @@ import { isFunction, seconds as checkSeconds, show, wholeNumber } from "./argume
 import { checked, SignalError } from "./errors.ts";
 import { on } from "./on.ts";
 import { signal } from "./posix/disposition.ts";
+import { tellManager } from "./notify.ts";
 import type { Shutdown } from "./shutdown.ts";
 import type { SigInfo } from "./siginfo.ts";
 import { native, program } from "./program.ts";
@@ -66,10 +68,14 @@ export class Ending implements Shutdown {
   /** The signal that came while an `await using` scope ended. */
   #meanwhile: SigInfo | undefined;
   #failed = false;
+  #extendedBy = 0;
+  /** When the service manager was told of the end, on the `performance.now()` clock. */
+  #stoppingSince: number | undefined;
   #awaited = false;
 
   constructor(settings: Settings) {
     this.settings = settings;
+    markOutside();
     try {
       this.#arm();
     } catch (error) {
@@ -128,7 +134,10 @@ export class Ending implements Shutdown {
 
   extend(seconds: number): void {
     const more = checkSeconds(seconds, "extend the deadline", "seconds", MAX_SECONDS);
-    if (!this.#isOver) checked(this.#c?.ps_end_extend(more * 1000) ?? 0, "timer_settime");
+    if (this.#isOver) return;
+    checked(this.#c?.ps_end_extend(more * 1000) ?? 0, "timer_settime");
+    this.#extendedBy += more;
+    if (this.#stoppingSince !== undefined) this.#tellTimeLeft();
   }
 
   begin(status = 0): void {
@@ -173,6 +182,7 @@ export class Ending implements Shutdown {
     if (cause.by !== "signal") this.#c?.ps_end_begin();
     this.#undo.push(program().stayAlive(), quieten((error) => this.#isNoise(error)));
     if (!this.settings.uncaught) this.#followErrors();
+    if (cause.by === "signal" || cause.by === "program") this.#tellStopping();
     const info = "info" in cause ? cause.info : null;
     outside(() => this.#controller.abort(new SignalError(info ?? { ...NO_SIGNAL, time: performance.now() })));
     for (let next; (next = this.#deferred.pop());) {
@@ -219,6 +229,20 @@ export class Ending implements Shutdown {
       report(() => printUncaught(error, false));
       exitProgram(status);
     }
+  }
+
+  #tellStopping(): void {
+    this.#stoppingSince = performance.now();
+    tellManager("STOPPING=1");
+    if (this.#extendedBy > 0) this.#tellTimeLeft();
+  }
+
+  /** The manager waits so long from now on, should that be longer than its own limit. */
+  #tellTimeLeft(): void {
+    const { deadline } = this.settings;
+    const seconds = (deadline === Infinity ? 0 : deadline) + this.#extendedBy;
+    const leftMs = seconds * 1000 - (performance.now() - this.#stoppingSince!);
+    tellManager(`EXTEND_TIMEOUT_USEC=${Math.max(1, Math.round(leftMs * 1000))}`);
   }
 
   #takeBack(): void {

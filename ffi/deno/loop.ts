@@ -86,6 +86,7 @@ export const loop: Loop = {
   watchesPipes: true,
   watch,
   outside,
+  markOutside: () => {},
   startHelpers: () => {},
   onExit,
   followErrors: followEvents,

@@ -40,6 +40,7 @@ export const loop: Loop = {
   watchesPipes: true,
   watch,
   outside,
+  markOutside: enterRoot,
   startHelpers: () => {},
   onExit,
   followErrors: followExceptions,

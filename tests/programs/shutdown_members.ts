@@ -184,6 +184,19 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     end.cancel();
   },
 
+  /** Under a service manager. */
+  service(how) {
+    const end = signal.shutdown({ deadline: 20 });
+    if (how === "before") end.extend(10);
+    end.defer("the work", () => {
+      if (how === "during") end.extend(30);
+    });
+    if (how === "scope") return end[Symbol.asyncDispose]();
+    if (how === "begin") end.begin();
+    else kill();
+    return end.done;
+  },
+
   /** What runs at the end runs in no context but that of shutdown() itself. */
   context(how) {
     stayAlive();
