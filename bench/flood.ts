@@ -1,5 +1,5 @@
-/** How fast are queued values taken, from the first `sigqueue` outside to the last one handled, and are
- * all of them there, in order? */
+/** How many queued values a second are handled, from the first `sigqueue` outside to the last handler, and do all of
+ * them arrive in order? */
 import { compile, json, pythonCommand, runtimes, type Subject } from "./support/programs.ts";
 import { interleave, Notebook, type Question } from "./support/question.ts";
 

@@ -1,6 +1,5 @@
-/** Does a program that waits with handlers installed do anything that an empty one does not, or one that has a
- * way to be woken? System calls by strace, where it is installed; context switches of all threads by
- * /proc. */
+/** What does an idle program with handlers do that an empty one does not? System calls are counted by strace, where it
+ * is installed, and context switches of all threads by /proc. */
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { found, output, projectPath, runtimes, stay } from "./support/programs.ts";
 import { Notebook, type Question } from "./support/question.ts";
@@ -11,7 +10,7 @@ function switches(pid: number): number {
   let sum = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const text = readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8");
-    // Involuntary ones tell of the machine's load, not of the program.
+    // Involuntary switches measure the machine's load, not the program.
     sum += Number(text.match(/^voluntary_ctxt_switches:\s+(\d+)/m)![1]);
   }
   return sum;
@@ -33,16 +32,15 @@ async function systemCalls(strace: string, pid: number, seconds: number): Promis
     "-p",
     String(pid),
   ])
-    .catch(() => ""); // ends by the signal
+    .catch(() => ""); // strace ends by the signal
   const lines = readFileSync(report, "utf8").split("\n");
-  // The call in which a thread was found waiting, and is left, is none of these seconds': only calls that
-  // ended count. Each thread that wakes ends one.
+  // Only calls that ended count: not the one in which a thread waits at the beginning and at the end.
   return lines.filter((line) => /^\d+ +(\w+\(|<\.\.\. \w+ resumed)/.test(line) && !/<detached|<unfinished/.test(line))
     .length;
 }
 
-/** Bun's collector looks every second until it has found nothing to do thirty times; a minute after its start the
- * last thread that was needed for starting ends. */
+/** Bun's collector wakes every second until it has found nothing to do thirty times, and the last thread of the start
+ * ends after a minute. */
 const SETTLED_MS = 75_000;
 
 export const question: Question = {

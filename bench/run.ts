@@ -1,14 +1,17 @@
 /** Asks all questions, or the named ones: `deno task bench [--quick] [--rounds=N] [roundtrip flood ...]`.
  *
- * Writes bench/results/latest.json and latest.md, bench/charts, and the tables of README.md and bench/README.md.
- * The answers to questions that were not asked stay as they were, each with its own date; with `--tables` none is
- * asked. */
+ * Every round goes to bench/results, which git ignores. What the pages quote goes to bench/figures.json, and from there
+ * to bench/charts and the tables of README.md and bench/README.md; that wants a tree without changes, so that the
+ * commit named beside the figures is what was measured. `--quick` writes to bench/results/tmp alone. Questions that
+ * were not asked keep their figures, each with its own date and commit. `--tables` measures nothing and writes charts
+ * and tables again. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import process from "node:process";
 import { question as burst } from "./burst.ts";
 import { question as calls } from "./calls.ts";
+import { question as cold } from "./cold.ts";
 import { question as flood } from "./flood.ts";
 import { question as handler } from "./handler.ts";
 import { question as idle } from "./idle.ts";
@@ -17,10 +20,11 @@ import { question as startup } from "./startup.ts";
 import { charts } from "./support/charts.ts";
 import { commit, projectPath, versions } from "./support/programs.ts";
 import type { Question } from "./support/question.ts";
-import { digits, figures, goals, markdown, type Results } from "./support/report.ts";
+import { type Figures, goals, quoted, table } from "./support/figures.ts";
+import { digits, markdown, type Results } from "./support/report.ts";
 import { question as timer } from "./timer.ts";
 
-const QUESTIONS: readonly Question[] = [roundtrip, flood, burst, calls, startup, idle, timer, handler];
+const QUESTIONS: readonly Question[] = [roundtrip, cold, flood, burst, calls, startup, idle, timer, handler];
 
 const words = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith("--"));
@@ -36,14 +40,16 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 
-// A short run is no result: it goes where git does not look.
+const tables = words.includes("--tables");
+if (!quick && !tables && commit().endsWith("-dirty")) {
+  console.error("Cannot record figures: the tree has changes that are not committed; commit them, or try with --quick");
+  process.exit(2);
+}
+
 const directory = projectPath(quick ? "bench/results/tmp/quick" : "bench/results");
-const pictures = quick ? directory : projectPath("bench/charts");
 mkdirSync(directory, { recursive: true });
-mkdirSync(pictures, { recursive: true });
 const file = `${directory}/latest.json`;
 const before: Partial<Results> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-
 const answers = new Map(Object.entries(before.questions ?? {}));
 
 function collect(): Results {
@@ -61,9 +67,7 @@ function collect(): Results {
 }
 
 const began = Date.now();
-const asked = words.includes("--tables")
-  ? []
-  : QUESTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
+const asked = tables ? [] : QUESTIONS.filter(({ name }) => names.length === 0 || names.includes(name));
 for (const [i, question] of asked.entries()) {
   const progress = (text: string): void => {
     const seconds = Math.round((Date.now() - began) / 1000);
@@ -84,19 +88,19 @@ for (const [i, question] of asked.entries()) {
       console.error(`        ${what}: ${digits(median)} ${unit} (${digits(low)} - ${digits(high)})${verdict}`);
     }
   } catch (error) {
-    // The others are worth having all the same.
+    // The other questions are still asked.
     console.error(`${question.name} failed:`, error);
     process.exitCode = 1;
   }
   writeFileSync(file, JSON.stringify(collect(), null, 2) + "\n");
 }
 
-const results = asked.length > 0 ? collect() : before as Results;
-writeFileSync(`${directory}/latest.md`, markdown(results));
-const written = [file, `${directory}/latest.md`];
-for (const [name, svg] of await charts(results)) {
-  writeFileSync(`${pictures}/${name}.svg`, `<!-- deno-fmt-ignore-file -->\n${svg}\n`);
+const written: string[] = [];
+function write(path: string, text: string): void {
+  writeFileSync(path, text);
+  written.push(path);
 }
+
 /** Writes a table where a page has a place for it. */
 function place(page: string, name: string, table: string): void {
   const path = projectPath(page);
@@ -104,12 +108,34 @@ function place(page: string, name: string, table: string): void {
   const text = readFileSync(path, "utf8");
   const [head, rest] = text.split(start);
   if (!rest?.includes(end)) throw new Error(`Cannot write the table: ${path} has no place for it`);
-  writeFileSync(path, `${head}${start}\n\n${table}\n\n${end}${rest.slice(rest.indexOf(end) + end.length)}`);
-  written.push(path);
+  write(path, `${head}${start}\n\n${table}\n\n${end}${rest.slice(rest.indexOf(end) + end.length)}`);
 }
-if (!quick) {
-  place("bench/README.md", "goals", goals(results));
-  place("README.md", "figures", figures(results));
+
+/** Draws the charts; the tables follow where the figures are kept. */
+async function publish(figures: Figures, pictures: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  for (const [name, svg] of await charts(figures)) {
+    writeFileSync(`${pictures}/${name}.svg`, `<!-- deno-fmt-ignore-file -->\n${svg}\n`);
+  }
+  if (quick) return;
+  place("bench/README.md", "goals", goals(figures));
+  place("README.md", "figures", table(figures));
+}
+
+const FIGURES = projectPath("bench/figures.json");
+const kept: Figures = existsSync(FIGURES) ? JSON.parse(readFileSync(FIGURES, "utf8")) : {};
+if (tables) await publish(kept, projectPath("bench/charts"));
+else {
+  const results = collect();
+  write(`${directory}/latest.md`, markdown(results));
+  const figures = { ...(quick ? {} : kept), ...quoted(results) };
+  if (!quick) {
+    write(
+      FIGURES,
+      JSON.stringify(figures, null, 2).replace(/\[[^[\]]*\]/g, (list) => list.replace(/\s+/g, " ")),
+    );
+  }
+  await publish(figures, quick ? directory : projectPath("bench/charts"));
 }
 spawnSync(process.execPath, ["fmt", "--quiet", ...written]);
-console.error(`wrote ${directory}/latest.json, latest.md, and the charts in ${pictures}`);
+console.error(`wrote ${written.join(", ")}`);

@@ -1,5 +1,5 @@
-/** Is every tick of a 1 ms timer accounted for, and how late does its handler run? The signal is blocked
- * for 100 ms in the middle (ours of setitimer: held), so that there is something to tell of. */
+/** Is every tick of a 1 ms timer accounted for, and how late does its handler run? The signal is blocked for 100 ms in
+ * the middle (held, for our handler of setitimer), so that ticks coalesce. */
 import { compile, json, pythonCommand, runtimes, type Subject } from "./support/programs.ts";
 import { interleave, Notebook, type Question } from "./support/question.ts";
 

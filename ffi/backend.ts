@@ -82,6 +82,8 @@ export interface Loop {
   /** Has `ending` called when the program begins to end by itself; and before that `idle`, when the event loop has
    * nothing more to do, and goes on if that gives it something. */
   onExit(ending: () => void, idle: () => void): void;
+  /** Runs `fn` outside every AsyncLocalStorage context. */
+  outside<T>(fn: () => T): T;
   /** Hands errors that no other code handles to `owner`, and keeps noise from everyone. @returns what stops it */
   followErrors(owner: ErrorOwner): () => void;
   /** Prints an error that nobody caught, as the runtime does. */

@@ -270,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0xf4d29f31;
+export const build = 0x32675161;

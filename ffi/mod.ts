@@ -12,7 +12,6 @@ import { backend as node } from "./node/mod.ts";
 
 export * from "./codec.ts";
 export {
-  captureContext,
   endAs,
   every,
   exit,
@@ -191,6 +190,11 @@ function reasonOf(errno: number): string {
   }
   if (errno === ENOMEM) return "there is no memory for them; call open({ records }) with fewer first";
   return `errno ${errno}`;
+}
+
+/** Runs `fn` outside every AsyncLocalStorage context. */
+export function outside<T>(fn: () => T): T {
+  return backend.loop.outside(fn);
 }
 
 /** Hands errors that no other code handles to `owner`. @returns what stops it */

@@ -7,9 +7,8 @@ interface Process {
   exitCode?: number | string | null;
   exit(code: number): never;
   emit(event: "exit", code: number): boolean;
-  getBuiltinModule(name: "node:async_hooks"): { AsyncLocalStorage: { snapshot(): <R>(fn: () => R) => R } };
-  getBuiltinModule(name: "bun:jsc"): { drainMicrotasks(): void } | undefined;
   once(event: "beforeExit" | "exit", listener: (code: number) => void): unknown;
+  getBuiltinModule(name: "bun:jsc"): { drainMicrotasks(): void } | undefined;
   getBuiltinModule(name: "node:vm"): { Script: new (code: string) => Script };
   getBuiltinModule(name: "node:timers"): Timers;
 }
@@ -44,11 +43,6 @@ export function runExitListeners(code: number): void {
  * listeners have returned. */
 export function runMicrotasks(): void {
   program().getBuiltinModule("bun:jsc")?.drainMicrotasks();
-}
-
-/** @returns a function that runs others in the promise context (AsyncLocalStorage) of this call. */
-export function captureContext(): <R>(fn: () => R) => R {
-  return program().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
 }
 
 /** Makes an error an uncaught one. Thrown again it would show this line in Bun, in place of the handler's;

@@ -105,9 +105,9 @@ interface ErrorEvents {
  * added later. Those of `process` are called behind it. */
 export function followEvents({ isNoise, take }: ErrorOwner): () => void {
   const target = globalThis as unknown as Target;
-  const process = emitter();
   const add = target.addEventListener;
   const handle = (event: ErrorEvents): void => {
+    const process = emitter(); // not before: Deno takes 30 ms to load it
     const isRejection = event.type === "unhandledrejection";
     const error = isRejection ? event.reason : event.error;
     const others = process.listenerCount(EXCEPTION) + (isRejection ? process.listenerCount(REJECTION) : 0);

@@ -16,6 +16,9 @@ const AsyncFunction = (async () => {}).constructor;
  * stays half changed. A native call that blocks is ended only when it returns. Deadlines nest; the
  * earlier one counts.
  *
+ * The watchdog has limits: on Bun it never ends an endless loop in WebAssembly, and ends a regular expression up to a
+ * second late; on Deno a deadline that strikes inside `node:sqlite` ends the program.
+ *
  * @param seconds 0 or more, 0 being over at once; fractions count to the millisecond, rounded up.
  * @returns What `fn` returns. What it throws comes out.
  * @throws {TimeoutError} The time was over.

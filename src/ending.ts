@@ -1,12 +1,12 @@
 /** How a graceful end is carried out: what waits, what runs, and how the process ends. C has its part of it
  * (ffi/native/ending.c) for when JavaScript never runs again. */
 import {
-  captureContext,
   exit as exitProgram,
   flushOutput,
   followErrors,
   layout,
   onLastExit,
+  outside,
   printUncaught,
   quieten,
   readMask,
@@ -58,8 +58,6 @@ export class Ending implements Shutdown {
   readonly #controller = new AbortController();
   readonly #deferred: { readonly name: string; readonly fn: () => unknown }[] = [];
   readonly #done = Promise.withResolvers<SigInfo | null>();
-  /** The context in which `shutdown` was called: that of whoever runs now is not the end's. */
-  readonly #inContext = captureContext();
   /** What to take back, newest last. */
   readonly #undo: (() => void)[] = [];
   #state: "ready" | "running" | "over" | "taken back" = "ready";
@@ -176,18 +174,18 @@ export class Ending implements Shutdown {
     this.#undo.push(program().stayAlive(), quieten((error) => this.#isNoise(error)));
     if (!this.settings.uncaught) this.#followErrors();
     const info = "info" in cause ? cause.info : null;
-    this.#inContext(() => this.#controller.abort(new SignalError(info ?? { ...NO_SIGNAL, time: performance.now() })));
+    outside(() => this.#controller.abort(new SignalError(info ?? { ...NO_SIGNAL, time: performance.now() })));
     for (let next; (next = this.#deferred.pop());) {
       const { name, fn } = next;
       const bytes = bytesOf(name);
       this.#c?.ps_end_running(bytes, bytes.length);
       try {
-        const result = this.#inContext(fn);
+        const result = outside(fn);
         if (isThenable(result)) await result;
       } catch (error) {
         if (this.#isNoise(error)) continue;
         this.#failed = true;
-        console.error(`Shutdown: ${name} failed:`, error);
+        report(() => console.error(`Shutdown: ${name} failed:`, error));
       }
     }
     this.#c?.ps_end_running(bytesOf(""), 0);
@@ -215,7 +213,12 @@ export class Ending implements Shutdown {
       await forever; // the last program ends the process
     }
     onLastExit(() => native().ps_end_left());
-    exitProgram(status);
+    try {
+      exitProgram(status);
+    } catch (error) { // of an exit listener: the others have lost their turn, as without us
+      report(() => printUncaught(error, false));
+      exitProgram(status);
+    }
   }
 
   #takeBack(): void {
@@ -229,7 +232,7 @@ export class Ending implements Shutdown {
     this.#undo.push(followErrors({
       isNoise: (error) => this.#isNoise(error),
       take: (error, isRejection) => {
-        printUncaught(error, isRejection);
+        report(() => printUncaught(error, isRejection));
         // A child that died of the same Ctrl+C: the signal is on its way.
         if (this.#state === "ready" && native().ps_end_first() === 0) this.begin(1);
       },
@@ -247,6 +250,15 @@ export class Ending implements Shutdown {
       if (cause.cause === undefined) return (cause as { code?: unknown }).code === "ABORT_ERR";
     }
     return false;
+  }
+}
+
+/** A standard error that cannot be written to must not stop an end. */
+function report(print: () => void): void {
+  try {
+    print();
+  } catch {
+    // nobody can be told
   }
 }
 

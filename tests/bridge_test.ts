@@ -2,18 +2,8 @@ import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@
 import { describe, it } from "@std/testing/bdd";
 import { readdirSync, readFileSync } from "node:fs";
 import { send } from "./support/compile.ts";
-import {
-  arch,
-  eventually,
-  isBun,
-  procStatus,
-  type Program,
-  projectPath,
-  run,
-  shell,
-  SIGRTMIN,
-  start,
-} from "./support/process.ts";
+import { libraryPath } from "./support/library.ts";
+import { eventually, isBun, procStatus, type Program, run, shell, SIGRTMIN, start } from "./support/process.ts";
 
 const PROGRAM = "tests/programs/bridge_loop.ts";
 const RT = SIGRTMIN + 1;
@@ -224,7 +214,7 @@ describe("errno", () => {
 
 describe("the native part", () => {
   it("makes no thread: it calls no function for that", () => {
-    const object = readFileSync(projectPath(`ffi/prebuilt/linux-${arch}/libsignal.so`), "latin1");
+    const object = readFileSync(libraryPath(), "latin1");
     assertEquals(["pthread_create", "thrd_create", "clone"].filter((name) => object.includes(name)), []);
     assert(object.includes("sigaction"), "names of functions are found this way");
   });

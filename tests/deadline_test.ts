@@ -1,9 +1,183 @@
-/** Guarantee 8 of the daemon layer: a limit on synchronous work. */
+/** deadline(): a limit on synchronous work. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { outcome } from "./support/cases.ts";
+import * as signal from "../mod.ts";
+import { elapsed, turn } from "./programs/posix_cases.ts";
+import { inChild } from "./support/child.ts";
 
-const PROGRAM = "daemon_deadline";
+const { deadline, SIGUSR1, TimeoutError } = signal;
+const forEver = (): never => {
+  for (;;);
+};
+
+/** What a call throws, and whether it took about as long as it should. */
+function stopped(
+  call: () => unknown,
+  seconds: number,
+): { name: string; timeout: boolean; message: string; inTime: boolean } {
+  let error: Error | undefined;
+  const took = elapsed(() => {
+    try {
+      call();
+    } catch (thrown) {
+      error = thrown as Error;
+    }
+  });
+  return {
+    name: error?.name ?? "none",
+    timeout: error instanceof TimeoutError && error instanceof DOMException,
+    message: error?.message ?? "none",
+    inTime: took >= seconds * 0.95 && took < seconds + 5,
+  };
+}
+
+/** The way to a handler, in a section and out of one, which takes a busy emulator longer the first time than the
+ * deadlines last. */
+function rehearse(): void {
+  deadline(10, () => {
+    signal.raise(SIGUSR1);
+    signal.hold(SIGUSR1, () => signal.raise(SIGUSR1));
+  });
+}
+
+const child = await inChild(import.meta.url, {
+  busyLoop: () => stopped(() => deadline(0.2, forEver), 0.2),
+
+  outcomes() {
+    const original = new RangeError("its own");
+    let thrown: unknown;
+    try {
+      deadline(1, () => {
+        throw original;
+      });
+    } catch (error) {
+      thrown = error;
+    }
+    const value = { its: "own" };
+    return {
+      same: deadline(1, () => value) === value,
+      sameError: thrown === original,
+      nothing: deadline(1, () => undefined) === undefined,
+    };
+  },
+
+  nesting() {
+    const seen: string[] = [];
+    const innerFirst = stopped(() =>
+      deadline(5, () => {
+        try {
+          deadline(0.1, forEver);
+        } catch (error) {
+          seen.push((error as Error).name);
+          throw error;
+        }
+      }), 0.1);
+    const outerFirst = stopped(() =>
+      deadline(0.2, () => {
+        try {
+          deadline(5, forEver);
+        } catch {
+          seen.push("the inner one caught what was not its own");
+        }
+      }), 0.2);
+    const afterwards = deadline(1, () => deadline(1, () => "both in time"));
+    return { innerFirst, outerFirst, seen, afterwards };
+  },
+
+  asynchronous() {
+    const refused = [
+      () => deadline(1, async () => {}),
+      () => deadline(1, () => Promise.resolve(1)),
+      () => deadline(1, () => ({ then: () => {} })),
+    ];
+    return refused.map((call) => stopped(call, 0)).map(({ name, message }) => [name, /asynchronous/.test(message)]);
+  },
+
+  arguments() {
+    const calls = [
+      () => deadline(-1, forEver),
+      () => deadline(NaN, forEver),
+      () => deadline(Infinity, forEver),
+      () => deadline("1" as never, forEver),
+      () => deadline(1, "no function" as never),
+      () => deadline(0, forEver),
+    ];
+    return calls.map((call) => stopped(call, 0).name);
+  },
+
+  /** What the doc comment says of such an end. */
+  skips() {
+    const seen: string[] = [];
+    stopped(() =>
+      deadline(0.1, () => {
+        try {
+          forEver();
+        } catch {
+          seen.push("catch");
+        } finally {
+          seen.push("finally");
+        }
+      }), 0.1);
+    return seen;
+  },
+
+  /** Signals go on as before after a handler or a section was cut off. */
+  async signalsAfterwards() {
+    const got: string[] = [];
+    let stays = false;
+    signal.signal(SIGUSR1, () => {
+      got.push("handler");
+      if (stays) forEver();
+    });
+    rehearse();
+    got.length = 0;
+    stays = true;
+    const inHandler = stopped(() => deadline(0.1, () => signal.raise(SIGUSR1)), 0.1).name;
+    stays = false;
+    signal.raise(SIGUSR1);
+    const inSection = stopped(() =>
+      deadline(0.1, () =>
+        signal.hold(SIGUSR1, () => {
+          signal.raise(SIGUSR1);
+          forEver();
+        })), 0.1).name;
+    signal.check();
+    await turn();
+    return { inHandler, inSection, got, held: [...signal.sigpending()] };
+  },
+
+  /** Sections whose end the deadline comes between: begun inside and ended after it, begun before and ended inside. */
+  sectionsAcross() {
+    const got: string[] = [];
+    const raise = (when: string) => {
+      signal.raise(SIGUSR1);
+      got.push(when);
+    };
+    signal.signal(SIGUSR1, () => got.push("handler"));
+    rehearse();
+    got.length = 0;
+    let begunInside: Disposable | undefined;
+    stopped(() =>
+      deadline(0.1, () => {
+        begunInside = signal.hold(SIGUSR1);
+        forEver();
+      }), 0.1);
+    begunInside![Symbol.dispose]();
+    const section = signal.hold(SIGUSR1);
+    raise("held");
+    stopped(() =>
+      deadline(0.1, () => {
+        section[Symbol.dispose]();
+        forEver();
+      }), 0.1);
+    raise("free");
+    return got;
+  },
+
+  /** A loop that waits in this module is stopped too. */
+  inSleep: () => stopped(() => deadline(0.1, () => signal.sleep(100)), 0.1),
+});
+
 const timedOut = (seconds: number) => ({
   name: "TimeoutError",
   timeout: true,
@@ -12,16 +186,16 @@ const timedOut = (seconds: number) => ({
 });
 
 describe("deadline()", () => {
-  it("stops a busy loop that calls nothing, with a TimeoutError [issue 4, guarantee 8]", async () => {
-    assertEquals(await outcome(PROGRAM, ["busyLoop"]), timedOut(0.2));
+  it("stops a busy loop that calls nothing, with a TimeoutError [api: deadline]", async () => {
+    assertEquals(await child.outcome("busyLoop"), timedOut(0.2));
   });
 
-  it("returns what `fn` returns and throws what it throws, the same [issue 4, guarantee 8]", async () => {
-    assertEquals(await outcome(PROGRAM, ["outcomes"]), { same: true, sameError: true, nothing: true });
+  it("returns what `fn` returns and throws what it throws, the same [api: deadline]", async () => {
+    assertEquals(await child.outcome("outcomes"), { same: true, sameError: true, nothing: true });
   });
 
-  it("nests: the earlier one counts, each throws its own error [issue 4, guarantee 8]", async () => {
-    assertEquals(await outcome(PROGRAM, ["nesting"]), {
+  it("nests: the earlier one counts, each throws its own error [api: deadline]", async () => {
+    assertEquals(await child.outcome("nesting"), {
       innerFirst: timedOut(0.1),
       outerFirst: timedOut(0.2),
       seen: ["TimeoutError"],
@@ -29,8 +203,8 @@ describe("deadline()", () => {
     });
   });
 
-  it("refuses an asynchronous `fn` and says why [issue 4, guarantee 8]", async () => {
-    assertEquals(await outcome(PROGRAM, ["asynchronous"]), [["TypeError", true], ["TypeError", true], [
+  it("refuses an asynchronous `fn` and says why [api: deadline]", async () => {
+    assertEquals(await child.outcome("asynchronous"), [["TypeError", true], ["TypeError", true], [
       "TypeError",
       true,
     ]]);
@@ -38,21 +212,21 @@ describe("deadline()", () => {
 
   it("refuses bad arguments; with 0 seconds nothing runs [api: deadline]", async () => {
     assertEquals(
-      await outcome(PROGRAM, ["arguments"]),
+      await child.outcome("arguments"),
       ["RangeError", "RangeError", "RangeError", "TypeError", "TypeError", "TimeoutError"],
     );
   });
 
-  it("skips the `catch` and `finally` of what it stops, as its doc comment says [issue 4, guarantee 8]", async () => {
-    assertEquals(await outcome(PROGRAM, ["skips"]), []);
+  it("skips the `catch` and `finally` of what it stops, as its doc comment says [api: deadline]", async () => {
+    assertEquals(await child.outcome("skips"), []);
   });
 
   it("stops a sleep() of this module [api: deadline]", async () => {
-    assertEquals(await outcome(PROGRAM, ["inSleep"]), timedOut(0.1));
+    assertEquals(await child.outcome("inSleep"), timedOut(0.1));
   });
 
-  it("leaves signals in order when it stops a handler or a section [issue 4, guarantees 5 and 8]", async () => {
-    assertEquals(await outcome(PROGRAM, ["signalsAfterwards"]), {
+  it("leaves signals in order when it stops a handler or a section [api: deadline, hold]", async () => {
+    assertEquals(await child.outcome("signalsAfterwards"), {
       inHandler: "TimeoutError",
       inSection: "TimeoutError",
       got: ["handler", "handler", "handler"],
@@ -60,7 +234,7 @@ describe("deadline()", () => {
     });
   });
 
-  it("leaves sections in order that begin before its end and end after it, or the other way round [issue 4, guarantees 5 and 8]", async () => {
-    assertEquals(await outcome(PROGRAM, ["sectionsAcross"]), ["held", "handler", "handler", "free"]);
+  it("leaves sections in order that begin before its end and end after it, or the other way round [api: deadline, hold]", async () => {
+    assertEquals(await child.outcome("sectionsAcross"), ["held", "handler", "handler", "free"]);
   });
 });

@@ -2,14 +2,18 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { figures } from "../bench/support/report.ts";
+import { stripVTControlCharacters } from "node:util";
+import { goals, table } from "../bench/support/figures.ts";
 import * as signal from "../mod.ts";
 import { type DefaultAction, defaultAction } from "../src/signals.ts";
-import { type Block, blocksOf, modules, permissions, Reader, told, withoutPids } from "./support/docs.ts";
-import { type End, isBun, Program, projectPath, run, shell } from "./support/process.ts";
+import { blocksOf, modules, permissions, Reader, told, withoutPids } from "./support/docs.ts";
+import { CTRL_C, CTRL_Z, type End, eventually, isBun, onTerminal, projectPath, run } from "./support/process.ts";
+import { buildSite, PAGES } from "./support/site.ts";
 
 const reader = new Reader();
 afterAll(() => reader[Symbol.dispose]());
@@ -17,7 +21,11 @@ afterAll(() => reader[Symbol.dispose]());
 const BIN = projectPath("node_modules/.bin");
 const PATH = `${BIN}:${process.env.PATH}`;
 
-const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md", "bench/README.md"];
+const FOLDERS = ["src", "ffi", "tests", "bench", "examples"];
+const pages = [
+  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/SERVICES.md"],
+  ...FOLDERS.map((folder) => `${folder}/README.md`),
+];
 const shown = [...modules(), ...pages].flatMap(blocksOf);
 const programs = shown.filter(({ language }) => language === "ts")
   .map((block, i) => ({ block, path: reader.save(block.file ?? `block${i}.ts`, block.lines.join("\n") + "\n") }));
@@ -158,9 +166,18 @@ describe("the reference", () => {
     }
   });
 
-  it("becomes pages: deno doc --html", () => {
-    const { status, stderr } = deno("doc", "--html", `--output=${reader.directory}/html`, "mod.ts");
-    assertEquals([status, existsSync(`${reader.directory}/html/index.html`)], [0, true], stderr);
+  it("becomes a site with the pages of the folders, whose links lead somewhere: deno task site", () => {
+    const site = join(reader.directory, "site");
+    buildSite(site);
+    const html = ["index.html", ...Object.keys(PAGES).map((page) => `${page}/index.html`)];
+    const broken = html.flatMap((page) =>
+      [...readFileSync(join(site, page), "utf8").replaceAll("&#x2F;", "/").matchAll(/(?:href|src)="([^"#:]+)/g)]
+        .filter(([, path]) => !existsSync(join(site, dirname(page), path))).map(([, path]) => `${page}: ${path}`)
+    );
+    assertEquals(broken, []);
+    const first = readFileSync(join(site, "index.html"), "utf8");
+    const linked = Object.keys(PAGES).filter((page) => first.includes(`"./${page}/index.html"`));
+    assertEquals(linked, Object.keys(PAGES));
   });
 });
 
@@ -171,7 +188,7 @@ const NOT_RUN: Record<string, string> = {
   "npm install": "what is installed runs this test",
   "npm pack": "tests/packages does, and installs what it makes",
   "deno add jsr:@posix/signal": "the package is not published yet",
-  "bunx jsr add @posix/signal": "the package is not published yet",
+  "bun add @posix/signal": "the package is not published yet",
   "deno run --allow-write=. jsr:@posix/signal/save": "the package is not published yet",
   "bun node_modules/@posix/signal/dist/save.js lib/libsignal.so":
     "tests/packages/runtimes_test.ts runs it, from a package",
@@ -206,8 +223,8 @@ describe("the commands that are shown", () => {
     for (const command of ["npm test", "npm run demo"]) assert(ci.includes(` ${command}\n`), command);
   });
 
-  it("name in README only what there is: functions and values", () => {
-    const called = [...readFileSync(projectPath("README.md"), "utf8").matchAll(/^\|.*$/gm)]
+  it("name in src/README.md only what there is: functions and values", () => {
+    const called = [...readFileSync(projectPath("src/README.md"), "utf8").matchAll(/^\|.*$/gm)]
       .map(([row]) => row.split("|")[2])
       .flatMap((cell) => [...cell.matchAll(/`(?:await )?(\w+)\(/g)].map(([, name]) => name));
     assert(called.length > 20);
@@ -224,38 +241,70 @@ describe("the links of the pages", () => {
   }
 });
 
-describe("the figures of README", () => {
-  it("are those of the last run", () => {
-    const words = (text: string) => text.replace(/[\s|-]+/g, " ");
-    const results = JSON.parse(readFileSync(projectPath("bench/results/latest.json"), "utf8"));
-    assertStringIncludes(words(readFileSync(projectPath("README.md"), "utf8")), words(figures(results)));
-  });
+describe("the figures", () => {
+  const words = (text: string) => text.replace(/[\s|-]+/g, " ");
+  const recorded = JSON.parse(readFileSync(projectPath("bench/figures.json"), "utf8"));
+
+  for (const [page, text] of [["README.md", table(recorded)], ["bench/README.md", goals(recorded)]]) {
+    it(`of ${page} are those that bench/figures.json records`, () => {
+      assertStringIncludes(words(readFileSync(projectPath(page), "utf8")), words(text));
+    });
+  }
 });
 
 describe("CONTRIBUTING.md", () => {
   it("names only files that there are", () => {
     const text = readFileSync(projectPath("CONTRIBUTING.md"), "utf8");
     const paths = [...text.matchAll(/`((?:ffi|src|tests|\.ci)\/[\w./-]+)`/g)].map(([, path]) => path);
-    assert(paths.length > 15);
+    assert(paths.length > 10);
     assertEquals(paths.filter((path) => !existsSync(projectPath(path))), []);
   });
 });
 
-describe("the first program of README", () => {
-  it("prints what is recorded, told by a shell's kill", async () => {
-    const [session, other] = shown.filter(({ at, language }) => at.startsWith("README") && language === "console");
-    const commands = ({ lines }: Block) => lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2));
-    const printed = session.lines.filter((line) => !line.startsWith("$ "));
-    const [pid] = printed[0].match(/\d+/)!;
-    const script = commands(session).join("\n").replace("deno run --allow-ffi", isBun ? "bun" : "$&");
-    const program = new Program(["sh", "-c", script], { cwd: reader.directory, env: { PATH } });
-    await program.until("is ready\n");
-    const [actual] = program.stdout.match(/\d+/)!;
-    for (const [i, command] of commands(other).entries()) {
-      await shell(command.replace(pid, actual));
-      await program.until(printed[i + 1].split(" ")[0]); // two that wait at once may come in either order
-    }
-    const { stdout } = await program.ended;
-    assertEquals(withoutPids(stdout).trimEnd().split("\n"), printed.map(withoutPids));
+describe("a terminal", () => {
+  const sessions = shown.filter(({ language }) => language === "console");
+  /** The same on Bun, which asks for no permission. */
+  const onBun = (line: string) => isBun ? line.replace(/\bdeno run( --allow-\S+)*/g, "bun") : line;
+  /** A port that is free, for the one that the pages name. */
+  let port = "8080";
+  beforeAll(async () => {
+    const server = createServer().listen(0);
+    await once(server, "listening");
+    port = String((server.address() as AddressInfo).port);
+    server.close();
   });
+  const KEYS: Record<string, string> = { "^C": CTRL_C, "^Z": CTRL_Z };
+
+  for (const block of sessions) {
+    it(`shows what ${block.at} says`, async () => {
+      const terminal = onTerminal(["bash", "--norc", "--noprofile", "--noediting", "-i"], {
+        cwd: reader.directory,
+        env: { PATH, TERM: "dumb", PORT: port },
+      });
+      /** What the programs printed; not what bash says of jobs, and no escape sequences. */
+      const printed = () =>
+        stripVTControlCharacters(terminal.stdout.replace(/^[^]*begun\r\n/, "")).split("\n").slice(0, -1)
+          .map((line) => line.trimEnd()).filter((line) => line && !/^\[\d+\]/.test(line));
+      const expected: string[] = [];
+      let pid: string | undefined;
+      terminal.write("PS1= PS2=; stty -echo cols 80; echo be''gun\n");
+      await terminal.until("begun\r\n");
+      for (const line of block.lines.map(onBun)) {
+        const [, pressed, rest = line] = /^(\^[CZ])(.*)$/.exec(line) ?? [];
+        if (line.startsWith("$ ")) {
+          const actual = /process (\d+)/.exec(terminal.stdout)?.[1];
+          terminal.write(line.slice(2).replaceAll(pid ?? "none", actual ?? "none").replaceAll("8080", port) + "\n");
+          continue;
+        }
+        if (pressed) terminal.write(KEYS[pressed]);
+        if (!rest) continue;
+        pid ??= /process (\d+)/.exec(rest)?.[1];
+        expected.push(rest);
+        await eventually(() => printed().length >= expected.length, `${block.at}: ${rest}, after:\n${terminal.stdout}`);
+      }
+      process.kill(terminal.pid, "SIGKILL"); // the terminal is gone, and with it what ran in it
+      await terminal.ended;
+      assertEquals(printed().map(withoutPids), expected.map(withoutPids));
+    });
+  }
 });

@@ -5,7 +5,8 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outcome } from "./support/cases.ts";
-import { arch, isBun, projectPath } from "./support/process.ts";
+import { libraryPath } from "./support/library.ts";
+import { isBun } from "./support/process.ts";
 
 const PROGRAM = "daemon_stats";
 
@@ -13,7 +14,7 @@ const PROGRAM = "daemon_stats";
 async function withCopy<T>(use: (path: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), "open 100% "));
   const path = join(directory, "libsignal.so");
-  copyFileSync(projectPath(`ffi/prebuilt/linux-${arch}/libsignal.so`), path);
+  copyFileSync(libraryPath(), path);
   try {
     return await use(path);
   } finally {

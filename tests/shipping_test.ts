@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { build } from "../ffi/layout.ts";
 import { compile } from "./support/compile.ts";
+import { libraryPath } from "./support/library.ts";
 import { command, isBun, type Options, Program, projectPath, run } from "./support/process.ts";
 import { assertAnswers, inDirectory, SHIP, succeeds } from "./support/shipped.ts";
 
@@ -53,7 +54,7 @@ describe("a program compiled to one file", () => {
   });
 });
 
-const LIBRARY = projectPath(`ffi/prebuilt/linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}/libsignal.so`);
+const LIBRARY = libraryPath();
 
 describe("a library of its own", () => {
   const from = (library: string, options: Options = {}) =>

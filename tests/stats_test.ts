@@ -5,7 +5,8 @@ import { describe, it } from "@std/testing/bdd";
 import type { SignalStats } from "../mod.ts";
 import { found, outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
-import { arch, isBun, projectPath, SIGRTMIN, start } from "./support/process.ts";
+import { libraryPath } from "./support/library.ts";
+import { isBun, SIGRTMIN, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_stats";
 const RT = SIGRTMIN + 1;
@@ -83,7 +84,7 @@ interface Looked {
 
 describe("a Worker that shares the library", () => {
   it("takes nothing from the main thread when it looks, and is refused the counters [api: Workers]", async () => {
-    const library = projectPath(`ffi/prebuilt/linux-${arch}/libsignal.so`);
+    const library = libraryPath();
     const flags = isBun ? [] : ["--allow-ffi", "--allow-read"];
     const { handled, caught, seen } = await outcome<Looked>("worker_looks", [library], { flags });
     assertEquals([handled, caught], [1, 1]);

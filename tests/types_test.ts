@@ -81,6 +81,11 @@ function names(): void {
   signal.on("SIGTERM", () => {}, { onc: true });
   // @ts-expect-error one of two words
   signal.shutdown({ force: "third" });
+  const end = signal.shutdown({ uncaught: false, resetTerminal: "" });
+  same<typeof end.signal.reason, signal.SignalError>(true);
+  same<typeof end.done, Promise<signal.SigInfo | null>>(true);
+  same<typeof end extends AsyncDisposable ? true : false, true>(true);
+  same<typeof end extends Disposable ? true : false, false>(true);
   same<Awaited<ReturnType<typeof signal.once>>, signal.SigInfo>(true);
   same<ReturnType<typeof signal.deadline<string>>, string>(true);
   const held = signal.hold("SIGINT", () => Promise.resolve(1));

@@ -1,8 +1,8 @@
-/* bare.so: the least by which a C handler can wake an event loop: a byte for each signal through a pipe, or a call
- * of the runtime's own handler for another signal. No record, no flag: what ours does more is ours.
+/* bare.so: the least that a C handler can do to wake an event loop: a byte for each signal through a pipe, or a call
+ * of the runtime's own handler for another signal.
  *
- * told.so, with -DTELLS: the same, and of each signal is written down what a SigInfo tells. No mask, no lock for
- * several threads, no answer to a full ring. */
+ * told.so, with -DTELLS: the same with a record of each signal, for one thread, and without an answer to a full
+ * ring. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
@@ -29,7 +29,7 @@ static void note(int sig, const siginfo_t *info) {
   head++;
 }
 
-/* Copies the records out, up to `room`; how many. */
+/* Copies out up to `room` records; returns how many. */
 int bare_take(struct record *out, int room) {
   int taken = 0;
   for (; taken < room && tail != head; taken++) out[taken] = ring[tail++ % RECORDS];
@@ -46,7 +46,7 @@ static void (*runtime_handler)(int);
 static void by_byte(int sig, siginfo_t *info, void *context) {
   (void)context;
   note(sig, info);
-  if (write(fds[1], "", 1)) return; /* full: bytes enough are there */
+  if (write(fds[1], "", 1)) return; /* full: the loop will wake */
 }
 
 static void by_carrier(int sig, siginfo_t *info, void *context) {

@@ -1,12 +1,11 @@
-/* burst COUNT GAP COMMAND...: starts a program that prints "busy" when it begins to block its event
- * loop, and sends it so many SIGUSR2, at least GAP microseconds apart; with 0 each as soon as the kernel has
- * delivered the one before, so that the kernel merges none. The program prints "count N". Prints N as
- * JSON. */
+/* burst COUNT GAP COMMAND...: starts a program that prints "busy" when it blocks its event loop, and sends it COUNT
+ * SIGUSR2, at least GAP microseconds apart; with GAP 0 each after the kernel has delivered the last, so that none
+ * coalesces. The program prints "count N"; prints N as JSON. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <sys/wait.h>
 
-/* Whether SIGUSR2 waits in the kernel, for the process or its main thread. */
+/* Whether SIGUSR2 is pending for the process or its main thread. */
 static int is_pending(pid_t pid) {
   char path[64], line[256];
   unsigned long long pending = 0, set;

@@ -1,5 +1,4 @@
-/* calls: nanoseconds a call of the C functions that ours stand for, in a loop, the best of many short runs;
- * one JSON object. */
+/* calls: nanoseconds a call of the C functions behind ours, in a loop, the best of many short runs, as JSON. */
 #include "common.h"
 #include <sys/time.h>
 

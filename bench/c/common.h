@@ -1,5 +1,4 @@
-/* common.h: what the C programs of bench/ share: the clock, sorting, and a program on the other end of
- * a pipe. */
+/* common.h: the clock, sorting, and a program at the other end of a pipe. */
 #ifndef BENCH_COMMON_H
 #define BENCH_COMMON_H
 #include <errno.h>
@@ -32,7 +31,7 @@ struct program {
   FILE *output;
 };
 
-/* Starts a program, with one more argument, and an empty signal mask. */
+/* Starts a program with one more argument and an empty signal mask. */
 static inline struct program start(int count, char **words, char *last) {
   int ends[2];
   if (pipe(ends)) exit(1);
@@ -55,7 +54,7 @@ static inline struct program start(int count, char **words, char *last) {
   return (struct program){pid, fdopen(ends[0], "r")};
 }
 
-/* Reads lines up to one that begins with `word`, and returns it; ends this program if there is none. */
+/* Reads lines until one begins with `word`, and returns that; exits if there is none. */
 static inline const char *expect(struct program *program, const char *word) {
   static char line[4096];
   while (fgets(line, sizeof line, program->output))

@@ -1,7 +1,6 @@
-/* flood COUNT COMMAND...: starts a program that is told the count and prints "ready"; queues so many
- * numbered SIGRTMIN as fast as the kernel takes them, and a SIGRTMIN+1 after them if the program is "ready for a
- * last one"; the program prints "done GOT DISORDERED". Prints the rate at which it got them, from the first send
- * to that line, as JSON. */
+/* flood COUNT COMMAND...: starts a program that gets COUNT as its last argument and prints "ready"; queues COUNT
+ * numbered SIGRTMIN as fast as the kernel takes them, and then a SIGRTMIN+1 if the program is "ready for a last one".
+ * The program prints "done GOT DISORDERED". Prints the rate from the first send to that line, as JSON. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <poll.h>

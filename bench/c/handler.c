@@ -1,6 +1,6 @@
-/* handler LIBRARY: nanoseconds of a SIGUSR1 that this thread sends itself by tgkill(2), with an empty
- * handler, with the library's when its reader has been woken already (a burst), and when each signal
- * wakes it anew (one byte into a pipe). The ring is emptied outside the measured time. One JSON object. */
+/* handler LIBRARY: nanoseconds of a SIGUSR1 that this thread sends itself by tgkill(2): with an empty handler, with
+ * the library's when its reader is awake (a burst), and when each signal wakes it (one byte into a pipe). The ring is
+ * drained outside the measured time. Prints JSON. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <dlfcn.h>
@@ -14,10 +14,10 @@ static int (*drain)(void *, unsigned, unsigned);
 static pid_t self;
 static int wake;
 
-/* raise(3) would add two changes of the mask. */
+/* raise(3) would change the mask twice. */
 static void signal_self(void) { syscall(SYS_tgkill, self, self, SIGUSR1); }
 
-/* With `alone` the ring is emptied before each signal, so that each finds the reader asleep. */
+/* With `alone` the ring is drained before each signal, so that each finds the reader asleep. */
 static double per_signal(int ours, int alone) {
   static char records[BATCH * RECORD] __attribute__((aligned(64)));
   static double times[BATCHES];
@@ -45,8 +45,9 @@ int main(int count, char **words) {
   void *library = dlopen(words[1], RTLD_NOW);
   if (!library) return fprintf(stderr, "%s\n", dlerror()), 1;
   int (*open)(unsigned, unsigned) = dlsym(library, "ps_open");
-  int (*take)(int, int, void *, void *, unsigned, unsigned) = dlsym(library, "ps_take");
+  int (*install)(int, int, void *, void *, unsigned, unsigned) = dlsym(library, "ps_install");
   drain = dlsym(library, "ps_drain");
+  if (!open || !install || !drain) return fprintf(stderr, "%s lacks a function\n", words[1]), 1;
   wake = open(1024, 1);
   self = getpid();
 
@@ -58,7 +59,7 @@ int main(int count, char **words) {
   per_signal(0, 0); /* warms up */
   times[0] = per_signal(0, 0);
   times[1] = per_signal(0, 1);
-  if (take(SIGUSR1, SA_RESTART, &before, &none, 0, 0) < 0) return fprintf(stderr, "ps_take failed\n"), 1;
+  if (install(SIGUSR1, SA_RESTART, &before, &none, 0, 0) < 0) return fprintf(stderr, "ps_install failed\n"), 1;
   times[2] = per_signal(1, 0);
   times[3] = per_signal(1, 1);
   printf("{\"empty\":%.2f,\"emptyAlone\":%.2f,\"ours\":%.2f,\"oursAlone\":%.2f}\n", times[0], times[1], times[2], times[3]);

@@ -1,6 +1,5 @@
-/* receiver sigwaitinfo|handler COUNT: the floors of a flood: a loop of sigwaitinfo(2), for which the
- * kernel prepares no handler's frame, and a handler, for which it does, as for every program that is
- * not to block. */
+/* receiver sigwaitinfo|handler COUNT: the floors of a flood: a loop of sigwaitinfo(2), and a handler, for which the
+ * kernel prepares a frame each time. */
 #define _GNU_SOURCE
 #include "common.h"
 

@@ -1,33 +1,20 @@
-/* roundtrip CORES GAPxTRIPSxTURNS,... -- COMMAND... [-- COMMAND...]: starts the programs, each of which is told this
- * process's number as its last argument and prints "ready", and answers each SIGUSR1 with a SIGUSR2. They are asked
- * in turn, so that what disturbs one for a while disturbs all, with one of the gaps (microseconds of idleness before
- * each trip) after the other; prints an array for each program, as JSON.
+/* roundtrip CORES GAPxTRIPSxTURNS,... -- COMMAND... [-- COMMAND...]: starts the programs, each of which gets this
+ * process's pid as its last argument, prints "ready", and answers each SIGUSR1 with a SIGUSR2. They are asked in turn,
+ * so that a disturbance affects all, with one gap (microseconds of idleness before each trip) after the other. Prints
+ * an array for each program, as JSON.
  *
- * CORES: 1, all run on one; 2, this process on one and the others on another; 0, where the kernel puts them. */
+ * CORES: 1, all share a core; 2, this process has one and the others another; 0, where the kernel puts them. */
 #define _GNU_SOURCE
-#include "common.h"
+#include "trip.h"
 #include <sys/wait.h>
 
 enum {
   COMMANDS = 16,
   PARTS = 4,
-  WARM_UP = 40000 /* until the engines have compiled what a trip runs */
+  WARM_UP = 40000 /* until the engines have compiled the code of a trip */
 };
 
-static sigset_t answer;
-
-static double trip(pid_t pid) {
-  struct timespec limit = {5, 0};
-  double begun = now_us();
-  kill(pid, SIGUSR1);
-  if (sigtimedwait(&answer, 0, &limit) < 0) {
-    fprintf(stderr, "no answer within 5 s\n");
-    exit(1);
-  }
-  return now_us() - begun;
-}
-
-/* From here on this process, and what it starts. */
+/* Binds this process and its future children to a core. */
 static void run_on(int core) {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -47,7 +34,7 @@ static void run_part(struct part *part, struct program *programs, int size) {
     for (int i = 0; i < size; i++) {
       int which = (i + turn) % size;
       double *times = part->times[which] + turn * trips;
-      /* A tenth more is not counted: others have run since its last, and what it touches has left the caches. */
+      /* A tenth more is not counted: since its last turn the others have filled the caches. */
       for (int j = -1 - trips / 10; j < trips; j++) {
         if (part->gap) usleep(part->gap);
         double time = trip(programs[which].pid);
@@ -64,9 +51,7 @@ int main(int count, char **words) {
     struct part *next = &parts[part_count++];
     if (sscanf(part, "%dx%dx%d", &next->gap, &next->trips, &next->turns) != 3) return 2;
   }
-  sigemptyset(&answer);
-  sigaddset(&answer, SIGUSR2);
-  sigprocmask(SIG_BLOCK, &answer, 0);
+  await_answers();
   char self[16];
   snprintf(self, sizeof self, "%d", (int)getpid());
   if (cores) run_on(cores - 1);

@@ -1,5 +1,5 @@
-/* startup ROUNDS -- COMMAND... [-- COMMAND...]: runs the commands in turn, from fork to wait; prints
- * for each the milliseconds, those on a processor, and the most resident memory (KiB) of every run, as JSON. */
+/* startup ROUNDS -- COMMAND... [-- COMMAND...]: runs the commands in turn, from fork to wait; prints for each run the
+ * milliseconds, the processor time and the peak of resident memory (KiB), as JSON. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <sys/resource.h>

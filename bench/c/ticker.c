@@ -1,5 +1,5 @@
-/* ticker.so, and ticker posix|setitimer SECONDS: a POSIX interval timer of 1 ms, which tells of its overruns, and a C
- * handler's view of it. In the middle of the run the signal is blocked for 100 ms. */
+/* ticker.so, and ticker posix|setitimer SECONDS: a POSIX interval timer of 1 ms, which counts its overruns, and a C
+ * handler for it. In the middle of the run the signal is blocked for 100 ms. */
 #define _GNU_SOURCE
 #include "common.h"
 #include <sys/time.h>
@@ -31,7 +31,7 @@ double ticker_start(int sig, int posix) {
 
 #ifdef PROGRAM
 static double at[200000];
-static long told[200000]; /* ticks and overruns up to and with this one */
+static long told[200000]; /* ticks and overruns up to each delivery */
 static volatile int ticks;
 static volatile long overruns;
 
@@ -76,7 +76,7 @@ int main(int count, char **words) {
   }
   sort(late, lates);
   long missing = 1000000;
-  for (int i = ticks - 50; i < ticks; i++) /* the least: a late handler sees more expiries than it is told of */
+  for (int i = ticks - 50; i < ticks; i++) /* the least: a late handler sees more expiries than deliveries */
     if ((long)(at[i] - begun) - told[i] < missing) missing = (long)(at[i] - begun) - told[i];
   printf("{\"delivered\":%d,\"overrun\":%ld,\"merged\":0,\"missing\":%ld,\"late\":%.3f,\"late99\":%.3f}\n", ticks,
          overruns, missing, late[lates / 2], late[lates * 99 / 100]);

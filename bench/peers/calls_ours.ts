@@ -1,6 +1,5 @@
-/** Nanoseconds a call, in hot loops written out one by one, since a shared one would be compiled for
- * none of them; in runs so short that some are not disturbed by anything, of which the best counts. Given
- * noop.so, also the cheapest calls there are, for comparison. */
+/** Nanoseconds a call. Each loop is written out, since a shared one would be compiled for no call in particular; many
+ * short runs, of which the best counts. Given noop.so, also the cheapest calls that FFI can make. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 import * as cheapest from "./cheapest.ts";
@@ -11,10 +10,10 @@ const noop: () => void = openLibrary(process.argv[2], { bench_noop: { args: [], 
 const results: Record<string, number> = {};
 const RUNS = 50;
 
-/** All in turn, `count` calls of each. */
+/** `count` calls of each, in turn. */
 function measure(count: number, loops: Record<string, (count: number) => void>): void {
   for (const loop of Object.values(loops)) {
-    for (let i = 0; i < 5; i++) loop(count / 10); // until the compiler is done with it
+    for (let i = 0; i < 5; i++) loop(count / 10); // until it is compiled
   }
   for (let i = 0; i < RUNS; i++) {
     for (const [name, loop] of Object.entries(loops)) {

@@ -1,5 +1,4 @@
-/** The cheapest `check()` there could be: a function of a module that asks a C function which does nothing,
- * and tests its answer. */
+/** The cheapest possible `check()`: a function of a module that calls an empty C function and tests the result. */
 import process from "node:process";
 import { openLibrary } from "./library.js";
 

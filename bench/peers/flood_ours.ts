@@ -1,4 +1,4 @@
-/** Counts numbered SIGRTMIN, through `signal()` or `events()`, and how many are not the next in order. */
+/** Counts numbered SIGRTMIN through `signal()` or `events()`, and those that are not the next in order. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 

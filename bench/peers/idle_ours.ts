@@ -1,4 +1,4 @@
-/** Handlers, listeners and a stream, and nothing to do. */
+/** Handlers, listeners and a stream of an idle program. */
 import * as signal from "../../mod.ts";
 
 signal.signal("SIGHUP", () => {});

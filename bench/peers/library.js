@@ -1,4 +1,4 @@
-/** A C library of bench/c, opened by the runtime's own FFI: the peers' own means, not this module's. */
+/** Opens a C library of bench/c by the runtime's own FFI, for peers that do not use this module. */
 
 /** @type {(path: string, functions: Record<string, { args: string[], result: string }>) => any} */
 export function openLibrary(path, functions) {

@@ -1,5 +1,4 @@
-/** Answers each SIGUSR1, of which a handler in C tells by nothing but a wake-up (bare.so): the quickest of each
- * runtime. */
+/** Answers each SIGUSR1 that a C handler (bare.so) only wakes the event loop for: the quickest way of each runtime. */
 import process from "node:process";
 import { wake } from "./wake.js";
 

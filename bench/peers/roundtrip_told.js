@@ -1,5 +1,5 @@
-/** Answers each SIGUSR1 as roundtrip_bare.js does, by a handler that is told as much as ours (told.so): the
- * least that a SigInfo takes. No queue, no masks, no check of an argument. */
+/** Answers each SIGUSR1 as roundtrip_bare.js does, with a SigInfo for the handler (told.so), but without a queue,
+ * masks, or checks of arguments. */
 import process from "node:process";
 import { openLibrary } from "./library.js";
 import { wake } from "./wake.js";
@@ -42,4 +42,4 @@ const kill = await wake(library, () => {
 });
 setInterval(() => {}, 2 ** 30);
 console.log("ready");
-process.on("exit", () => console.log(newest)); // so that no compiler leaves it out
+process.on("exit", () => console.log(newest)); // so that no compiler removes it

@@ -1,6 +1,6 @@
-/** What arrives of a 1 ms interval timer: a POSIX one (started by ticker.so), which tells of its
- * overruns, or setitimer's; when; and what was merged. In the middle of the run the first is blocked in
- * the kernel for 100 ms, the second held. */
+/** The ticks of a 1 ms interval timer that are delivered, when, and those that coalesced: of a POSIX timer (started by
+ * ticker.so), which counts its overruns, or of setitimer. In the middle of the run the first is blocked in the kernel
+ * for 100 ms, and the second held. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 import { openLibrary } from "./library.js";
@@ -20,7 +20,7 @@ const ticker: Ticker = openLibrary(library, {
 });
 
 const arrived: number[] = [];
-/** Ticks and overruns up to and with each. */
+/** Ticks and overruns up to each delivery. */
 const told: number[] = [];
 let overrun = 0;
 signal.signal(name, (_signum, info) => {
@@ -48,8 +48,8 @@ const quantiles = (times: number[]) => {
 const delivered = arrived.length;
 const [late, late99] = quantiles(arrived);
 const { merged } = signal.stats(name);
-// A handler that runs late sees more expiries than have been sent to it: the least over the last ones
-// is the number that nobody has told of.
+// A handler that runs late sees more expiries than deliveries: the least over the last ones is the number that is
+// missing.
 let missing = Infinity;
 for (let i = delivered - 50; i < delivered; i++) {
   missing = Math.min(missing, Math.floor(arrived[i] - begun) - told[i] - merged);

@@ -1,4 +1,4 @@
-/** The quickest way of each runtime by which a handler in C (bench/c/bare.c) can wake its event loop. */
+/** The quickest way in each runtime for a C handler (bench/c/bare.c) to wake the event loop. */
 import process from "node:process";
 import { openLibrary } from "./library.js";
 
@@ -6,7 +6,7 @@ const SIGUSR1 = 10, SIGURG = 23;
 const one = { args: ["i32"], result: "i32" };
 const two = { args: ["i32", "i32"], result: "i32" };
 
-/** Calls `wakened` after each SIGUSR1, or several.
+/** Calls `wakened` after one or several SIGUSR1.
  *
  * @type {(library: string, wakened: () => void) => Promise<(pid: number, signum: number) => number>}
  * @returns kill(2) */
@@ -17,7 +17,7 @@ export async function wake(library, wakened) {
     process.on("SIGURG", wakened);
     bare_carrier(SIGUSR1, SIGURG);
   } else {
-    // Deno installs its own half a second after the start, unless it has been asked before.
+    // Deno installs its own half a second after the start, unless something listened before.
     Deno.addSignalListener("SIGUSR1", wakened);
     Deno.removeSignalListener("SIGUSR1", wakened);
     const { Socket } = await import("node:net");

@@ -3,18 +3,17 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { libraryPath } from "../../tests/support/library.ts";
 
 /** A path below the project's root. */
 export function projectPath(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
-const ARCHITECTURES: Record<string, string> = { x64: "x86_64", arm64: "aarch64" };
-
 /** The library that this machine runs. */
-export const nativePart: string = projectPath(`ffi/prebuilt/linux-${ARCHITECTURES[process.arch]}/libsignal.so`);
+export const nativePart: string = libraryPath();
 
-/** Runs a command to its end; what it printed. */
+/** Runs a command to its end, and returns what it printed. */
 export function output(words: readonly string[], limitMs = 120_000): Promise<string> {
   return new Promise((resolve, reject) => {
     // Through a shell, since Deno's node:child_process fails for a program that dies by a real-time signal.
@@ -40,7 +39,7 @@ export async function json<T>(words: readonly string[]): Promise<T> {
   return JSON.parse(text.slice(text.lastIndexOf("\n") + 1));
 }
 
-/** Starts a command that stays; `stop` kills it. */
+/** Starts a command that goes on until `stop` kills it. */
 export function stay(words: readonly string[]): { pid: number; stop(): void } {
   const child = spawn(words[0], words.slice(1), { stdio: "ignore" });
   return { pid: child.pid!, stop: () => void child.kill("SIGKILL") };
@@ -51,7 +50,7 @@ function first(words: readonly string[]): string | undefined {
   return status === 0 ? String(stdout).trim().split("\n")[0] : undefined;
 }
 
-/** Where a tool is installed, if it is. */
+/** The path of an installed tool, or undefined. */
 export const found = (tool: string): string | undefined => first(["sh", "-c", `command -v ${tool}`]);
 
 const built = projectPath("bench/results/tmp");
@@ -63,7 +62,7 @@ export interface Build {
   flags?: string[];
 }
 
-/** Compiles bench/c/NAME.c; the path of what it makes. */
+/** Compiles bench/c/NAME.c, and returns the path of the program. */
 export function compile(name: string, { as = name, shared = false, flags = [] }: Build = {}): string {
   mkdirSync(built, { recursive: true });
   const path = `${built}/${as}${shared ? ".so" : ""}`;
@@ -80,7 +79,7 @@ export interface Runtime {
   command(file: string, ...args: string[]): string[];
 }
 
-/** With a path of its own each: one started through a script would add the script's time. */
+/** Paths of the binaries: a script before one would add its own time. */
 const deno = found("deno"), bun = found("bun"), node = found("node");
 /** Version managers put a script before the interpreter. */
 const python = first(["python3", "-c", "import sys; print(sys.executable)"]);
@@ -146,6 +145,6 @@ export function versions(): Record<string, string> {
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** What is measured, as git names it. */
+/** The commit that is measured; ends with "-dirty" if the tree has changes. */
 export const commit = (): string =>
   first(["git", "-C", projectPath("."), "describe", "--always", "--dirty"]) ?? "unknown";

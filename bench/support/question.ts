@@ -1,7 +1,7 @@
-/** What a question is, and the answer it gives. */
+/** Questions and their answers. */
 import { differences, quotients, type Spread, spread } from "./statistics.ts";
 
-/** What one subject showed under one condition. */
+/** What was measured of one subject under one condition. */
 export interface Measure extends Spread {
   readonly subject: string;
   readonly condition: string;
@@ -9,13 +9,13 @@ export interface Measure extends Spread {
   readonly rounds: readonly number[];
 }
 
-/** What is wanted of a quotient or difference of two measures, or of one measure. */
+/** The goal of a ratio or difference of two measures, or of one measure. */
 export interface Goal {
   readonly atMost?: number;
   readonly atLeast?: number;
   /** In every round, not in their median: for counts that must be exact. */
   readonly every?: boolean;
-  /** Nothing is wanted: it is what the runtime or the kernel takes from anyone, to be held against ours. */
+  /** No goal, but a limit to compare with: what the runtime or the kernel takes from any program. */
   readonly limit?: boolean;
 }
 
@@ -33,9 +33,9 @@ export interface Answer {
 }
 
 export interface Context {
-  /** A short run, to see that all works. */
+  /** A short run that only shows that everything works. */
   readonly quick: boolean;
-  /** How many rounds the run has, all subjects in each. */
+  /** How many rounds the run has; each measures all subjects. */
   readonly rounds: number;
   progress(text: string): void;
 }
@@ -46,7 +46,7 @@ export interface Question {
   run(context: Context): Promise<Answer>;
 }
 
-/** Collects what each round measured, and compares. */
+/** Collects the measures of each round, and compares them. */
 export class Notebook implements Answer {
   readonly #rows = new Map<string, { subject: string; condition: string; unit: string; rounds: number[] }>();
   readonly comparisons: Comparison[] = [];
@@ -80,7 +80,7 @@ export class Notebook implements Answer {
   }
 
   ratio(ours: string, theirs: string, condition: string, goal?: Goal, theirCondition = condition): void {
-    if (!this.has(theirs, theirCondition)) return; // a peer that is not installed here
+    if (!this.has(theirs, theirCondition)) return; // the peer is not installed
     const rounds = quotients(this.rounds(ours, condition), this.rounds(theirs, theirCondition));
     const what = theirCondition === condition ? condition : `${condition} / ${theirCondition}`;
     this.#compare(`${ours} / ${theirs}, ${what}`, "", rounds, goal);

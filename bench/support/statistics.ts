@@ -1,4 +1,4 @@
-/** What is said of a row of numbers. */
+/** Medians and spreads. */
 
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new RangeError("Cannot take a quantile: there are no values");
@@ -13,7 +13,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The median of what each round measured, and the least and most of them. */
+/** The median of the rounds, with the least and the most. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -24,7 +24,7 @@ export function spread(rounds: readonly number[]): Spread {
   return { median: median(rounds), low: Math.min(...rounds), high: Math.max(...rounds) };
 }
 
-/** Round by round, since what disturbs a round disturbs both sides of it. */
+/** Round by round, since a disturbance affects both sides of a round. */
 export function quotients(ours: readonly number[], theirs: readonly number[]): number[] {
   return ours.map((value, round) => value / theirs[round]);
 }

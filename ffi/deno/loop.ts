@@ -4,12 +4,6 @@ import { keepListener, onOther } from "./listeners.ts";
 import { followEvents } from "../uncaught.ts";
 import { internals } from "./runtime.ts";
 
-/** Has `then` called on the event loop, which that does not keep alive: the timer of an AbortSignal counts only for
- * listeners that were added through its own method. `setTimeout` takes Deno 5 ms to load. */
-function later(ms: number, then: () => void): void {
-  EventTarget.prototype.addEventListener.call(AbortSignal.timeout(ms), "abort", then);
-}
-
 /** What is used of `node:net`. */
 interface Net {
   Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {

@@ -65,6 +65,7 @@ struct ps_end {
   _Atomic uint32_t first;       /* the first of them to be caught; 0: none yet */
   _Atomic uint64_t first_ns;    /* when */
   _Atomic int first_pid;        /* by which process; 0: by none */
+  _Atomic uint32_t parent_asked; /* the parent has sent one, not counting copies */
   _Atomic uint64_t begun_ns;    /* when the end began: by that signal, or by the program itself */
   _Atomic uint32_t by_program;  /* the program began it, which exits with a status */
   _Atomic uint64_t deadline_ns; /* how long it may take; 0: as long as it wants */

@@ -194,7 +194,7 @@ function checkClients(work: string): void {
   for (const { name, compiler, target, wrapper } of clients) {
     const program = join(work, `client-${compiler}`);
     run(compiler, [..."-std=gnu17 -O1 -Wall -Wextra -Werror".split(" "), `-I${work}`, "-o", program, "check/client.c"]);
-    const [command, ...args] = [...wrapper, program, join(ffi, "prebuilt", target, "libsignal.so")];
+    const [command, ...args] = [...wrapper, program, join(work, `${target}-libsignal.so`)];
     succeeds(`${target}/libsignal.so goes the whole way of a signal with ${name}`, command, args);
   }
 }

@@ -134,17 +134,21 @@ static int is_from_process(const siginfo_t *info) {
 
 #define COPIES_NS 1000000000 /* copies of one request arrive within this: 124 ms at most were measured */
 
+/* Whether the parent asks again. Notes that it has asked. */
+static int parent_asks_again(void) { return (int)atomic_exchange(&ps.end.parent_asked, 1); }
+
 /* One request reaches a program several times: from the terminal, from its parent (`deno task` passes a keypress on
- * twice), from a grandparent (dumb-init) and from helper processes (concurrently). And a supervisor that ends with
- * its child hands over: SIGINT from the terminal, then its own SIGTERM after any time. None of these is a second
- * request. A process outside this one's PID namespace has pid 0, and so has the parent of process 1. */
+ * twice), from a grandparent (dumb-init) and from helper processes (concurrently). And a supervisor that ends with its
+ * child hands over when its own work is done, after any time: its SIGTERM after the terminal's SIGINT, or after the
+ * SIGTERM that a service manager sent to both. None of these is a second request. A process outside this one's PID
+ * namespace has pid 0, and so has the parent of process 1. */
 static int is_second_request(int sig, const siginfo_t *info, uint64_t now) {
   struct ps_end *end = &ps.end;
   if ((int64_t)(now - atomic_load(&end->first_ns)) < COPIES_NS || sig == SIGHUP) return 0;
   if (!info || is_keypress(sig, info)) return 1;
   if (!is_from_process(info) || info->si_pid == getpid()) return 0;
   int from_parent = info->si_pid && info->si_pid == getppid();
-  return !from_parent || sig == (int)atomic_load(&end->first);
+  return !from_parent || (sig == (int)atomic_load(&end->first) && parent_asks_again());
 }
 
 #define PRESSES_NS 250000000 /* two copies by one process were 8 ms apart at most */
@@ -171,7 +175,10 @@ void ps_ending_saw(int sig, const siginfo_t *info, int held) {
   uint64_t now = ps_now_ns(), not_yet = 0;
   int pressed_again = is_keypress(sig, info) && atomic_exchange(&end->pressed, 1);
   if (atomic_compare_exchange_strong(&end->first_ns, &not_yet, now)) {
-    if (info && is_from_process(info)) atomic_store(&end->first_pid, info->si_pid);
+    if (info && is_from_process(info)) {
+      atomic_store(&end->first_pid, info->si_pid);
+      if (info->si_pid == getppid()) atomic_store(&end->parent_asked, 1);
+    }
     atomic_store(&end->first, (uint32_t)sig);
     ps_begin_end(now);
   } else if (atomic_load(&end->force) &&

@@ -69,7 +69,7 @@ uint32_t ps_chain_for(int sig, const siginfo_t *info) {
   return own ? chain & ~(uint32_t)PS_CHAIN_OUTSIDE : chain;
 }
 
-void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context) {
+RARE void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context) {
   ps_action *action;
   siginfo_t unknown;
   if (chain && !info) {
@@ -125,7 +125,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
     ps_wakeup_byte(sig);
     kept = ps_put(sig, info, chain ? PS_CHAINED : 0);
     ps_wake_loop();
-    ps_run_chain(signal, chain, sig, info, context);
+    if (chain) ps_run_chain(signal, chain, sig, info, context);
   }
   if (!kept) atomic_fetch_add_explicit(&signal->lost, 1, memory_order_relaxed);
 }
@@ -144,10 +144,12 @@ static void accept(int sig, siginfo_t *info, void *context) {
 
 #define BURST 64 /* taken at once: JavaScript waits for no longer than that */
 
+#if defined(__linux__)
 RARE static int is_installed(int sig) {
   struct sigaction now;
   return !sigaction(sig, 0, &now) && now.sa_sigaction == ps_handler;
 }
+#endif
 
 /* A queued signal. The main thread records all of them that are pending while it is here; so it hardly ever is without
  * the signal blocked, and the kernel offers it to no other thread. Another thread leaves the next ones to the main one.

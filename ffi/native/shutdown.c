@@ -79,6 +79,7 @@ EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t 
   atomic_store(&end->first, 0);
   atomic_store(&end->first_ns, 0);
   atomic_store(&end->first_pid, 0);
+  atomic_store(&end->parent_asked, 0);
   atomic_store(&end->begun_ns, 0);
   atomic_store(&end->by_program, 0);
   atomic_store(&end->pressed, 0);

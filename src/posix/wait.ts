@@ -122,8 +122,9 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
   return found ?? null;
 }
 
-/** `sigwait(3)`: blocks this thread until one of `sigs` comes, and takes it: no handler runs for it.
- * They are held meanwhile, so one sent just before is not lost and no default action strikes.
+/** `sigwait(3)`: blocks this thread until one of `sigs` is delivered, and takes it: no handler runs for it, and no
+ * default action is taken during the call. Before the first call and between two calls these signals act as usual, so
+ * block them first with `sigprocmask`, as in Python, wherever one could be delivered then.
  *
  * @returns Its number.
  * @throws {RangeError} The set is empty, or nothing in it could ever come.
@@ -132,15 +133,17 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
  * ```ts
  * import * as signal from "@posix/signal";
  *
+ * const signals = ["SIGALRM", "SIGTERM"] as const;
+ * signal.sigprocmask(signal.SIG_BLOCK, signals);
  * signal.setitimer(signal.ITIMER_REAL, 0.05);
- * console.log(signal.sigwait(["SIGALRM", "SIGTERM"]) === signal.SIGALRM); // => true
+ * console.log(signal.sigwait(signals) === signal.SIGALRM); // => true
  * ```
  * @see POSIX.1-2024 sigwait */
 export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
   return sigwaitinfo(sigs).signum;
 }
 
-/** `sigwaitinfo(2)`: as `sigwait`, with everything that is known of the signal.
+/** `sigwaitinfo(2)`: as `sigwait`, and returns the signal's `SigInfo`.
  *
  * A signal that `raise` sent says `SI_TKILL` here, as in a handler; glibc's own rewrites it to
  * `SI_USER`.
@@ -151,7 +154,7 @@ export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
  * ```ts
  * import * as signal from "@posix/signal";
  *
- * signal.sigprocmask(signal.SIG_BLOCK, "SIGRTMIN"); // what comes early waits
+ * signal.sigprocmask(signal.SIG_BLOCK, "SIGRTMIN"); // pending until the call
  * signal.sigqueue(process.pid, "SIGRTMIN", 42);
  * console.log(signal.sigwaitinfo("SIGRTMIN").value); // => 42
  * ```
@@ -163,7 +166,7 @@ export function sigwaitinfo(sigs: Iterable<SignalLike> | SignalLike): SigInfo {
 /** `sigtimedwait(2)`: takes one pending signal of `sigs`, waiting at most `seconds`.
  *
  * @param seconds 0 polls; fractions count to the nanosecond; at most 292 years.
- * @returns What came, or `null` when the time ran out (`EAGAIN`).
+ * @returns The signal, or `null` when the time is over (`EAGAIN`).
  * @throws {RangeError} The set is empty; a negative time, `NaN`, or too much.
  * @throws {Error} In a Worker.
  * @example

@@ -40,6 +40,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "abort": { Deno: "step", Bun: "step" },
   "on": { Deno: "all", Bun: "step" },
   "examples/server": { Deno: "all", Bun: "all" },
+  "examples/stuck": { Deno: "all", Bun: "all" },
   "surroundings": { Deno: "all", Bun: "all" },
   "security": { Deno: "all", Bun: "all" },
   "examples/python_programs_restore": { Deno: "all", Bun: "all" },

@@ -2,16 +2,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import process from "node:process";
+import { libraryPath } from "../support/library.ts";
 import { isBun, Program, projectPath } from "../support/process.ts";
 import { assertAnswers } from "../support/shipped.ts";
 import { bun, deno, fetchTools, node, pack, program, Project } from "./project.ts";
 
 // What is started here is the same on either side.
 const once = isBun ? it.skip : it;
-const LIBRARY = projectPath(
-  `ffi/prebuilt/linux-${process.arch === "arm64" ? "aarch64" : "x86_64"}/libsignal.so`,
-);
+const LIBRARY = libraryPath();
 
 const permitted: Record<string, string[]> = {
   Bun: [bun, "main.ts"],

@@ -20,11 +20,11 @@ const handlings: Record<string, () => void> = {
   exception: () => void process.on("uncaughtException", (error) => say(`handled: ${error?.message}`)),
   rejection: () => void process.on("unhandledRejection", (error) => say(`handled: ${(error as Error)?.message}`)),
   event() {
-    addEventListener("error", (event) => (event.preventDefault(), say(`handled: ${event.error?.message}`)));
-    addEventListener(
-      "unhandledrejection",
-      (event) => (event.preventDefault(), say(`handled: ${event.reason?.message}`)),
-    );
+    const handle = (event: Event & { error?: Error; reason?: Error }): void => {
+      event.preventDefault();
+      say(`handled: ${(event.reason ?? event.error)?.message}`);
+    };
+    for (const type of ["error", "unhandledrejection"]) addEventListener(type, handle as () => void);
   },
 };
 handlings[handling]();

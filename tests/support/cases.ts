@@ -1,14 +1,13 @@
-/** Programs of several cases, of which the first argument picks one; what the case found is the last
- * line it prints, as JSON. */
+/** Programs of several cases: the first argument chooses one, and its last line is the result, as JSON. */
 import { type End, type Options, run } from "./process.ts";
 
-/** What the case found; a program that did not exit with 0 fails the test. */
+/** The result of a case; a program that did not exit with 0 fails the test. */
 export function found<T = unknown>({ code, signal, stdout, stderr }: End): T {
   if (code !== 0) throw new Error(`It ended with ${signal ?? `code ${code}`}:\n${stdout}\n${stderr}`);
   return JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
 }
 
-/** Runs a case of tests/programs/NAME.ts to its end. */
+/** Runs a case of tests/programs/NAME.ts, and returns its result. */
 export async function outcome<T = unknown>(name: string, args: (string | number)[], options?: Options): Promise<T> {
   return found<T>(await run(`tests/programs/${name}.ts`, args.map(String), options));
 }

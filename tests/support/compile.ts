@@ -1,5 +1,5 @@
-/** Small C programs of tests/support/c: what a test needs beside the program under test, such as a
- * sender that is no child of it, or a witness that sees the same signal with C's eyes. */
+/** Small C programs of tests/support/c that run beside the program under test, such as a sender that is not its child,
+ * or a witness that receives the same signal in C. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
@@ -8,11 +8,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { arch, type End, isEmulated, numberOutside, Program, projectPath } from "./process.ts";
 
-/** One for each user, kept: the tests are told of no end at which they could clear it. */
+/** One for each user. It is kept, since no test knows when the last one ends. */
 const directory = join(tmpdir(), `posix-signal-tests-${process.getuid!()}`);
 
-/** Compiles tests/support/c/NAME.c, once for each state of the source; the path of the program, which runs
- * here, or with `shared` of the object that it makes, which runs where the program under test does. */
+/** Compiles tests/support/c/NAME.c, unless its source has not changed, and returns the path of the program; with
+ * `shared` that of an object for the processor of the program under test. */
 export function compile(name: string, { shared = false } = {}): string {
   const source = projectPath(`tests/support/c/${name}.c`);
   const hash = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 16);
@@ -31,20 +31,20 @@ export function compile(name: string, { shared = false } = {}): string {
   return program;
 }
 
-/** Starts a C program; `wrapper` words go before it. */
+/** Starts a C program, with the words of `wrapper` before it. */
 export function startC(name: string, args: (string | number)[] = [], wrapper: string[] = []): Program {
   return new Program([...wrapper, compile(name), ...args.map(String)]);
 }
 
 export interface Send {
-  /** How often the whole row of signals is sent. Default: once. */
+  /** How often all signals are sent. Default: once. */
   times?: number;
   /** Microseconds between two signals. Default: none. */
   gap?: number;
 }
 
-/** Sends from a C process outside. A number is a signal for kill(2); `[signal, value]` goes by
- * sigqueue(3), its value one higher at each repetition. @returns the sender's pid */
+/** Sends from another process, in C: a number by kill(2), `[signal, value]` by sigqueue(3), with a value that is one
+ * higher at each repetition. @returns the sender's pid */
 export async function send(
   pid: number,
   signals: (number | [signum: number, value: number])[],

@@ -1,151 +1,160 @@
-/** `npm run demo`, `deno task demo`: on Deno and on Bun a daemon that is told everything by signals, and a
- * program that hangs and is ended all the same, signalled from outside with the shell's `kill`. Ends by
- * itself, with status 0 if everything came that should. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { constants, tmpdir } from "node:os";
-import { join } from "node:path";
+/** `npm run demo`, `deno task demo`: four programs twice, once with the runtime's own `process.on` and once with this
+ * module, on Deno and on Bun. Ends by itself, with status 0 if this module did what it promises. */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import process from "node:process";
-import { createInterface } from "node:readline";
-import { eventually, procHas, projectPath } from "./process.ts";
+import { styleText } from "node:util";
+import * as signal from "../../mod.ts";
+import { Reader } from "./docs.ts";
+import { CTRL_C, onTerminal, Program, projectPath, shell } from "./process.ts";
 
-/** After this long a daemon is killed and the demo has failed. */
-const LIMIT_MS = 30_000;
+interface Runtime {
+  readonly name: string;
+  readonly words: readonly string[];
+}
 
-const runtimes = [
-  { name: "Deno", bin: "deno", words: ["run", "--allow-ffi"], reads: ["--allow-read"] },
-  { name: "Bun", bin: "bun", words: [], reads: [] },
+const bin = (name: string): string => projectPath(`node_modules/.bin/${name}`);
+const RUNTIMES: readonly Runtime[] = [
+  { name: "Deno", words: [bin("deno"), "run", "--quiet", "--allow-ffi"] },
+  { name: "Bun", words: [bin("bun")] },
 ];
-type Runtime = (typeof runtimes)[number];
 
-const directory = mkdtempSync(join(tmpdir(), "signal-demo-"));
-const config = join(directory, "daemon.json");
+/** In colour where the terminal has it and NO_COLOR does not forbid it. */
+const styled = (style: "bold" | "dim" | "green" | "red") => (text: string): string => styleText(style, text);
+const [bold, dim, green, red] = [styled("bold"), styled("dim"), styled("green"), styled("red")];
 
-function configure(greeting: string, tickSeconds: number): void {
-  writeFileSync(config, JSON.stringify({ greeting, tickSeconds }) + "\n");
-}
-
-const colours = process.stdout.isTTY && !process.env.NO_COLOR;
-const styled = (code: number) => (text: string): string => colours ? `\x1b[${code}m${text}\x1b[0m` : text;
-const bold = styled(1);
-const dim = styled(2);
-const green = styled(32);
-const red = styled(31);
-
-/** A program whose lines are shown as they come, with the seconds since it was started. */
-class Shown {
-  readonly pid: number;
-  readonly ended: Promise<string>;
-  readonly #lines: string[] = [];
-  readonly #started = performance.now();
-  #wake = () => {};
-  #over = false;
-
-  constructor({ bin, words }: Runtime, flags: readonly string[], file: string, args: string[]) {
-    const shown = args.map((arg) => arg.split("/").at(-1)!);
-    console.log(`  ${bold(["$", bin, ...words, ...flags, file, ...shown].join(" "))}`);
-    const command = [...words, ...flags, projectPath(file), ...args];
-    const child: ChildProcess = spawn(pathOf(bin), command, { stdio: ["ignore", "pipe", "inherit"] });
-    this.pid = child.pid!;
-    createInterface({ input: child.stdout! }).on("line", (line) => {
-      this.show(line);
-      this.#lines.push(line);
-      this.#wake();
-    });
-    const limit = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
-    this.ended = new Promise((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code, signal) => {
-        clearTimeout(limit);
-        this.#over = true;
-        this.#wake();
-        const how = signal ? `killed by ${signal}` : `status ${code}`;
-        this.show(dim(`ended: ${how}`));
-        resolve(how);
-      });
-    });
-  }
-
-  show(line: string): void {
-    const seconds = ((performance.now() - this.#started) / 1000).toFixed(2);
-    console.log(`${dim(`${seconds.padStart(8)} s`)}  ${line}`);
-  }
-
-  kill(signal: string, why: string): void {
-    console.log(`  ${bold(`$ kill -${signal} ${this.pid}`)}${dim(`     # ${why}`)}`);
-    execFileSync("sh", ["-c", `kill -${signal} ${this.pid}`]);
-  }
-
-  async endsWith(expected: string): Promise<void> {
-    const end = await this.ended;
-    if (end !== expected) throw new Error(`it should have ended with ${expected}, not: ${end}`);
-  }
-
-  /** Waits for a line that holds `text`; what came before it is done with. */
-  async line(text: string): Promise<void> {
-    for (;;) {
-      const at = this.#lines.findIndex((line) => line.includes(text));
-      if (at >= 0) {
-        this.#lines.splice(0, at + 1);
-        return;
-      }
-      if (this.#over) throw new Error(`the program ended and never said ${JSON.stringify(text)}`);
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
-}
-
-const pathOf = (bin: string): string => projectPath(`node_modules/.bin/${bin}`);
-
-/** A daemon that is told everything by signals. */
-async function tell(runtime: Runtime): Promise<void> {
-  configure("hello", 0.5);
-  const daemon = new Shown(runtime, runtime.reads, "examples/daemon.ts", [config]);
-  await daemon.line("runs");
-  await daemon.line("tick 2, hello");
-  configure("good morning", 0.25);
-  daemon.kill("HUP", "its configuration has changed");
-  await daemon.line('greeting "good morning"');
-  for (const tick of [3, 4, 5]) await daemon.line(`tick ${tick}, good morning`);
-  daemon.kill("USR1", "how is it doing?");
-  await daemon.line("reloads: 1");
-  daemon.kill("TERM", "enough");
-  await daemon.line("SIGTERM from process");
-  await daemon.endsWith("status 0");
-}
-
-/** One that hangs: told once it has its deadline, told twice it goes at once. */
-async function end(runtime: Runtime): Promise<void> {
-  for (const [deadline, times] of [["1", 1], ["60", 2]] as const) {
-    console.log();
-    const stuck = new Shown(runtime, [], "examples/stuck.ts", [deadline]);
-    await stuck.line("hangs");
-    stuck.kill("TERM", times === 1 ? "no event loop turns any more; the deadline is kept" : "or do not wait for it:");
-    if (times === 2) {
-      // Not before the first one has arrived: the kernel merges two that are pending.
-      const { SIGTERM } = constants.signals;
-      await eventually(() => process.platform !== "linux" || !procHas(stuck.pid, "ShdPnd", SIGTERM), "SIGTERM arrives");
-      stuck.kill("TERM", "now");
-    }
-    await stuck.endsWith("killed by SIGTERM");
-  }
-}
-
+using reader = new Reader();
 const failures: string[] = [];
-for (const runtime of runtimes) {
-  const { name, bin } = runtime;
+
+/** Shows a program, runs it, and says how it went; this module's must go well. */
+async function show(code: string, run: (file: string) => Promise<{ good: boolean; text: string }>): Promise<void> {
+  const ours = code.includes("signal.");
+  for (const line of code.trim().split("\n")) console.log(`   ${dim(line)}`);
+  const file = reader.save("program.ts", (ours ? 'import * as signal from "@posix/signal";\n' : "") + code);
+  const { good, text } = await run(file);
+  console.log(`     ${good ? green(`✓ ${text}`) : red(`✗ ${text}`)}\n`);
+  if (ours && !good) failures.push(text);
+}
+
+const heading = (number: number, text: string) => console.log(bold(`${number}. ${text}`));
+
+/** A loop in which no handler of JavaScript can run. */
+async function hung({ words }: Runtime): Promise<void> {
+  heading(1, "The program hangs in a loop. We send SIGTERM.");
+  const end = async (file: string) => {
+    const program = new Program([...words, file]);
+    await program.until("hangs\n");
+    const began = performance.now();
+    await program.kill("SIGTERM");
+    const limit = setTimeout(() => program.kill("SIGKILL"), 3000);
+    const { signal, code } = await program.ended;
+    clearTimeout(limit);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    if (signal === "SIGKILL") return { good: false, text: `still hangs after ${seconds} s; only SIGKILL ends it` };
+    return { good: signal === "SIGTERM", text: `killed by ${signal ?? `nothing, status ${code}`} after ${seconds} s` };
+  };
+  await show(`process.on("SIGTERM", () => process.exit(143));\nconsole.log("hangs");\nwhile (true);\n`, end);
+  await show(`signal.shutdown({ deadline: 1 });\nconsole.log("hangs");\nwhile (true);\n`, end);
+}
+
+/** 1,000 signals while the event loop is busy. */
+async function flood({ words }: Runtime): Promise<void> {
+  const COUNT = 1000;
+  heading(2, `The program is busy for half a second. We send ${COUNT} signals meanwhile, queued ones to the second.`);
+  const busy = `
+console.log("busy");
+for (const end = Date.now() + 500; Date.now() < end;);
+`;
+  const count = (send: (pid: number, value: number) => void) => async (file: string) => {
+    const program = new Program([...words, file]);
+    await program.until("busy\n");
+    for (let value = 1; value <= COUNT; value++) send(program.pid, value);
+    const { stdout } = await program.ended;
+    const said = stdout.trimEnd().split("\n").at(-1)!;
+    return { good: said.startsWith(`${COUNT} arrived`), text: said };
+  };
+  await show(
+    `let count = 0;
+process.on("SIGUSR2", () => count++);${busy}setTimeout(() => (console.log(count, "arrived"), process.exit()), 100);
+`,
+    count((pid) => signal.kill(pid, "SIGUSR2")),
+  );
+  await show(
+    `const numbers = [];
+signal.on("SIGRTMIN", (_signum, { value }) => numbers.push(value));${busy}setTimeout(() => {
+  console.log(numbers.length, "arrived, in order:", numbers.every((value, i) => value === i + 1));
+}, 100);
+`,
+    async (file) => {
+      const { good, text } = await count((pid, value) => signal.sigqueue(pid, "SIGRTMIN", value))(file);
+      return { good: good && text.endsWith("in order: true"), text };
+    },
+  );
+}
+
+/** A shell goes on with its loop after a program that exits, and ends it after one that SIGINT killed. */
+async function loop({ words }: Runtime): Promise<void> {
+  heading(3, "A shell runs the program three times. We press Ctrl+C once.");
+  const press = async (file: string) => {
+    const script = `for run in 1 2 3; do ${words.join(" ")} ${file}; done`;
+    const terminal = onTerminal(["bash", "-c", script]);
+    await terminal.until("works");
+    terminal.write(CTRL_C);
+    const goesOn = await terminal.until("works").then(() => true, () => false);
+    if (goesOn) signal.kill(terminal.pid, "SIGKILL");
+    const { stdout } = await terminal.ended;
+    const cleaned = stdout.includes("cleaned up");
+    const rest = goesOn ? "the shell starts it again" : "the shell ends its loop";
+    return { good: cleaned && !goesOn, text: `${cleaned ? "cleaned up" : "not cleaned up"}; ${rest}` };
+  };
+  const work = `setInterval(() => {}, 1000);\nconsole.log("works");\n`;
+  await show(
+    `process.on("SIGINT", () => {\n  console.log("cleaned up");\n  process.exit(130);\n});\n${work}`,
+    press,
+  );
+  await show(`signal.shutdown().defer("files", () => console.log("cleaned up"));\n${work}`, press);
+}
+
+/** The sender of a signal. */
+async function sender({ words }: Runtime): Promise<void> {
+  heading(4, "A shell sends SIGHUP. Who was it?");
+  const ask = async (file: string) => {
+    const program = new Program([...words, file]);
+    await program.until("ready\n");
+    const { stdout } = await shell(`echo $$; kill -HUP ${program.pid}`);
+    await program.until("\n");
+    signal.kill(program.pid, "SIGKILL");
+    await program.ended;
+    const said = program.stdout.split("\n")[1];
+    const known = said.includes(`process ${stdout.trim()}`);
+    return { good: known, text: known ? `${said}, the shell` : `${said}, from somewhere` };
+  };
+  const ready = `setInterval(() => {}, 1000);\nconsole.log("ready");\n`;
+  await show(`process.on("SIGHUP", (name) => console.log(name));\n${ready}`, ask);
+  await show(
+    'signal.on("SIGHUP", (_signum, info) => {\n  console.log(`${info.name} from process ${info.pid} of user ${info.uid}`);\n});\n' +
+      ready,
+    ask,
+  );
+}
+
+for (const runtime of RUNTIMES) {
+  const [program] = runtime.words;
   try {
-    if (!existsSync(pathOf(bin))) throw new Error("not installed here: npm install");
-    const version = execFileSync(pathOf(bin), ["--version"], { encoding: "utf8" }).match(/\d+\.\d+\.\d+/)?.[0];
-    console.log(`\n${green(`${name} ${version}`)}\n`);
-    await tell(runtime);
-    await end(runtime);
+    if (!existsSync(program)) throw new Error("not installed here: npm install");
+    const version = execFileSync(program, ["--version"], { encoding: "utf8" }).match(/\d+\.\d+\.\d+/)?.[0];
+    console.log(`\n${bold(`=== ${runtime.name} ${version} ===`)}\n`);
+    await hung(runtime);
+    await flood(runtime);
+    if (process.platform === "linux") await loop(runtime); // script(1) differs elsewhere
+    await sender(runtime);
   } catch (error) {
-    failures.push(`${name}: ${(error as Error).message}`);
+    failures.push(`${runtime.name}: ${(error as Error).message}`);
   }
 }
-rmSync(directory, { recursive: true });
 console.log(
-  failures.length ? red(`\nFailed:\n  ${failures.join("\n  ")}`) : green("\nEvery signal arrived, on Deno and on Bun."),
+  failures.length
+    ? red(`Failed:\n  ${failures.join("\n  ")}`)
+    : green("This module kept its promises, on Deno and on Bun."),
 );
 process.exitCode = failures.length ? 1 : 0;

@@ -1,14 +1,14 @@
-/** What the documentation shows: code blocks of doc comments and of Markdown files, and how they are run
- * as a reader would run them, in a directory of one's own with the package installed. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+/** The code blocks of doc comments and of Markdown files, and a directory with the package installed, in which they are
+ * run as a reader would run them. */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "./process.ts";
 
 export interface Block {
-  /** Where it stands: `src/on.ts:98`. */
+  /** File and line: `src/on.ts:98`. */
   readonly at: string;
-  /** The words behind the fence: the language, and the name under which a reader saves it. */
+  /** The words behind the fence: the language, and the file name under which a reader saves it. */
   readonly language: string;
   readonly file?: string;
   readonly lines: readonly string[];
@@ -41,35 +41,41 @@ export function modules(): string[] {
   );
 }
 
-/** What a program prints as its comments tell it: each that begins with `=>` is one line. */
+/** The lines that a program prints, by its comments: each that begins with `=>` is one. */
 export function told({ lines }: Block): string[] {
   return lines.flatMap((line) => /\/\/ => (.*)$/.exec(line)?.[1] ?? []);
 }
 
-/** What Deno must permit to a block, as its comments say it; `--allow-ffi` where they say nothing of that. */
+/** The permissions that the comments of a block name, and `--allow-ffi`. */
 export function permissions({ lines }: Block): string[] {
   const flags = lines.flatMap((line) => /\/\/.*/.exec(line)?.[0].match(/--allow-\w+(=\S+)?/g) ?? []);
   return flags.some((flag) => flag.startsWith("--allow-ffi")) ? flags : ["--allow-ffi", ...flags];
 }
 
-/** The numbers that differ from run to run. */
+/** Replaces the numbers that differ from run to run. */
 export function withoutPids(text: string): string {
   return text.replace(/\b(process|kill -\w+) \d+/g, "$1 PID").replace(/\buser \d+/g, "user UID");
 }
 
-/** A reader's directory: the package is installed in it, for Deno by an import map, for Bun by name. */
+/** A reader's directory with the package installed: for Deno by an import map, for Bun by name. */
 export class Reader {
   readonly directory: string = mkdtempSync(join(tmpdir(), "posix-signal-docs-"));
 
   constructor() {
-    const imports = { "@posix/signal": new URL("../../mod.ts", import.meta.url).href };
-    this.save("deno.json", JSON.stringify({ imports, nodeModulesDir: "none" }));
-    const installed = join(this.directory, "node_modules/@posix/signal");
-    mkdirSync(installed, { recursive: true });
-    for (const path of ["mod.ts", "ffi"]) symlinkSync(projectPath(path), join(installed, path));
-    const exports = { ".": "./mod.ts", "./save": "./ffi/save.ts" };
-    this.save("node_modules/@posix/signal/package.json", JSON.stringify({ type: "module", exports }));
-    // Under another name than tsconfig.json, which Deno would read as well.
+    for (const part of ["mod.ts", "src", "ffi"]) {
+      cpSync(projectPath(part), join(this.directory, "package", part), { recursive: true });
+    }
+    this.save(
+      "deno.json",
+      JSON.stringify({ imports: { "@posix/signal": "./package/mod.ts" }, nodeModulesDir: "none" }),
+    );
+    this.save(
+      "package/package.json",
+      JSON.stringify({ type: "module", exports: { ".": "./mod.ts", "./save": "./ffi/save.ts" } }),
+    );
+    mkdirSync(join(this.directory, "node_modules/@posix"), { recursive: true });
+    symlinkSync("../../package", join(this.directory, "node_modules/@posix/signal"));
+    // Not tsconfig.json, which Deno would read as well.
     const base = JSON.parse(readFileSync(projectPath("tests/support/tsconfig.json"), "utf8"));
     const compilerOptions = { ...base.compilerOptions, types: [projectPath("node_modules/bun-types")] };
     this.save("bun-types.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));

@@ -1,5 +1,5 @@
-/** The proof that a way of shipping works: tests/programs/ship.ts, however it came there, handles a signal
- * of its own and one from outside, and ends well. */
+/** Proves that a way of shipping works: tests/programs/ship.ts handles a signal of its own and one from outside, and
+ * exits with 0. */
 import { assertEquals } from "@std/assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,14 +23,14 @@ export async function assertAnswers(words: string[] = command(SHIP), options: Op
   });
 }
 
-/** Runs a command that must end well. */
+/** Runs a command that must exit with 0, and returns what it printed. */
 export async function succeeds(text: string, options?: Options): Promise<string> {
   const { code, signal, stdout, stderr } = await shell(text, options);
   if (code !== 0) throw new Error(`${text} ended with ${signal ?? `code ${code}`}:\n${stdout}\n${stderr}`);
   return stdout;
 }
 
-/** An empty directory, gone afterwards. */
+/** Calls `use` with an empty directory, and removes it. */
 export async function inDirectory<T>(use: (directory: string) => T | Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), "posix-signal-ship-"));
   try {
@@ -40,11 +40,11 @@ export async function inDirectory<T>(use: (directory: string) => T | Promise<T>)
   }
 }
 
-/** Words before a command, so that it runs with mounts of its own that `script` makes first. */
+/** Words before a command that run it in a mount namespace, after `script` has changed that. */
 export function mounted(script: string): string[] {
   const asRoot = isRoot ? [] : ["--map-root-user"];
   return ["unshare", ...asRoot, "--mount", "sh", "-ec", `${script}; exec "$@"`, "sh"];
 }
 
-/** The flags that give a program of Deno this one permission. */
+/** The flags that give a program of Deno this permission alone. */
 export const permit = (flag: string): string[] | undefined => isBun ? undefined : [flag];

@@ -1,7 +1,7 @@
-/* flood PID SECONDS ROUNDS GAP_US SIGNAL...: sends each signal in turn for so long, real-time ones by
- * sigqueue(3) with a value that counts up from 0 for each signal, others by kill(2). After every ROUNDS
- * rounds it rests for GAP_US microseconds; 0 0: never. A full queue of the receiver is waited for.
- * Ends earlier by SIGTERM. Prints how often each signal was accepted, in the order of its words. */
+/* flood PID SECONDS ROUNDS GAP_US SIGNAL...: sends each signal in turn for SECONDS or until SIGTERM: real-time ones by
+ * sigqueue(3) with a value that counts up from 0 for each signal, others by kill(2). After every ROUNDS rounds it rests
+ * for GAP_US microseconds; 0 0: never. It waits while the receiver's queue is full. Prints how often each signal was
+ * accepted. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -29,8 +29,7 @@ int foreign_sender(void) { return sender; }
 
 int foreign_code(void) { return code; }
 
-/* The kernel's own action, past the C library, but for the restorer, which is the library's business:
- * handler, flags, mask. */
+/* The action as the kernel has it, without the C library's restorer: handler, flags, mask. */
 int foreign_action(int sig, unsigned long long out[3]) {
   struct {
     unsigned long long handler, flags;
@@ -44,7 +43,7 @@ int foreign_action(int sig, unsigned long long out[3]) {
   return (int)failed;
 }
 
-/* Puts the present handler back through signal(3), as Bun does: without its flags and mask. */
+/* Installs the present handler again through signal(3), as Bun does: without its flags and mask. */
 int foreign_reinstall(int sig) {
   struct sigaction present;
   if (sigaction(sig, 0, &present)) return -1;

@@ -1,5 +1,5 @@
-/* forger PID SIGNAL CODE CLAIMED_PID CLAIMED_UID VALUE: rt_sigqueueinfo(2) with a siginfo of one's own
- * making. Prints the error's number, 0 for none. */
+/* forger PID SIGNAL CODE CLAIMED_PID CLAIMED_UID VALUE: rt_sigqueueinfo(2) with a siginfo made up from the arguments.
+ * Prints errno, 0 for none. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

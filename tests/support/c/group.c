@@ -1,5 +1,5 @@
-/* group MEMBERS: a leader of a process group of its own, with so many members in it. Each takes one
- * SIGUSR1 by sigwait(3) and says so. The leader says "ready", and ends when all members have. */
+/* group MEMBERS: the leader of a process group, with MEMBERS members. Each takes one SIGUSR1 by sigwait(3) and prints
+ * so. The leader prints "ready", and ends when all members have ended. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* native.c: a library in the program under test, for what only C can do there: a handler that stood
- * before ours, execve(2), atexit(3), faults of the processor. */
+/* native.c: a library in the program under test, for what only C can do there: a handler installed before ours,
+ * execve(2), atexit(3), faults of the processor. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ int native_handle(int sig) {
 
 int native_handled(void) { return handled; }
 
-/* Whether that very action stands there: handler, flags and mask. */
+/* Whether exactly that action is installed: handler, flags and mask. */
 int native_stands(int sig) {
   struct sigaction action;
   sigaction(sig, 0, &action);
@@ -42,7 +42,7 @@ static void raise_for_ever(void) {
   for (;;) raise(at_exit);
 }
 
-/* From now on the end of the process raises `sig` until that kills it. */
+/* Has exit(3) raise `sig` until that kills the process. */
 int native_raise_at_exit(int sig) {
   at_exit = sig;
   return atexit(raise_for_ever) || at_quick_exit(raise_for_ever);
@@ -56,7 +56,7 @@ static int deeper(volatile char *above, int depth) {
   return depth < 0 ? 0 : deeper(here, depth + 1) + here[0];
 }
 
-/* Runs the stack full. */
+/* Overflows the stack. */
 int native_overflow(void) {
   volatile char top[1] = {1};
   return deeper(top, 0);
@@ -73,7 +73,7 @@ int native_divide(int a, int b) {
   return x / y;
 }
 
-/* Writes behind the end of a file. */
+/* Writes beyond the end of a mapped file. */
 int native_bus(void) {
   FILE *file = tmpfile();
   volatile char *page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0);

@@ -1,6 +1,6 @@
-/* queue_limit LIMIT SIGNAL SIGNAL: blocks the two signals and SIGUSR1 with room for so many queued signals, as a
- * user of its own where it may change that (the room is counted by user). Says "ready"; at a line on
- * standard input takes all of them and prints "SIGNAL CODE PID VALUE" for each. */
+/* queue_limit LIMIT SIGNAL SIGNAL: blocks the two signals and SIGUSR1, with RLIMIT_SIGPENDING of LIMIT, and as another
+ * user where it may, since that limit is counted by user. Prints "ready"; after a line on standard input it takes all of
+ * them and prints "SIGNAL CODE PID VALUE" for each. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

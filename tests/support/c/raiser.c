@@ -1,5 +1,5 @@
-/* raiser.c: a thread in the program under test that raises one signal for as long as it is told, as fast
- * as it can. What is raised strikes the thread itself before raise(3) returns, so none is merged. */
+/* raiser.c: a thread in the program under test that raises one signal as fast as it can until it is stopped. A raised
+ * signal is delivered before raise(3) returns, so none coalesces. */
 #include <pthread.h>
 #include <signal.h>
 
@@ -20,7 +20,7 @@ int raiser_start(int sig) {
   return pthread_create(&thread, 0, raise_for_long, (void *)(long)sig);
 }
 
-/* Ends the thread. @returns how often it raised */
+/* Stops the thread. @returns how often it raised */
 int raiser_stop(void) {
   over = 1;
   pthread_join(thread, 0);

@@ -1,6 +1,5 @@
-/* sender PID TIMES GAP_US SIGNAL[=VALUE]...: sends each signal in turn, TIMES over, by kill(2) or,
- * where a value is given, by sigqueue(3) with VALUE + the number of the round. A full queue of the
- * receiver is waited for. */
+/* sender PID TIMES GAP_US SIGNAL[=VALUE]...: sends each signal in turn, TIMES times, by kill(2) or, where a value is
+ * given, by sigqueue(3) with VALUE + the number of the round. It waits while the receiver's queue is full. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

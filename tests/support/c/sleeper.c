@@ -1,5 +1,5 @@
-/* sleeper: a program with default dispositions in a process group of its own (which is not orphaned, so
- * that stop signals stop it), without core files. Says "ready" and does nothing. */
+/* sleeper: a program with default dispositions in a process group of its own, which is not orphaned, so that stop
+ * signals stop it; without core files. Prints "ready" and waits. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>

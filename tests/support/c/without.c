@@ -1,5 +1,5 @@
-/* without NAME... -- COMMAND...: runs a command for which these system calls do not exist (ENOSYS), as
- * where the kernel is older or a sandbox keeps them back. */
+/* without NAME... -- COMMAND...: runs a command for which these system calls fail with ENOSYS, as on an older kernel or
+ * in a sandbox. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

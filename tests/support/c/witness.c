@@ -1,6 +1,5 @@
-/* witness CAUSE: what a C program is told by siginfo_t. Brings the cause about, or waits for it after
- * "ready", and prints what the handler got: every member that the cause fills, as JSON. The members of
- * a cause are those that sigaction(2) lists for it. `burn` only uses the processor for 0.3 seconds. */
+/* witness CAUSE: the siginfo_t that a C program gets. Causes the signal, or waits for it after "ready", and prints as
+ * JSON the members that sigaction(2) lists for the cause. `burn` only uses the processor for 0.3 seconds. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +29,7 @@ static void catch(int sig) {
   if (sigaction(sig, &action, 0)) exit(3);
 }
 
-/* Blocked outside sigsuspend(2), so that it cannot come in between. */
+/* Blocked outside sigsuspend(2), so that it is not delivered before. */
 static void wait_for(void) {
   sigset_t none;
   sigemptyset(&none);

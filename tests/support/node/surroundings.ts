@@ -1,8 +1,8 @@
-/** Loaded in Node before each program of the tests, which are written for runtimes where SIGUSR1 has its
- * default action and where there is `Worker` of the web platform.
+/** Loaded in Node before each program of the tests, which expect the default action for SIGUSR1 and the `Worker` of the
+ * web platform.
  *
- * Node starts its debugger on SIGUSR1, until a listener has been there; with `--disable-sigusr1` it leaves
- * the signal blocked. */
+ * Node starts its debugger on SIGUSR1, until a listener was there once; with `--disable-sigusr1` it leaves the signal
+ * blocked. */
 import { isMainThread, parentPort, Worker as Thread } from "node:worker_threads";
 
 if (isMainThread) {
@@ -12,7 +12,7 @@ if (isMainThread) {
 
 type Listener = (event: { data: unknown }) => void;
 
-/** What those programs use of `Worker`. */
+/** The part of `Worker` that those programs use. */
 class WebWorker {
   readonly #thread: Thread;
 

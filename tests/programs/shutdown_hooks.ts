@@ -1,0 +1,29 @@
+/** Exit listeners after a graceful end; the first argument says what one of them does, the second is shutdown()'s
+ * options as JSON. */
+import process from "node:process";
+import * as signal from "../../mod.ts";
+
+const [what, options = "{}"] = process.argv.slice(2);
+const say = (text: string): void => console.log(text);
+
+const hooks: Record<string, () => void> = {
+  nothing() {},
+  throws() {
+    throw new Error("on purpose");
+  },
+  exits: () => process.exit(9),
+  loops() {
+    for (;;);
+  },
+};
+
+const end = signal.shutdown(JSON.parse(options));
+end.defer("the work", () => say("deferred"));
+if (what === "exits in the end") end.defer("exit", () => process.exit(7));
+process.on("exit", (code) => {
+  say(`first ${code} ${process.exitCode}`);
+  hooks[what]?.();
+});
+process.on("exit", (code) => say(`last ${code}`));
+setInterval(() => {}, 1000);
+process.kill(process.pid, "SIGTERM");
