@@ -278,7 +278,16 @@ long darwin_write(int fd, const void *bytes, size_t size) { return CHECKED(write
 int darwin_poll(struct pollfd *fds, unsigned count, int timeout) { return CHECKED(poll(fds, count, timeout)); }
 int darwin_pipe(int fds[2]) { return CHECKED(pipe(fds)); }
 
-/* ---- threads, the dynamic linker ---- */
+/* ---- the end, threads, the dynamic linker ---- */
+
+int __cxa_atexit(void (*function)(void *), void *argument, void *library);
+int __cxa_at_quick_exit(void (*function)(void *), void *library);
+
+/* Bun ends by exit(3) on macOS, which has no quick_exit(3), and by that on Linux. */
+int darwin___cxa_atexit(void (*function)(void *), void *argument, void *library) {
+  if (!argument) __cxa_at_quick_exit(function, library);
+  return __cxa_atexit(function, argument, library);
+}
 
 int pthread_main_np(void) { return gettid() == getpid(); }
 
