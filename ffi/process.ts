@@ -43,7 +43,7 @@ export function exit(code: number): never {
 /** Runs the exit listeners of a program that ends before its process does. */
 export function runExitListeners(code: number): void {
   program().emit("exit", code);
-  (globalThis as { dispatchEvent?(event: Event): boolean }).dispatchEvent?.(new Event("unload"));
+  (globalThis as Partial<EventTarget>).dispatchEvent?.(new Event("unload")); // not in every runtime's types
 }
 
 /** Runs what promises have waiting, where the runtime has a way to: for a program that is replaced as soon as its

@@ -115,7 +115,7 @@ function time(value: unknown, argument: string): number {
  *
  * let ticks = 0;
  * signal.signal("SIGALRM", () => console.log("tick", ++ticks));
- * signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02);
+ * signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2);
  * while (ticks < 2) signal.pause();
  * // => tick 1
  * // => tick 2

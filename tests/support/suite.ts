@@ -5,8 +5,9 @@
  *     deno task test --bun tests/posix            a directory, on one runtime
  *     npm test -- tests/on_test.ts                with npm, after its two dashes
  *
- * Every file runs in a process of its own, as many at once as there are cores; those in `ALONE` run after the others,
- * one at a time. Ctrl+C ends the run and reports what is known. The last line is `N passed, N failed`. */
+ * Every file runs in a process of its own, two at once for each core, since most of them wait most of the time; those in
+ * `ALONE` run after the others, one at a time. Ctrl+C ends the run and reports what is known. The last line is
+ * `N passed, N failed`. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -47,7 +48,8 @@ const RUNTIMES: readonly Runtime[] = [
   {
     name: "Deno",
     words: "node_modules/.bin/deno test -A --no-check --quiet".split(" "),
-    counts: /\| (?:\d+ passed \((?<passed>\d+) steps?\)|(?<tests>\d+) passed) \| (?<failed>\d+) failed/g,
+    counts:
+      /\| (?:\d+ passed \((?<passed>\d+) steps?\)|(?<tests>\d+) passed) \| (?<failed>\d+) failed(?: \((?<steps>\d+) step)?/g,
   },
   {
     name: "Bun",
@@ -129,7 +131,7 @@ function run(job: Job): Promise<Result> {
       running.delete(child);
       const found = [...output.matchAll(runtime.counts)].at(-1)?.groups; // a failing test may show counts before
       if (!found) output += `\nIt ended with ${how} and reported no counts.\n`;
-      const failed = Math.max(Number(found?.failed ?? 0), found && how === 0 ? 0 : 1);
+      const failed = Math.max(Number(found?.steps ?? found?.failed ?? 0), found && how === 0 ? 0 : 1);
       const passed = Number(found?.passed ?? found?.tests ?? 0);
       resolve({ ...job, seconds: (performance.now() - began) / 1000, passed, failed, output });
     };
@@ -208,12 +210,14 @@ const longestFirst = (jobs: Job[]) =>
   jobs.sort((a, b) => (recorded[label(b)] ?? Infinity) - (recorded[label(a)] ?? Infinity) || 0);
 const together = longestFirst(all.filter((job) => !isAlone(job)));
 const alone = all.filter(isAlone);
-const atOnce = Math.min(availableParallelism(), together.length);
+const atOnce = Math.min(2 * availableParallelism(), together.length);
 const seconds = (jobs: Job[]) => jobs.reduce((sum, job) => sum + recorded[label(job)], 0);
 const forecast = seconds(alone) + seconds(together) / Math.max(1, atOnce);
 console.log(
   `${all.length} test files, ${together.length} of them ${atOnce} at a time; this takes ` +
-    (Number.isNaN(forecast) ? "about 5 minutes on two cores" : `about ${duration(forecast)}, as the last run did`),
+    (Number.isNaN(forecast)
+      ? "several minutes, and the next run can say how many"
+      : `about ${duration(forecast)}, as the last run did`),
 );
 const began = performance.now();
 await runAll(together, atOnce);
