@@ -1,16 +1,27 @@
-/* foreign.c: another library in the program under test, with a handler of its own. */
+/* foreign.c: another library in the program under test, with a handler of its own, and with processes that it makes by
+ * fork() alone. */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int calls;
 static int sender;
 static int code;
+static int answers = -1; /* the write end of the pipe that foreign_send() waits on */
+
+/* One signal has arrived. */
+int foreign_answer(void) { return write(answers, "", 1) == 1; }
 
 static void handler(int sig, siginfo_t *info, void *context) {
   (void)sig, (void)context;
+  if (answers >= 0) foreign_answer();
   __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
   sender = info->si_pid;
   code = info->si_code;
@@ -51,3 +62,64 @@ int foreign_reinstall(int sig) {
 }
 
 int foreign_kill(int sig) { return kill(getpid(), sig); }
+
+#define PATIENCE_MS 5000 /* so long a sender waits for an answer */
+#define UNANSWERED 5     /* so often */
+
+/* What a sender has done. */
+static struct {
+  volatile int answered, ended;
+} *sender_of;
+
+/* Starts another process, which sends `sig` so often, each when the one before has been answered: the kernel and the
+ * runtime coalesce none. */
+int foreign_send(int sig, int times) {
+  int fds[2], parent = getpid(), failed = 0;
+  sender_of = mmap(0, sizeof *sender_of, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (sender_of == MAP_FAILED || pipe(fds)) return -1;
+  answers = fds[1];
+  sigset_t every, old;
+  sigfillset(&every);
+  pthread_sigmask(SIG_BLOCK, &every, &old);
+  int child = fork();
+  if (child) {
+    pthread_sigmask(SIG_SETMASK, &old, 0);
+    return child;
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (int i = 0; i < times && failed < UNANSWERED; i++) {
+    char answer;
+    struct pollfd fd = {fds[0], POLLIN, 0};
+    if (kill(parent, sig)) break;
+    if (poll(&fd, 1, PATIENCE_MS) == 1 && read(fds[0], &answer, 1) == 1) sender_of->answered++;
+    else failed++;
+  }
+  sender_of->ended = 1;
+  _exit(0);
+}
+
+int foreign_answered(void) { return sender_of->answered; }
+
+int foreign_has_sent(void) { return sender_of->ended; }
+
+/* Makes a child by fork() that waits for `sig` to kill it, and signals it. @returns its wait status; if it has not been
+ * killed within five seconds, that of a child that SIGKILL ended */
+int foreign_fork(int sig) {
+  int ready[2], status;
+  char byte;
+  if (pipe(ready)) return -1;
+  int child = fork();
+  if (child < 0) return -1;
+  if (!child) {
+    alarm(0);
+    if (write(ready[1], "", 1) != 1) _exit(99);
+    usleep(PATIENCE_MS * 1000);
+    _exit(98); /* something ran, and it woke up */
+  }
+  if (read(ready[0], &byte, 1) != 1) return -1;
+  close(ready[0]);
+  close(ready[1]);
+  kill(child, sig);
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  return status;
+}
