@@ -87,9 +87,12 @@ int foreign_send(int sig, int times) {
     return child;
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  unsigned random = 1;
   for (int i = 0; i < times && failed < UNANSWERED; i++) {
     char answer;
     struct pollfd fd = {fds[0], POLLIN, 0};
+    random = random * 1103515245 + 12345; /* at any moment of what the receiver does meanwhile */
+    for (volatile unsigned spin = random >> 17; spin; spin--) {}
     if (kill(parent, sig)) break;
     if (poll(&fd, 1, PATIENCE_MS) == 1 && read(fds[0], &answer, 1) == 1) sender_of->answered++;
     else failed++;
