@@ -4,7 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import * as signal from "../../mod.ts";
 import { loadForeign } from "../programs/daemon_foreign.ts";
-import { turn } from "../programs/posix_cases.ts";
+import { turn, until } from "../programs/posix_cases.ts";
 import { inChild } from "../support/child.ts";
 import { compile } from "../support/compile.ts";
 import { isBun, isEmulated } from "../support/process.ts";
@@ -79,13 +79,31 @@ const child = await inChild(import.meta.url, {
     }
     return { answered: foreign.foreign_answered(), heard, rounds };
   },
+
+  /** A listener of the runtime's for a signal that the processor may raise, once ours has left. */
+  async faultAfterOurs(sig: signal.SignalName): Promise<boolean> {
+    signal.on(sig, () => {}).off();
+    let heard = false;
+    process.on(sig, () => void (heard = true));
+    signal.kill(process.pid, sig);
+    return await until(() => heard);
+  },
+});
+
+const patient = { limitMs: 110_000, flags: isBun ? [] : ["-A"] }; // compile.ts asks for the user
+
+describe("a listener of process.on that came when ours had left", () => {
+  for (const sig of ["SIGBUS", "SIGTRAP"] as const) {
+    it(`hears ${sig}, whose handler before was the engine's`, async () => {
+      assertEquals(await child.outcome("faultAfterOurs", [sig], patient), true);
+    });
+  }
 });
 
 describe(`of ${TIMES} signals, while listeners, handlers and holds of ours come and go`, () => {
   const library = () => compile("foreign", { shared: true });
-  const all = ({ answered, heard, rounds }: Heard) => ({ answered, heard, busy: rounds > 50 });
+  const all = ({ answered, heard, rounds }: Heard) => ({ answered, heard, busy: rounds > 20 });
   const whole = { answered: TIMES, heard: TIMES, busy: true };
-  const patient = { limitMs: 110_000, flags: isBun ? [] : ["-A"] }; // compile.ts asks for the user
 
   it("another library's handler, installed before, misses none", async () => {
     assertEquals(all(await child.outcome("foreign", [library()], patient)), whole);

@@ -14,6 +14,9 @@ const prototypes = {
   foreign_send: { args: ["i32", "i32"], result: "i32" },
   foreign_answered: { args: [], result: "i32" },
   foreign_has_sent: { args: [], result: "i32" },
+  foreign_socket: { args: [], result: "i32" },
+  foreign_fork: { args: ["i32"], result: "i32" },
+  foreign_forked: { args: [], result: "i32" },
 } as const;
 
 export type Foreign = Functions<typeof prototypes>;

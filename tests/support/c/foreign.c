@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -92,7 +93,7 @@ int foreign_send(int sig, int times) {
     char answer;
     struct pollfd fd = {fds[0], POLLIN, 0};
     random = random * 1103515245 + 12345; /* at any moment of what the receiver does meanwhile */
-    for (volatile unsigned spin = random >> 17; spin; spin--) {}
+    for (volatile unsigned spin = random >> 16; spin; spin--) {}
     if (kill(parent, sig)) break;
     if (poll(&fd, 1, PATIENCE_MS) == 1 && read(fds[0], &answer, 1) == 1) sender_of->answered++;
     else failed++;
@@ -105,24 +106,33 @@ int foreign_answered(void) { return sender_of->answered; }
 
 int foreign_has_sent(void) { return sender_of->ended; }
 
-/* Makes a child by fork() that waits for `sig` to kill it, and signals it. @returns its wait status; if it has not been
- * killed within five seconds, that of a child that SIGKILL ended */
+/* One end of a new socket pair, which never blocks. */
+int foreign_socket(void) {
+  int fds[2];
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) ? -1 : fds[0];
+}
+
+static int forked;
+
+/* Makes a child by fork() and signals it. @returns its wait status: it exits with the number of its calls of the handler
+ * above, unless the signal kills it */
 int foreign_fork(int sig) {
-  int ready[2], status;
-  char byte;
-  if (pipe(ready)) return -1;
-  int child = fork();
-  if (child < 0) return -1;
-  if (!child) {
-    alarm(0);
-    if (write(ready[1], "", 1) != 1) _exit(99);
-    usleep(PATIENCE_MS * 1000);
-    _exit(98); /* something ran, and it woke up */
+  int fds[2], status, before = calls;
+  if (pipe(fds)) return -1;
+  forked = fork();
+  if (forked < 0) return -1;
+  if (!forked) {
+    char byte;
+    while (read(fds[0], &byte, 1) < 0 && errno == EINTR) {} /* it returns when the signal has been handled */
+    _exit(calls - before);
   }
-  if (read(ready[0], &byte, 1) != 1) return -1;
-  close(ready[0]);
-  close(ready[1]);
-  kill(child, sig);
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  kill(forked, sig);
+  if (write(fds[1], "", 1) != 1) return -1;
+  while (waitpid(forked, &status, 0) < 0 && errno == EINTR) {}
+  close(fds[0]);
+  close(fds[1]);
   return status;
 }
+
+/* The last one's pid. */
+int foreign_forked(void) { return forked; }
