@@ -123,9 +123,13 @@ export class Deliveries {
     const queue = this.#queueOf(signum);
     const held = (record.flags & layout.constants.PS_HELD) !== 0;
     if (queue.state.opposites.length > 0) this.#discardOpposites(queue.state);
-    // A standard signal that was recorded just before it was held is the pending one, and this one coalesces with it.
+    // A standard signal that was recorded just before it was held is the pending one, and this one coalesces with it:
+    // but chained handlers have had that one alone, and get this one when it is released.
     if (held && signum < 32 && waitingIn(queue) > 0) {
-      this.#part.functions.ps_unhold_one(signum);
+      const pending = queue.waiting.at(begunIn(queue))!;
+      pending.batch = this.#batch;
+      pending.index = index;
+      pending.held = true;
       queue.coalesced++;
       return;
     }

@@ -468,10 +468,10 @@ export class SignalState {
     this.#othersSince = false;
     this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
     this.#keep();
-    this.#runtime ??= this.#previous;
+    const isRuntimes = this.ownerOf(this.#previous) === constants.PS_OWNER_PROGRAM;
+    if (isRuntimes && !isFault(this.signum)) this.#runtime ??= this.#previous; // for faults it is the engine's
     this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
-    this.#previousListened = this.#others > 0 && this.ownerOf(this.#previous) === constants.PS_OWNER_PROGRAM &&
-      !isFault(this.signum);
+    this.#previousListened = this.#others > 0 && isRuntimes && !isFault(this.signum);
   }
 
   /** Makes the kernel agree with the plan. `anew`: also when it is the plan that is installed. */
@@ -513,7 +513,7 @@ export class SignalState {
         this.signum,
         this.#installedFlags,
         this.#previous,
-        this.#runtime!,
+        this.#runtime ?? plainAction(SIG_DFL, layout),
         plan.chain,
         checkSiginfo,
       ),

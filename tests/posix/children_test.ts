@@ -1,5 +1,6 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { readFileSync } from "node:fs";
 import { found, outcome } from "../support/cases.ts";
 import { compile } from "../support/compile.ts";
 import {
@@ -12,7 +13,9 @@ import {
   RESERVED,
   run,
   runtimeName,
+  SIGRTMIN,
 } from "../support/process.ts";
+import { inDirectory } from "../support/shipped.ts";
 
 const PROGRAM = "children";
 const file = `tests/programs/${PROGRAM}.ts`;
@@ -111,6 +114,39 @@ describe("a child process", () => {
     const words = command(file, ["family"], ALL);
     assertEquals(await outcome(PROGRAM, ["family", ...words], all), { lines: ["ready", "1"], before: 0, after: 1 });
   });
+});
+
+/** A child made by fork() that runs no other program has the handlers of its parent, and its descriptors. */
+describe("a child of fork() without exec()", () => {
+  const USR1 = 10;
+  const killed = (signal: number) => ({ signal, calls: 0 });
+  const rows: [what: string, before: string, sig: string, inChild: { signal: number; calls: number }][] = [
+    ["dies by a signal that has a listener here", "default", "SIGUSR1", killed(USR1)],
+    ["dies by a signal that is held here", "held", "SIGUSR1", killed(USR1)],
+    ["dies by a signal that the runtime's listeners have here as well", "process.on", "SIGUSR1", killed(USR1)],
+    ["dies by SIGINT, whose runtime's handler is always called here", "default", "SIGINT", killed(2)],
+    ["dies by a queued signal that has a listener here", "default", "SIGRTMIN", killed(SIGRTMIN)],
+    ["ignores a signal that was ignored before we had it", "ignored", "SIGUSR1", killed(0)],
+    ["runs the handler of another library that was there before ours", "foreign", "SIGUSR1", { signal: 0, calls: 1 }],
+  ];
+  for (const [what, before, sig, expected] of rows) {
+    unlessEmulated(`${what}, and writes to no descriptor [design: a child is not us]`, async () => {
+      const library = compile("foreign", { shared: true });
+      await inDirectory(async (directory) => {
+        const trace = `${directory}/trace`;
+        const wrapper = `strace -f -q --seccomp-bpf -o ${trace} -e trace=write,writev,sendto,sendmsg`.split(" ");
+        type Found = { pid: number; inChild: unknown; got: number };
+        const { pid, inChild, got } = await outcome<Found>(PROGRAM, ["forked", library, before, sig], {
+          ...all,
+          wrapper,
+        });
+        const lines = readFileSync(trace, "utf8").split("\n").filter((line) => line.startsWith(`${pid} `));
+        assertEquals({ inChild, got }, { inChild: expected, got: before === "held" ? 0 : 1 });
+        assert(lines.some((line) => line.includes("+++ ")), "it was followed to its end");
+        assertEquals(lines.filter((line) => line.includes("(")), []);
+      });
+    });
+  }
 });
 
 describe("SIGCHLD", () => {

@@ -3,6 +3,7 @@ import { spawn, type SpawnOptions, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import * as signal from "../../mod.ts";
+import { loadForeign } from "./daemon_foreign.ts";
 import { loadNative, text } from "./listeners_native.ts";
 import { type Cases, runCase, turn, until } from "./posix_cases.ts";
 import { libc } from "./posix_libc.ts";
@@ -137,6 +138,26 @@ const cases: Cases = {
     await spawners["node:child_process"](reporter);
     await until(() => alarms > 0);
     return { report, left, alarms };
+  },
+
+  /** What a signal does in a child that runs no other program, and which child that was. `before`: what was there before
+   * our handler; every descriptor to which a handler might write is in use. */
+  forked(library, before, sig) {
+    const foreign = loadForeign(library);
+    const signum = signal.Signals[sig];
+    if (before === "ignored") signal.signal(signum, SIG_IGN);
+    if (before === "foreign") foreign.foreign_install(signum, 0, 0);
+    if (before === "process.on") process.on(sig, () => {});
+    let got = 0;
+    const listener = signal.on(signum, () => void got++);
+    if (before === "held") signal.sigprocmask(SIG_BLOCK, [signum]);
+    signal.setWakeupFd(foreign.foreign_socket());
+    const status = foreign.foreign_fork(signum);
+    signal.check();
+    const inChild = { signal: status & 127, calls: status >> 8 };
+    if (before !== "held") signal.kill(process.pid, signum);
+    listener.off();
+    return { pid: foreign.foreign_forked(), inChild, got };
   },
 
   /** This program again, with its handler, as a child of its own. */

@@ -10,6 +10,13 @@ const prototypes = {
   foreign_action: { args: ["i32", "buffer"], result: "i32" },
   foreign_reinstall: { args: ["i32"], result: "i32" },
   foreign_kill: { args: ["i32"], result: "i32" },
+  foreign_answer: { args: [], result: "i32" },
+  foreign_send: { args: ["i32", "i32"], result: "i32" },
+  foreign_answered: { args: [], result: "i32" },
+  foreign_has_sent: { args: [], result: "i32" },
+  foreign_socket: { args: [], result: "i32" },
+  foreign_fork: { args: ["i32"], result: "i32" },
+  foreign_forked: { args: [], result: "i32" },
 } as const;
 
 export type Foreign = Functions<typeof prototypes>;
