@@ -6,12 +6,8 @@
 import process from "node:process";
 import * as signal from "../mod.ts";
 
-for (const signum of signal.validSignals()) {
-  try {
-    signal.signal(signum, (_signum, info) => console.log(`${info.name} from process ${info.pid}`));
-  } catch (error) {
-    if (!(error instanceof signal.PosixError)) throw error; // SIGKILL and SIGSTOP cannot be caught
-  }
+for (const signum of signal.validSignals({ catchable: true })) {
+  signal.signal(signum, (_signum, info) => console.log(`${info.name} from process ${info.pid}`));
 }
 
 console.log(`Waiting. Send any signal to process ${process.pid}`);

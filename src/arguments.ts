@@ -103,14 +103,18 @@ export function signalSet(signals: unknown, action: string): Set<number> {
   return set;
 }
 
+/** Whose a signal is that is not ours to take. */
+export function ownerOf(signum: number): string | undefined {
+  const name = nameOf(signum);
+  if (name === null) return "the C library";
+  if (name === "SIGKILL" || name === "SIGSTOP") return "the kernel, which lets no process catch it";
+  return engineSignals[name];
+}
+
 /** Refuses what is not ours to take, and threads on which no handler could run. */
 export function requireTakeable(signum: number, action: string): void {
   const name = nameOf(signum);
-  const owner = name === null
-    ? "the C library"
-    : name === "SIGKILL" || name === "SIGSTOP"
-    ? "the kernel, which lets no process catch it"
-    : engineSignals[name];
+  const owner = ownerOf(signum);
   if (owner) {
     const signal = name ?? `signal ${signum}`;
     throw new PosixError("sigaction", "EINVAL", `cannot ${action} ${signal}: it belongs to ${owner}`);

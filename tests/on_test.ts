@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { outcome } from "./support/cases.ts";
-import { run, start } from "./support/process.ts";
+import { HIGHEST, run, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_listeners";
 
@@ -25,6 +25,10 @@ describe("on()", () => {
       actions: ["default", "caught", "default", "default", "default", "default", "default"],
       off: [false, false, false],
     });
+  });
+
+  it("listens to every signal that can be caught, and to no other [api: signals that are not ours to take]", async () => {
+    assertEquals(await outcome(PROGRAM, ["everySignal", HIGHEST]), { same: true, heard: true, back: true });
   });
 
   it("lets out what a listener throws, and calls the others all the same [api: what handlers throw]", async () => {

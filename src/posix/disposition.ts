@@ -1,6 +1,14 @@
 /** Dispositions: sigaction(2), signal(3), siginterrupt(3), strsignal(3). */
 import { os } from "../../ffi/mod.ts";
-import { isFunction, options, requireTakeable, show, signalNumber, signalSet } from "../arguments.ts";
+import {
+  isFunction,
+  options as checkOptions,
+  ownerOf,
+  requireTakeable,
+  show,
+  signalNumber,
+  signalSet,
+} from "../arguments.ts";
 import { KeyboardInterrupt } from "../errors.ts";
 import { stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
@@ -136,7 +144,7 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
     if (isFunction(action)) {
       throw new TypeError("Cannot set an action: it is an object, { handler }, got a function; signal() takes one");
     }
-    const given = options<SigAction>(action, "set an action", SIGACTION_KEYS);
+    const given = checkOptions<SigAction>(action, "set an action", SIGACTION_KEYS);
     handler = handlerOf(given.handler, "set an action");
     for (const key of ["restart", "resetHand", "noChildStop", "noChildWait"] as const) {
       if (given[key] !== undefined && typeof given[key] !== "boolean") {
@@ -201,16 +209,27 @@ export function strsignal(sig: SignalLike): string | null {
 
 /** The numbers of all signals that a program may use; those from 32 to `SIGRTMIN` are the C library's.
  *
+ * @param options `catchable`: only those that a handler or a listener can have: without SIGKILL, SIGSTOP, and those that
+ * the JavaScript engine lives on.
+ * @throws {TypeError} An option that does not exist; `catchable` is not true or false.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";
  *
  * const valid = signal.validSignals();
  * console.log(valid.has(signal.SIGTERM), valid.has(0)); // => true false
+ *
+ * signal.on(signal.validSignals({ catchable: true }), (_signum, info) => console.log(info.name));
+ * signal.raise("SIGUSR1"); // => SIGUSR1
  * ```
  * @see Python signal.valid_signals */
-export function validSignals(): Set<number> {
-  return new Set(allSignals());
+export function validSignals(options?: { readonly catchable?: boolean }): Set<number> {
+  const action = "list the signals";
+  const { catchable = false } = checkOptions<{ catchable?: boolean }>(options, action, ["catchable"]);
+  if (typeof catchable !== "boolean") {
+    throw new TypeError(`Cannot ${action}: 'catchable' must be true or false, got ${show(catchable)}`);
+  }
+  return new Set(catchable ? allSignals().filter((signum) => !ownerOf(signum)) : allSignals());
 }
 
 /** A handler that throws `KeyboardInterrupt`: `signal(SIGINT, defaultIntHandler)` is how Python starts.

@@ -53,6 +53,13 @@ describe("names and numbers", () => {
     for (const number of Object.values(signal.Signals)) assert(valid.has(number) && number < signal.NSIG);
     valid.clear();
     assertEquals(signal.validSignals().size, 64 - RESERVED.length);
+    const wrong: [unknown, string][] = [[{ catchable: 1 }, "'catchable' must be true or false, got 1"], [
+      { takeable: true },
+      "there is no option 'takeable'; there are catchable",
+    ]];
+    for (const [options, message] of wrong) {
+      assertThrows(() => signal.validSignals(options as never), TypeError, `Cannot list the signals: ${message}`);
+    }
   });
 
   it("strsignal() describes in the words of the C library [PY-13, CPython test_strsignal]", async () => {

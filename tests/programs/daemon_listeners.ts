@@ -18,6 +18,25 @@ const thrown = (call: () => unknown): string => {
 };
 
 const cases: Cases = {
+  everySignal(highest) {
+    const catchable = signal.validSignals({ catchable: true });
+    const refused = [...signal.validSignals()].filter((sig) =>
+      thrown(() => signal.on(sig, () => {}).off()) !== "nothing"
+    );
+    const actions = (): string => JSON.stringify(signal.inspect().signals.map(({ action, owner }) => [action, owner]));
+    const before = actions();
+    const got: number[] = [];
+    const listener = signal.on(catchable, (signum) => void got.push(signum));
+    const sendable = [...catchable].filter((sig) => sig <= Number(highest));
+    for (const sig of sendable) send(sig);
+    listener.off();
+    return {
+      same: String([...signal.validSignals()].filter((sig) => !refused.includes(sig))) === String([...catchable]),
+      heard: String(got) === String(sendable),
+      back: actions() === before,
+    };
+  },
+
   order() {
     const got: string[] = [];
     const first = signal.on(SIGUSR1, () => void got.push("first"));

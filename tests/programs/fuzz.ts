@@ -105,7 +105,7 @@ const cases: Partial<Record<keyof typeof signal, Case>> = {
     values: [probe],
     right: (result, [sig]) => isReserved(sig) ? result === null : isSignal(sig) && typeof result === "string",
   },
-  validSignals: { values: [hostile], right: isSet },
+  validSignals: { values: [optionsOf("catchable")], right: isSet },
   alarm: { values: [hostile], right: isTime, undo: () => signal.alarm(0) },
   setitimer: {
     values: [which, hostile, hostile],
