@@ -45,8 +45,8 @@ interface AsyncHooks {
 
 let root: (<T>(fn: () => T) => T) | undefined;
 
-/** Node calls signal listeners outside every context, and a socket's listeners in the one that opened it: the context
- * of the first call counts as outside. */
+/** Both call signal listeners outside every context, and a socket's listeners in the one that opened it. For what we call
+ * besides, the context of this call counts as outside. */
 export function enterRoot(): void {
   if (root) return;
   const { AsyncLocalStorage } = (emitter() as unknown as { getBuiltinModule(name: string): AsyncHooks })
@@ -54,7 +54,20 @@ export function enterRoot(): void {
   root = AsyncLocalStorage.snapshot();
 }
 
-export const outside = <T>(fn: () => T): T => root ? root(fn) : fn();
+/** Whether the runtime itself has called us. */
+let atRoot = false;
+
+export function fromRoot(fn: () => void): void {
+  const before = atRoot;
+  atRoot = true;
+  try {
+    fn();
+  } finally {
+    atRoot = before;
+  }
+}
+
+export const outside = <T>(fn: () => T): T => atRoot || !root ? fn() : root(fn);
 
 let events: ListenerEvents | undefined;
 /** Our listener of each signal that we have, and of each event that we follow as long as the program runs. */
@@ -68,8 +81,9 @@ let onOther = (): void => {};
 
 /** Registers a listener of ours for good. It is never counted among other code's. */
 export function keepListener(event: string, listener: Listener): void {
-  permanent.set(event, listener);
-  add(event, listener);
+  const called = isSignal(event) ? () => fromRoot(listener as () => void) : listener;
+  permanent.set(event, called);
+  add(event, called);
 }
 
 function add(event: string, listener: Listener): void {
@@ -140,7 +154,7 @@ export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
     if (forGood) stays.add(name);
     if (ours.has(name)) return;
     const listener = (): void => {
-      events?.delivered(name);
+      fromRoot(() => events?.delivered(name));
       queueMicrotask(() => ours.has(name) && events?.changed(name, count(name))); // a `once` listener is removed now
     };
     ours.set(name, listener);

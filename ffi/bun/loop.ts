@@ -1,11 +1,10 @@
 /** Bun's event loop: its own handler for the wake signal, or `Bun.connect` on a descriptor. */
 import { type ErrorOwner, type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
-import { enterRoot, keepListener, onExit, onFirstOther, outside, stdout } from "../process_listeners.ts";
+import { enterRoot, fromRoot, keepListener, onExit, onFirstOther, outside, stdout } from "../process_listeners.ts";
 import { followExceptions, followRejections } from "../uncaught.ts";
 
 interface Socket {
   unref(): void;
-  end(): void;
 }
 
 /** What is used of the `Bun` namespace. */
@@ -27,19 +26,25 @@ const runtime = (): BunRuntime => (globalThis as unknown as { Bun: BunRuntime })
  * nothing is in that queue but wake-ups and signals that we listen to, of which any will do: once other code listens
  * to another signal, a byte wakes. */
 function watch(wake: Wake, woken: () => void): void {
-  let socket: Promise<Socket> | undefined;
+  let joining = false;
   const byByte = (): void => {
-    if (socket) return;
-    socket = runtime().connect({ fd: wake.fd, socket: { data: woken, error: () => {} } });
-    void socket.then((opened) => opened.unref());
-    wake.bySignal(false);
+    if (joining) return;
+    joining = true;
+    // Bun calls the socket in the AsyncLocalStorage context that opened it, and a port outside every context.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      const data = (): void => fromRoot(woken);
+      void runtime().connect({ fd: wake.fd, socket: { data, error: () => {} } }).then((opened) => opened.unref());
+    };
+    port2.postMessage(undefined);
+    wake.bySignal(false); // a byte waits until the socket is open
   };
   const { semver, version } = runtime();
   if (!semver.satisfies(version, ">=1.4.2")) return byByte();
-  onFirstOther(byByte);
-  if (socket) return;
   keepListener(WAKE_SIGNAL, woken);
-  if (!wake.bySignal(true)) byByte();
+  if (wake.bySignal(true)) onFirstOther(byByte);
+  else byByte();
 }
 
 /** The engine's threads are spawned now, and can be confined: the collector's at a collection, the compilers' when more

@@ -48,8 +48,11 @@ describe("a fault of the processor", () => {
   it("is reported by the runtime while our handlers are there [PY-140, api: Faults]", async () => {
     for (const which of ["null", "overflow"]) {
       const usual = report(await fault(which, "none"));
-      assertEquals(report(await fault(which, "ours")), usual);
-      // Bun says nothing of a full stack, Deno of nothing else, and Node nothing at all.
+      const ours = report(await fault(which, "ours"));
+      // Bun reports no full stack by itself: its handler has no other to run on, and ours has (SA_ONSTACK).
+      if (isBun && which === "overflow") assert(ours.length > 0);
+      else assertEquals(ours, usual);
+      // Deno reports nothing else, and Node nothing at all.
       assertEquals(usual.length > 0, !isNode && isBun === (which === "null"));
     }
   });
