@@ -15,7 +15,7 @@ const unlessNode = isNode ? it.skip : it;
 
 const STOPS = ["SIGTSTP", "SIGTTIN", "SIGTTOU"] as const;
 const SELF = process.pid;
-const pending = (): signal.SignalName[] => [...signal.sigpending()].map((sig) => nameOf.get(sig)!);
+const pending = (): string[] => [...signal.sigpending()].map((sig) => nameOf.get(sig)!);
 const nameOf = new Map(Object.entries(signal.Signals).map(([name, number]) => [number, name as signal.SignalName]));
 
 const child = await inChild(import.meta.url, {
