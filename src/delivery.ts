@@ -223,6 +223,7 @@ export class Deliveries {
   #deliver(delivery: Delivery): void {
     const { queue, info } = delivery;
     const { state, waiting } = queue;
+    const { mask } = state.flags; // also of an action that is reset now
     if (!delivery.subscribers) {
       if (!state.isInstalled) {
         waiting.shift();
@@ -243,7 +244,6 @@ export class Deliveries {
       if (info.name === "SIGWINCH") this.#part.refreshTerminal();
     }
     const { handler, subscribers } = delivery;
-    const { mask } = state.flags;
     this.#defer(queue, mask, 1);
     try {
       if (handler) {

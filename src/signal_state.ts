@@ -503,8 +503,8 @@ export class SignalState {
       return void functions.ps_chain(this.signum, plan.chain);
     }
     const realtime = isRealtime(this.signum);
-    const confines = realtime && !this.#flags.resetHand; // a request would be the one delivery of such an action
-    if (realtime && !first && this.#flags.resetHand) this.#endRequests();
+    const confines = realtime && !this.#isReset; // a request would be the one delivery of such an action
+    if (realtime && !first && this.#isReset) this.#endRequests();
     if (first && confines) startHelpersOnce(startHelpers);
     this.#installedFlags = this.#nativeFlags();
     const checkSiginfo = Number(listeners.dropsFlags && !realtime);
@@ -522,10 +522,15 @@ export class SignalState {
     if (first && confines) functions.ps_confine(this.signum);
   }
 
+  /** Whether the kernel resets the action as it delivers: not while the signal is held, which delivers nothing yet. */
+  get #isReset(): boolean {
+    return this.#flags.resetHand && !this.isHeld;
+  }
+
   #nativeFlags(): number {
-    const { restart, resetHand, noChildStop, noChildWait } = this.#flags;
+    const { restart, noChildStop, noChildWait } = this.#flags;
     return (restart ? constants.SA_RESTART : 0) |
-      (resetHand ? constants.SA_RESETHAND : 0) |
+      (this.#isReset ? constants.SA_RESETHAND : 0) |
       (noChildStop ? constants.SA_NOCLDSTOP : 0) |
       (noChildWait ? constants.SA_NOCLDWAIT : 0);
   }

@@ -16,6 +16,9 @@ const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, WITH_ZER
 /** `kill(2)`: sends `sig` to a process; to this one's group if `pid` is 0, to group `-pid` if it is
  * negative, to every process one may if it is -1.
  *
+ * Sent to this process, the signal has been handled when this returns, unless it is held. From its own handler it is
+ * delivered once that has returned, as the kernel blocks a signal during its handler.
+ *
  * @throws {PosixError} `ESRCH`: there is none. `EPERM`: it belongs to someone else.
  * @throws {RangeError} `pid` is no whole number that fits a pid; there is no such signal.
  * @example

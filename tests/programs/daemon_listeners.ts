@@ -95,7 +95,7 @@ const cases: Cases = {
     });
     signal.on(SIGUSR1, () => void got.push("second"));
     const error = thrown(() => send(SIGUSR1));
-    await turn();
+    await until(() => got.length > 0);
     return { error, got };
   },
 

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -136,3 +137,46 @@ int foreign_fork(int sig) {
 
 /* The last one's pid. */
 int foreign_forked(void) { return forked; }
+
+static volatile int threads_end;
+
+static void *live_shortly(void *unused) {
+  (void)unused;
+  usleep(200);
+  return 0;
+}
+
+static void *start_threads(void *unused) {
+  (void)unused;
+  while (!threads_end) {
+    pthread_t one, two;
+    if (pthread_create(&one, 0, live_shortly, 0)) continue;
+    if (!pthread_create(&two, 0, live_shortly, 0)) pthread_join(two, 0);
+    pthread_join(one, 0);
+  }
+  return 0;
+}
+
+/* Threads come and go from now on, as a runtime's helpers do, until foreign_end_threads(). */
+int foreign_threads(void) {
+  pthread_t thread;
+  return pthread_create(&thread, 0, start_threads, 0);
+}
+
+int foreign_end_threads(void) { return threads_end = 1; }
+
+static void *stay_in_vfork(void *seconds) {
+  unsigned long time = (unsigned long)seconds;
+  if (!vfork()) {
+    struct timespec left = {(long)time, 0};
+    syscall(SYS_nanosleep, &left, &left);
+    _exit(0);
+  }
+  return 0;
+}
+
+/* A thread that is in vfork(2) for so long: it takes no signal meanwhile. */
+int foreign_vfork(int seconds) {
+  pthread_t thread;
+  return pthread_create(&thread, 0, stay_in_vfork, (void *)(unsigned long)(unsigned)seconds);
+}

@@ -1,0 +1,189 @@
+/** A process with one thread and its signals, as POSIX and CPython have them: pure, and small enough to be read. Where
+ * this module promises less, a comment says so. */
+
+export interface Action {
+  readonly kind: "default" | "ignore" | "handler";
+  /** Which handler. */
+  readonly id: number;
+  /** The signal that it sends to its own process. */
+  readonly sends: number;
+  readonly restart: boolean;
+  readonly resetHand: boolean;
+  readonly mask: readonly number[];
+}
+
+const plain = { id: 0, sends: 0, restart: true, resetHand: false, mask: [] };
+export const DEFAULT: Action = { kind: "default", ...plain };
+export const IGNORE: Action = { kind: "ignore", ...plain };
+
+interface Pending {
+  readonly signum: number;
+  readonly value: number | null;
+  order: number;
+}
+
+export interface Signals {
+  /** Ignored by default. */
+  readonly ignored: readonly number[];
+  readonly stops: readonly number[];
+  readonly continues: number;
+}
+
+/** So many signals handlers send in one command: two may call each other for ever. */
+const SENDS = 4;
+
+export class Model {
+  actions = new Map<number, Action>();
+  blocked = new Set<number>();
+  /** The sections of `hold` that have not ended. */
+  sections: number[][] = [];
+  pending: Pending[] = [];
+  /** Signals whose handler runs, and those of its mask. */
+  deferred: number[] = [];
+  /** What handlers were called with. */
+  log: string[] = [];
+  sends = SENDS;
+  /** A default action has ended or stopped it. */
+  struck = false;
+  #order = 0;
+
+  constructor(readonly signals: Signals) {}
+
+  clone(): Model {
+    const copy = new Model(this.signals);
+    copy.actions = new Map(this.actions);
+    copy.blocked = new Set(this.blocked);
+    copy.sections = this.sections.map((section) => [...section]);
+    copy.pending = this.pending.map((each) => ({ ...each }));
+    copy.log = [...this.log];
+    copy.#order = this.#order;
+    return copy;
+  }
+
+  action(signum: number): Action {
+    return this.actions.get(signum) ?? DEFAULT;
+  }
+
+  isHeld(signum: number): boolean {
+    return this.blocked.has(signum) || this.sections.some((section) => section.includes(signum));
+  }
+
+  begin(): void {
+    this.sends = SENDS;
+  }
+
+  // ---- what a program does ----
+
+  send(signum: number, value: number | null): void {
+    const { stops, continues } = this.signals;
+    const waits = this.isHeld(signum) || this.#isDeferred(signum);
+    if (signum === continues) this.#drop((each) => stops.includes(each));
+    if (!waits && this.#isIgnored(signum)) return; // an ignored stop signal discards no SIGCONT: nobody sees it
+    if (stops.includes(signum)) this.#drop((each) => each === continues);
+    if (signum < 32 && this.pending.some((each) => each.signum === signum)) return;
+    this.pending.push({ signum, value, order: this.#order++ });
+    this.#deliver();
+  }
+
+  /** @returns the action before */
+  install(signum: number, action: Action): Action {
+    const before = this.action(signum);
+    this.actions.set(signum, action);
+    if (this.#isIgnored(signum)) this.#drop((each) => each === signum);
+    return before;
+  }
+
+  interrupt(signum: number, flag: boolean): void {
+    const action = this.action(signum);
+    if (action.kind === "handler") this.actions.set(signum, { ...action, restart: !flag });
+    if (this.#isIgnored(signum)) this.#drop((each) => each === signum);
+  }
+
+  /** @returns the set before */
+  setMask(how: "block" | "unblock" | "set", signals: readonly number[]): number[] {
+    const before = [...this.blocked].sort((a, b) => a - b);
+    this.#change(() => {
+      if (how === "set") this.blocked = new Set(signals);
+      for (const signum of signals) {
+        if (how === "block") this.blocked.add(signum);
+        if (how === "unblock") this.blocked.delete(signum);
+      }
+    });
+    return before;
+  }
+
+  enter(signals: readonly number[]): void {
+    this.sections.push([...signals]);
+  }
+
+  leave(index: number): void {
+    this.#change(() => this.sections.splice(index, 1));
+  }
+
+  /** Lowest number first. */
+  take(signals: readonly number[]): Pending | null {
+    const found = this.pending.filter(({ signum }) => signals.includes(signum))
+      .sort((a, b) => a.signum - b.signum || a.order - b.order)[0];
+    if (!found) return null;
+    this.pending.splice(this.pending.indexOf(found), 1);
+    return found;
+  }
+
+  waiting(): number[] {
+    const waiting = this.pending.map(({ signum }) => signum)
+      .filter((signum) => this.isHeld(signum) || this.#isDeferred(signum));
+    return [...new Set(waiting)].sort((a, b) => a - b);
+  }
+
+  // ---- what the kernel does ----
+
+  #isIgnored(signum: number): boolean {
+    const { kind } = this.action(signum);
+    return kind === "ignore" || (kind === "default" && this.signals.ignored.includes(signum));
+  }
+
+  /** A mask keeps handlers waiting, and no default action, which strikes at once. */
+  #isDeferred(signum: number): boolean {
+    return this.deferred.includes(signum) && this.action(signum).kind === "handler";
+  }
+
+  #drop(which: (signum: number) => boolean): void {
+    this.pending = this.pending.filter(({ signum }) => !which(signum));
+  }
+
+  /** What is released at once is delivered lowest number first, before this returns. */
+  #change(change: () => void): void {
+    const before = this.pending.filter(({ signum }) => this.isHeld(signum));
+    change();
+    const released = before.filter(({ signum }) => !this.isHeld(signum));
+    const orders = released.map(({ order }) => order).sort((a, b) => a - b);
+    released.sort((a, b) => a.signum - b.signum || a.order - b.order).forEach((each, i) => each.order = orders[i]);
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    for (;;) {
+      const next = this.pending.filter(({ signum }) => !this.isHeld(signum) && !this.#isDeferred(signum))
+        .sort((a, b) => a.order - b.order)[0];
+      if (!next || this.struck) return;
+      this.pending.splice(this.pending.indexOf(next), 1);
+      this.#act(next);
+    }
+  }
+
+  #act({ signum, value }: Pending): void {
+    const action = this.action(signum);
+    if (this.#isIgnored(signum)) return;
+    if (action.kind === "default") {
+      this.struck = true;
+      return;
+    }
+    if (action.resetHand) this.actions.set(signum, DEFAULT);
+    this.log.push(`${action.id} ${signum} ${value}`);
+    const outer = this.deferred;
+    this.deferred = [...outer, signum, ...action.mask];
+    if (action.sends > 0 && this.sends-- > 0) this.send(action.sends, null);
+    this.log.push(`${action.id} ends, pending ${this.waiting()}`);
+    this.deferred = outer;
+  }
+}
