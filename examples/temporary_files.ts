@@ -16,6 +16,7 @@ import * as signal from "../mod.ts";
 
 /** Runs a command, which the end of this program ends. @returns its exit status */
 async function run(words: string[], output: number | "inherit", stop: AbortSignal): Promise<number> {
+  stop.throwIfAborted(); // Deno would start the command all the same
   const child = spawn(words[0], words.slice(1), { stdio: ["ignore", output, "inherit"], signal: stop });
   const [status, killer] = await once(child, "close");
   return killer ? 128 : status;
