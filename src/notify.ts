@@ -18,7 +18,6 @@ export type NotifyState = string | Readonly<Record<string, string | number>>;
 const ACTION = "notify the service manager";
 /** systemd discards a longer message: NOTIFY_BUFFER_MAX, which is PIPE_BUF. */
 const MAX_BYTES = 4096;
-const encoder = new TextEncoder();
 
 /** `sd_notify(3)`: tells the service manager about this service, through the socket that it named in
  * `NOTIFY_SOCKET`: `READY=1`, `STATUS=...`, `MAINPID=...`. An environment without that variable, or with an
@@ -49,7 +48,7 @@ export function notify(state: NotifyState): boolean {
  * call of a C function. */
 export function tellManager(message: string): void {
   try {
-    send(encoder.encode(message));
+    send(new TextEncoder().encode(message));
   } catch (error) {
     console.error("Notify failed:", error);
   }
@@ -58,7 +57,7 @@ export function tellManager(message: string): void {
 /** A variable of the environment, as C sees it: Deno's own way would need `--allow-env`. */
 export function environment(name: string): string | undefined {
   const value = new Uint8Array(MAX_BYTES);
-  const length = native().ps_getenv(encoder.encode(name + "\0"), value, value.length);
+  const length = native().ps_getenv(new TextEncoder().encode(name + "\0"), value, value.length);
   return length < 0 ? undefined : new TextDecoder().decode(value.subarray(0, length));
 }
 
@@ -110,7 +109,7 @@ function message(assignments: string[][]): Uint8Array<ArrayBuffer> {
     throw new RangeError(`Cannot ${ACTION}: a name must be of letters, digits and "_", got ${show(wrong[0])}`);
   }
   if (assignments.length === 0) throw new RangeError(`Cannot ${ACTION}: 'state' has no assignment such as READY=1`);
-  const bytes = encoder.encode(assignments.map((words) => words.join("=")).join("\n"));
+  const bytes = new TextEncoder().encode(assignments.map((words) => words.join("=")).join("\n"));
   if (bytes.length > MAX_BYTES) {
     throw new RangeError(`Cannot ${ACTION}: 'state' must be at most ${MAX_BYTES} bytes, got ${bytes.length}`);
   }

@@ -71,12 +71,14 @@ function addTo(states: readonly SignalState[], subscriber: Subscriber): () => vo
   return remove;
 }
 
-const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!;
+/** Made at its first use: a runtime loads `AbortSignal` when it is touched. */
+let isAborted: ((this: unknown) => boolean) | undefined;
 
 /** What merely inherits from AbortSignal is none: it would throw later, when the listener stands already. */
 export function checkAbortSignal(value: unknown, action: string): asserts value is AbortSignal | undefined {
   if (value === undefined) return;
   try {
+    isAborted ??= Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!;
     isAborted.call(value);
     return;
   } catch {

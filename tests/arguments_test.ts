@@ -39,10 +39,10 @@ const NO_SIGNALS: [source: string, error: "RangeError" | "TypeError", value?: st
 ];
 
 /** Errors of calls that went as far as the system. */
-const REFUSED = "what the system refuses, and whom or what it was asked for [issue: feel]";
+const REFUSED = "what the system refuses, and whom or what it was asked for [api: conventions]";
 
 const groups: Record<string, Row[]> = {
-  "a signal that does not exist [issue: bad input]": [
+  "a signal that does not exist [api: conventions]": [
     ["signal.signal('SIGFOO', handler)", "RangeError", "signal", '"SIGFOO"'],
     ["signal.signal(0, handler)", "RangeError", "signal 0", "1 to 64"],
     ["signal.signal(65, handler)", "RangeError", "signal 65", "1 to 64"],
@@ -52,7 +52,7 @@ const groups: Record<string, Row[]> = {
     ["signal.signal('TERM', handler)", "RangeError", '"TERM"', 'did you mean "SIGTERM"?'],
     ["signal.signal('rtmin+2', handler)", "RangeError", 'did you mean "SIGRTMIN+2"?'],
   ],
-  "what was probably meant [issue: feel]": [
+  "what was probably meant [api: conventions]": [
     ["signal.raise('SIGTREM')", "RangeError", "Signals lists those it has"],
     ["signal.raise('15')", "RangeError", "did you mean the number 15?"],
     ["signal.raise('SIGRTMIN+40')", "RangeError", `from "SIGRTMIN" to "SIGRTMIN+${64 - SIGRTMIN}"`],
@@ -60,7 +60,7 @@ const groups: Record<string, Row[]> = {
     ["signal.sigaction(10, handler)", "TypeError", "{ handler }", "signal() takes one"],
     ["signal.once(10, handler)", "TypeError", "on() takes one, with { once: true }"],
   ],
-  "nothing to wait for [issue: feel]": [
+  "nothing to wait for [api: conventions]": [
     ["signal.events([])", "RangeError", "no signal is given"],
     ["signal.abortOn()", "RangeError", "none is given"],
     ["signal.sigwait([])", "RangeError", "none in the set"],
@@ -76,7 +76,7 @@ const groups: Record<string, Row[]> = {
     ["signal.setWakeupFd(9999)", "PosixError", "(EBADF): fd 9999 must be an open pipe or socket"],
     ["signal.inspect(4194305)", "PosixError", "(ENOENT)", "is there a process 4194305?"],
   ],
-  "a signal that cannot be taken [issue: bad input]": [
+  "a signal that cannot be taken [api: conventions]": [
     ["signal.signal('SIGKILL', handler)", "PosixError", "SIGKILL", "the kernel"],
     ["signal.signal(32, handler)", "PosixError", "signal 32", "C library"],
     ["signal.signal(signal.SIGSTOP, signal.SIG_IGN)", "PosixError", "SIGSTOP", "the kernel"],
@@ -104,7 +104,7 @@ const groups: Record<string, Row[]> = {
       "1 to 64",
     ])
   ),
-  "a process that is no number a pid can be [issue: bad input]": [
+  "a process that is no number a pid can be [api: conventions]": [
     ["signal.kill(2 ** 32 + 1, 15)", "RangeError", "'pid'", "4294967297"],
     ["signal.kill('1', 15)", "TypeError", "'pid'", '"1"'],
     ["signal.kill(1.5, 0)", "RangeError", "'pid'", "1.5"],
@@ -157,7 +157,7 @@ const groups: Record<string, Row[]> = {
     ["signal.getitimer(2 ** 32)", "ItimerError", "timer 4294967296"],
     ["signal.getitimer('0')", "TypeError", "'which'", '"0"'],
   ],
-  "an option of shutdown() that is none [issue: bad input]": [
+  "an option of shutdown() that is none [api: conventions]": [
     ["signal.shutdown(null)", "TypeError", "options", "null"],
     ["signal.shutdown({ signal: 'SIGTERM' })", "TypeError", "'signal'", "signals, deadline"],
     ["signal.shutdown({ signals: null })", "TypeError", "signals", "null"],
@@ -172,7 +172,7 @@ const groups: Record<string, Row[]> = {
     ["signal.shutdown({ resetTerminal: null })", "TypeError", "'resetTerminal'", "a string", "null"],
     ["signal.shutdown({ resetTerminal: 'é'.repeat(128) })", "RangeError", "'resetTerminal'", "255 bytes", "256"],
   ],
-  "a time that nobody can sleep [issue: bad input]": [
+  "a time that nobody can sleep [api: conventions]": [
     ["signal.sleep(-1)", "RangeError", "'seconds'", "-1"],
     ["signal.sleep(Infinity)", "RangeError", "'seconds'", "Infinity"],
     ["signal.sleep(NaN)", "RangeError", "'seconds'", "NaN"],

@@ -1,4 +1,4 @@
-/** Guarantee 10 of the daemon layer: listeners of the runtime beside ours, in every order of coming and
+/** Listeners of the runtime beside ours, in every order of coming and
  * leaving. All hear every signal once, and nobody dies who should live. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -16,14 +16,14 @@ const SIGNALS = ["SIGUSR2", "SIGINT", "SIGWINCH"];
 describe("beside the runtime's listeners", () => {
   for (const theirs of THEIRS) {
     for (const name of SIGNALS) {
-      it(`${theirs}, signal() and on() come and leave in all 90 orders: ${name} [issue 4, guarantee 10]`, async () => {
+      it(`${theirs}, signal() and on() come and leave in all 90 orders: ${name} [api: living with the runtime]`, async () => {
         const found = await outcome(PROGRAM, ["everyOrder", name, theirs, "signal", "on"]);
         assertEquals(found, { walked: 90, wrong: [] });
       });
     }
   }
 
-  it("two kinds of them and on() come and leave in all 90 orders [issue 4, guarantee 10]", async () => {
+  it("two kinds of them and on() come and leave in all 90 orders [api: living with the runtime]", async () => {
     const [first, second] = [THEIRS[0], THEIRS.at(-1)!];
     assertEquals(await outcome(PROGRAM, ["everyOrder", "SIGUSR1", first, second, "on"]), { walked: 90, wrong: [] });
   });
@@ -32,7 +32,7 @@ describe("beside the runtime's listeners", () => {
     for (const ours of ["signal", "on"]) {
       const [a, A, b, B] = [`+${theirs}`, `-${theirs}`, `+${ours}`, `-${ours}`];
       for (const order of [[a, A, b, B], [a, b, A, B], [a, b, B, A], [b, B, a, A], [b, a, B, A], [b, a, A, B]]) {
-        it(`${order.join(" ")} in a new process, and then the default action kills [issue 4, guarantee 10]`, async () => {
+        it(`${order.join(" ")} in a new process, and then the default action kills [api: living with the runtime]`, async () => {
           const { signal, stdout, stderr } = await run(`tests/programs/${PROGRAM}.ts`, [
             "oneOrder",
             "SIGUSR1",
@@ -47,7 +47,7 @@ describe("beside the runtime's listeners", () => {
 
 describe("a script that node:vm runs with breakOnSigint", () => {
   // Node leaves a handler of its own there, which ends the process.
-  (isNode ? it.skip : it)("leaves SIGINT to us in the end [issue 4, guarantee 10]", async () => {
+  (isNode ? it.skip : it)("leaves SIGINT to us in the end [api: living with the runtime]", async () => {
     assertEquals(await outcome(PROGRAM, ["breakOnSigint"]), [2, "SIGINT", "SIGINT"]);
   });
 });
@@ -57,14 +57,14 @@ describe("our handler, put back by others without its flags,", () => {
   const known = (found: { pid?: number; uid?: number }[]) => found.map(({ pid: _pid, uid: _uid, ...rest }) => rest);
   const library = () => compile("foreign", { shared: true });
 
-  it("is whole after process.removeAllListeners() [issue 4, guarantee 10]", async () => {
+  it("is whole after process.removeAllListeners() [api: living with the runtime]", async () => {
     const found = await outcome<object[]>(PROGRAM, ["reinstalled", library(), "removeAllListeners"]);
     assertEquals(known(found), [cause(1001), cause(1002)]);
   });
 
   // No code in Deno and Node does that.
   (isBun ? it : it.skip)(
-    "reads nothing that was not filled in, and is whole at the next signal [issue 4, guarantee 10]",
+    "reads nothing that was not filled in, and is whole at the next signal [api: living with the runtime]",
     async () => {
       const found = await outcome<object[]>(PROGRAM, ["reinstalled", library(), "signal(3)"]);
       assertEquals(found[0], { signum: 10, name: "SIGUSR1", code: 0, codeName: "unknown" });

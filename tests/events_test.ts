@@ -1,4 +1,4 @@
-/** Guarantee 6 of the daemon layer: signals as an asynchronous iterator, none lost unseen. */
+/** Signals as an asynchronous iterator, none lost unseen. */
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "./support/cases.ts";
@@ -31,11 +31,11 @@ async function flood(capacity: number): Promise<Flood> {
 }
 
 describe("events()", () => {
-  it("keeps as many as fit, the oldest, and counts the others [issue 4, guarantee 6]", async () => {
+  it("keeps as many as fit, the oldest, and counts the others [api: events]", async () => {
     assertEquals(await outcome(PROGRAM, ["capacity"]), { values: [0, 1, 2, 99], lost: 2, left: "default" });
   });
 
-  it("restores what stood there when the loop is left [issue 4, guarantee 6]", async () => {
+  it("restores what stood there when the loop is left [api: events]", async () => {
     assertEquals(await outcome(PROGRAM, ["breaking"]), {
       got: ["SIGUSR1", "SIGUSR2"],
       actions: ["default", "caught", "default"],
@@ -62,11 +62,11 @@ describe("events()", () => {
     assertEquals([code, stdout], [0, "listening\ngot SIGUSR1\n"]);
   });
 
-  it("yields 100,000 real-time signals with their values, in order [issue 4, guarantee 6]", async () => {
+  it("yields 100,000 real-time signals with their values, in order [api: events]", async () => {
     assertEquals(await flood(COUNT), { ...whole(COUNT), lost: 0 });
   });
 
-  it("with little room counts every one that did not fit, of 100,000 [issue 4, guarantee 6]", async () => {
+  it("with little room counts every one that did not fit, of 100,000 [api: events]", async () => {
     const { different, least, late, lost } = await flood(4);
     assertEquals([different + lost, least, late], [COUNT, 0, 0]);
     assertGreater(lost, 0);
@@ -76,7 +76,7 @@ describe("events()", () => {
 describe("signal()", () => {
   for (const [times, beside] of [[COUNT, []], [20_000, ["fetch"]], [20_000, ["Worker"]]] as [number, string[]][]) {
     const where = beside.map((other) => ` beside a ${other} that waits`).join("");
-    it(`hands over ${times} real-time signals with their values, in order${where} [issue 4, guarantee 6]`, async () => {
+    it(`hands over ${times} real-time signals with their values, in order${where} [api: events]`, async () => {
       const program = start(FILE, ["floodOfHandler", String(times), ...beside], { flags: isBun ? [] : ["-A"] });
       if (beside.includes("Worker")) {
         await program.until("up\n");

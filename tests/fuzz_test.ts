@@ -15,7 +15,7 @@ const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31)
 const RUNS = 150;
 
 describe("hostile arguments of every type", () => {
-  it("give the documented result or a documented error, which changes nothing [issue: argument fuzzing]", async () => {
+  it("give the documented result or a documented error, which changes nothing [api: conventions]", async () => {
     const end = await run("tests/programs/fuzz.ts", [String(seed), String(RUNS)], { flags: isBun ? [] : ["-A"] });
     const { threw, returned, untried } = found<Outcome>(end);
     assertEquals(untried, []);

@@ -1,4 +1,4 @@
-/** Guarantee 5 of the daemon layer: critical sections. The deadline of shutdown() while everything is
+/** Critical sections. The deadline of shutdown() while everything is
  * held back is in shutdown_test.ts. */
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -11,18 +11,18 @@ const PROGRAM = "daemon_listeners";
 const FILE = `tests/programs/${PROGRAM}.ts`;
 
 describe("hold()", () => {
-  it("delays signals to the section's end, then delivers them by number, the queued ones all [issue 4, guarantee 5]", async () => {
+  it("delays signals to the section's end, then delivers them by number, the queued ones all [api: hold]", async () => {
     assertEquals(await outcome(PROGRAM, ["holding"]), {
       result: "its result",
       got: ["end of the section", "USR1", "RT 1", "RT 2"],
     });
   });
 
-  it("nests: the last section to end lets go [issue 4, guarantee 5]", async () => {
+  it("nests: the last section to end lets go [api: hold]", async () => {
     assertEquals(await outcome(PROGRAM, ["nesting"]), { got: ["outer over", "USR1", "inner over"], left: [] });
   });
 
-  it("lets go when `fn` throws, when its promise rejects, and when it resolves [issue 4, guarantee 5]", async () => {
+  it("lets go when `fn` throws, when its promise rejects, and when it resolves [api: hold]", async () => {
     assertEquals(await outcome(PROGRAM, ["leavingSections"]), {
       got: ["throws", "USR1", "meanwhile", "rejects", "USR1", "resolves", "USR1"],
       throwing: "on purpose",
@@ -31,13 +31,13 @@ describe("hold()", () => {
     });
   });
 
-  it("holds a default action back for the whole process, and no longer than the section [issue 4, guarantee 5]", async () => {
+  it("holds a default action back for the whole process, and no longer than the section [api: hold]", async () => {
     const program = start(FILE, ["defaultAction"]);
     const { signal, stdout } = await program.ended;
     assertEquals([signal, stdout], ["SIGUSR2", "begun\nend of the section\n"]);
   });
 
-  it("delays the second signal of shutdown() to the section's end, and not beyond [issue 4, guarantee 5]", async () => {
+  it("delays the second signal of shutdown() to the section's end, and not beyond [api: hold]", async () => {
     const program = start(FILE, ["secondInSection"]);
     await program.until("ready\n");
     process.kill(program.pid, "SIGINT");

@@ -1,4 +1,4 @@
-/** Guarantee 12 of the daemon layer: what a process does with its signals, compared with /proc by hand. */
+/** What a process does with its signals, compared with /proc by hand. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
@@ -37,7 +37,7 @@ async function sample(): Promise<Program> {
 }
 
 describe("inspect()", () => {
-  it("tells of another process what /proc does, signal by signal [issue 4, guarantee 12]", async () => {
+  it("tells of another process what /proc does, signal by signal [api: inspect]", async () => {
     const other = await sample();
     const { program, told } = await inspecting<Inspection[]>("other", other.pid, process.pid, 1);
     for (const [i, pid] of [other.pid, process.pid, 1].entries()) {
@@ -60,7 +60,7 @@ describe("inspect()", () => {
     await Promise.all([other.ended, program.ended]);
   });
 
-  it("tells of this process who catches a signal, and what is held and pending [issue 4, guarantee 12]", async () => {
+  it("tells of this process who catches a signal, and what is held and pending [api: inspect]", async () => {
     const { program, told } = await inspecting<Inspection>("self");
     assertEquals([told.pid, told.program], [program.pid, procStatus(program.pid, "Name")]);
     const state = (name: string) => {
@@ -107,7 +107,7 @@ describe("the inspect command", () => {
     const inspect = (...args: (string | number)[]) =>
       new Program([...words, ...args.map(String)], { cwd: projectPath(""), env: { PATH } }).ended;
 
-    it(`${name} PID prints a table that a person can read [issue 4, guarantee 12]`, async () => {
+    it(`${name} PID prints a table that a person can read [api: inspect]`, async () => {
       const other = await sample();
       const { code, stdout } = await inspect(other.pid);
       assertEquals(
@@ -131,7 +131,7 @@ no  signal   action   blocked  pending
       await other.ended;
     });
 
-    it(`${name} says what is wrong [issue 4, guarantee 12]`, async () => {
+    it(`${name} says what is wrong [api: inspect]`, async () => {
       const ends = [await inspect("4194305"), await inspect("init")];
       assertEquals(ends.map(({ code, stdout }) => [code, stdout]), [[1, ""], [2, ""]]);
       assertEquals(ends[0].stderr.includes("ENOENT"), true);

@@ -1,4 +1,4 @@
-/** Guarantee 3 of the daemon layer: one Ctrl+C is one signal, also under a task runner, which gets the
+/** One Ctrl+C is one signal, also under a task runner, which gets the
  * same keypress and may pass it on. */
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
@@ -33,7 +33,7 @@ async function serve(runner: string[], script: string): Promise<{ program: Progr
   return { program, pid: Number(/ready (\d+)/.exec(program.stdout)![1]) };
 }
 
-it("one Ctrl+C is one signal where the parent's two copies are quicker than the terminal [issue 4, guarantee 3]", async () => {
+it("one Ctrl+C is one signal where the parent's two copies are quicker than the terminal [api: shutdown]", async () => {
   const words = command("tests/programs/daemon_shutdown.ts", ["clean", "{}", "0.5"]);
   const flags = isBun || isNode ? undefined : ["-A"];
   const program = onTerminal(command("tests/programs/parent_on_terminal.ts", words, flags));
@@ -56,7 +56,7 @@ describe("one Ctrl+C is one signal under", () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   for (const [name, runner] of Object.entries(RUNNERS)) {
-    it(`${name}: one starts the graceful end, whose work of 0.5 s is finished [issue 4, guarantee 3]`, async () => {
+    it(`${name}: one starts the graceful end, whose work of 0.5 s is finished [api: shutdown]`, async () => {
       const { program, pid } = await serve(runner, "short");
       program.write(CTRL_C);
       const { stdout } = await program.ended;
@@ -64,7 +64,7 @@ describe("one Ctrl+C is one signal under", () => {
       assertEquals(existsSync(`/proc/${pid}`), false);
     });
 
-    it(`${name}: two kill, whatever the first is doing [issue 4, guarantee 3]`, async () => {
+    it(`${name}: two kill, whatever the first is doing [api: shutdown]`, async () => {
       const { program, pid } = await serve(runner, "endless");
       program.write(CTRL_C);
       await program.until("stopping\r\n");

@@ -1,4 +1,4 @@
-/** Guarantee 9 of the daemon layer: the last of us to leave puts back exactly what was there, and a signal
+/** The last of us to leave puts back exactly what was there, and a signal
  * caught in that moment is delivered, or takes the restored action. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -32,18 +32,18 @@ const USER = isEmulated ? "SIGUSR2" : "SIGUSR1";
 
 describe("the last of us to leave puts back", () => {
   for (const name of [USER, "SIGINT", "SIGHUP"]) {
-    it(`the default action of ${name}, which kills [issue 4, guarantee 9]`, async () => {
+    it(`the default action of ${name}, which kills [api: restoring]`, async () => {
       const { first, end } = await restored("nothing", name);
       assertEquals([first, end.signal], [{ ignored: false, wrong: [] }, name]);
     });
 
-    it(`the runtime's listener of ${name} [issue 4, guarantee 9]`, async () => {
+    it(`the runtime's listener of ${name} [api: restoring]`, async () => {
       const { first, end } = await restored("a listener of the runtime", name);
       assertEquals(first, { ignored: false, wrong: [] });
       assertEquals(found(end), { theirs: 1, foreign: 0, sender: 0 });
     });
 
-    it(`a foreign C handler of ${name}, with its flags and mask [issue 4, guarantee 9]`, async () => {
+    it(`a foreign C handler of ${name}, with its flags and mask [api: restoring]`, async () => {
       const { first, end } = await restored("a foreign handler", name);
       assertEquals(first, { ignored: false, wrong: [] });
       assertEquals(found(end), { theirs: 0, foreign: 1, sender: process.pid });
@@ -52,7 +52,7 @@ describe("the last of us to leave puts back", () => {
 
   // Node gives every signal its default action at its start; Deno takes SIGHUP as it does SIGUSR1.
   (isNode || (isDeno && isEmulated) ? it.skip : it)(
-    "SIG_IGN of SIGHUP, as nohup leaves it [issue 4, guarantee 9]",
+    "SIG_IGN of SIGHUP, as nohup leaves it [api: restoring]",
     async () => {
       const { first, end } = await restored("nothing", "SIGHUP", { wrapper: ["nohup"] });
       assertEquals(first, { ignored: true, wrong: [] });
@@ -60,7 +60,7 @@ describe("the last of us to leave puts back", () => {
     },
   );
 
-  it("SIG_IGN that signal() has set [issue 4, guarantee 9]", async () => {
+  it("SIG_IGN that signal() has set [api: restoring]", async () => {
     const { first, end } = await restored("an ignored signal", "SIGUSR2");
     assertEquals(first, { ignored: true, wrong: [] });
     assertEquals(found(end), { theirs: 0, foreign: 0, sender: 0 });
@@ -68,18 +68,18 @@ describe("the last of us to leave puts back", () => {
 });
 
 describe("a signal caught when the last of us leaves", () => {
-  it("takes the default action [issue 4, guarantee 9]", async () => {
+  it("takes the default action [api: restoring]", async () => {
     const { signal, stdout } = await start(FILE, ["caughtAtLeaving", foreign(), "nothing", USER]).ended;
     assertEquals([signal, stdout], [USER, ""]);
   });
 
-  it("is ignored where that stood there [issue 4, guarantee 9]", async () => {
+  it("is ignored where that stood there [api: restoring]", async () => {
     const got = await outcome(PROGRAM, ["caughtAtLeaving", foreign(), "an ignored signal", "SIGUSR1"]);
     assertEquals(got, { ours: 0, theirs: 0, foreign: 0 });
   });
 
   for (const [what, theirs, foreigns] of [["a listener of the runtime", 1, 0], ["a foreign handler", 0, 1]] as const) {
-    it(`goes to ${what}, once [issue 4, guarantee 9]`, async () => {
+    it(`goes to ${what}, once [api: restoring]`, async () => {
       const got = await outcome(PROGRAM, ["caughtAtLeaving", foreign(), what, "SIGUSR1"]);
       assertEquals(got, { ours: 0, theirs, foreign: foreigns });
     });
@@ -102,7 +102,7 @@ describe("a signal caught when the last of us leaves", () => {
     assertEquals(deliveries > 0, true);
   });
 
-  it("is there once for the handler that was there first, while listeners come and go [issue 4, guarantee 9]", async () => {
+  it("is there once for the handler that was there first, while listeners come and go [api: restoring]", async () => {
     const sent = 5000;
     const program = start(FILE, ["comingAndGoing", foreign()]);
     await program.until("ready\n");

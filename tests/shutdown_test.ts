@@ -74,7 +74,7 @@ describe("shutdown() with the event loop stuck in", () => {
       assertAtOnce(seconds);
     });
 
-    it(`${way}: the deadline kills by the first signal, without a second [issue 4, guarantee 1]`, async () => {
+    it(`${way}: the deadline kills by the first signal, without a second [api: shutdown]`, async () => {
       const program = await stuck(way, { deadline: 0.4 });
       const { signal, seconds } = await endBy(program, "SIGINT");
       program.closeInput();
@@ -84,7 +84,7 @@ describe("shutdown() with the event loop stuck in", () => {
       assertEquals(program.stderr, "Shutdown: deadline exceeded before a deferred function ran\n");
     });
 
-    it(`${way}: two Ctrl+C on a terminal kill at once [issue 4, guarantee 1]`, async () => {
+    it(`${way}: two Ctrl+C on a terminal kill at once [api: shutdown]`, async () => {
       const program = onTerminal(command("tests/programs/parent_on_terminal.ts", command(STUCK, [way], flags), flags));
       await program.until("ready ");
       await program.until("\n");
@@ -128,7 +128,7 @@ describe("shutdown() with the event loop stuck in", () => {
   });
 
   for (const way of ["a section that holds everything back", "a deferred function that never ends"]) {
-    it(`${way}: the deadline kills by the first signal [issue 4, guarantees 1 and 5]`, async () => {
+    it(`${way}: the deadline kills by the first signal [api: shutdown, hold]`, async () => {
       const program = await stuck(way, { deadline: 0.4 });
       const { signal, seconds } = await endBy(program, "SIGTERM");
       assertEquals(signal, "SIGTERM");
@@ -155,7 +155,7 @@ describe("the deadline of shutdown()", () => {
   /** Seconds: long enough for a program to begin with its end. */
   const deadline = isEmulated ? "2" : "1";
 
-  it("leaves alarm and the interval timers to the user [issue 4, guarantee 1]", async () => {
+  it("leaves alarm and the interval timers to the user [api: shutdown]", async () => {
     const program = start(SHUTDOWN, ["timers"]);
     await program.until("ready");
     process.kill(program.pid, "SIGTERM");
@@ -166,7 +166,7 @@ describe("the deadline of shutdown()", () => {
   });
 
   for (const when of ["before", "during"]) {
-    it(`is moved by extend(), ${when === "before" ? "before" : "while"} it runs [issue 4, guarantee 4]`, async () => {
+    it(`is moved by extend(), ${when === "before" ? "before" : "while"} it runs [api: shutdown]`, async () => {
       const program = start(SHUTDOWN, ["extended", when, deadline]);
       await program.until("ready");
       process.kill(program.pid, "SIGTERM");
@@ -176,7 +176,7 @@ describe("the deadline of shutdown()", () => {
     });
   }
 
-  it("cuts deferred work off that nobody extended [issue 4, guarantee 4]", async () => {
+  it("cuts deferred work off that nobody extended [api: shutdown]", async () => {
     const program = start(SHUTDOWN, ["extended", "never", deadline]);
     await program.until("ready");
     process.kill(program.pid, "SIGTERM");
@@ -188,7 +188,7 @@ describe("the deadline of shutdown()", () => {
 
 describe("a clean shutdown()", () => {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    it(`by ${name} is a death by ${name} for the parent [issue 4, guarantee 2]`, async () => {
+    it(`by ${name} is a death by ${name} for the parent [api: shutdown]`, async () => {
       const program = start(SHUTDOWN, ["clean", JSON.stringify({ signals: ["SIGHUP", "SIGINT", "SIGTERM"] })]);
       await program.until("ready");
       process.kill(program.pid, name);
@@ -207,7 +207,7 @@ describe("a clean shutdown()", () => {
     assertMatch(stdout, /stopping\nfinished\n$/);
   });
 
-  it("has written everything into a pipe that is read late [issue 4, guarantee 2]", async () => {
+  it("has written everything into a pipe that is read late [api: shutdown]", async () => {
     const bytes = 4 * 1024 * 1024;
     const words = command(SHUTDOWN, ["output", String(bytes)]).map((word) => `'${word}'`).join(" ");
     const { stdout, stderr } = await shell(`{ ${words}; echo "status $?" >&2; } | { sleep 0.5; wc -c; }`);
@@ -216,7 +216,7 @@ describe("a clean shutdown()", () => {
   });
 
   for (const how of ["idle", "stuck"]) {
-    it(`puts the terminal's modes back, ${how} [issue 4, guarantee 2]`, async () => {
+    it(`puts the terminal's modes back, ${how} [api: shutdown]`, async () => {
       const words = command(SHUTDOWN, ["raw", how]).map((word) => `'${word}'`).join(" ");
       const program = onTerminal(["sh", "-c", `stty -a; ${words}; echo "status $?"; stty -a`]);
       await program.until("raw ");
@@ -245,7 +245,7 @@ describe("shutdown() as process 1 of a container", () => {
   const inside = (outer: number): number =>
     Number(readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim());
 
-  unlessEmulated("exits with 128 + the signal's number, its work done [issue 4, guarantee 2]", async () => {
+  unlessEmulated("exits with 128 + the signal's number, its work done [api: shutdown]", async () => {
     const program = start(SHUTDOWN, ["clean"], { wrapper });
     await program.until("ready 1\n");
     process.kill(inside(program.pid), "SIGTERM");
@@ -254,7 +254,7 @@ describe("shutdown() as process 1 of a container", () => {
     assertMatch(stdout, /stopping\nfinished\n$/);
   });
 
-  unlessEmulated("stuck, is ended by a second signal with 128 + its number [issue 4, guarantees 1 and 2]", async () => {
+  unlessEmulated("stuck, is ended by a second signal with 128 + its number [api: shutdown]", async () => {
     const program = start(STUCK, ["a busy loop"], { wrapper, flags });
     await program.until("ready 1\n");
     const pid = inside(program.pid);
@@ -266,7 +266,7 @@ describe("shutdown() as process 1 of a container", () => {
   });
 
   unlessEmulated(
-    "stuck, is ended by the deadline with 128 + the first signal's number [issue 4, guarantees 1 and 2]",
+    "stuck, is ended by the deadline with 128 + the first signal's number [api: shutdown]",
     async () => {
       const program = start(STUCK, ["a busy loop", JSON.stringify({ deadline: 0.4 })], { wrapper, flags });
       await program.until("ready 1\n");
@@ -279,7 +279,7 @@ describe("shutdown() as process 1 of a container", () => {
 });
 
 describe("deferred work", () => {
-  it("runs newest first, each awaited, past errors, which are reported [issue 4, guarantee 4]", async () => {
+  it("runs newest first, each awaited, past errors, which are reported [api: shutdown]", async () => {
     const program = start(SHUTDOWN, ["order"]);
     await program.until("ready");
     process.kill(program.pid, "SIGTERM");

@@ -1,4 +1,4 @@
-/** Guarantee 11 of the daemon layer: nothing vanishes unseen. What a handler counted itself and what the
+/** Nothing vanishes unseen. What a handler counted itself and what the
  * sender sent are compared with the counters. */
 import { assertEquals, assertGreater, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -30,7 +30,7 @@ interface Flood {
 const sum = ({ delivered, merged, held, lost }: SignalStats): number => delivered + merged + held + lost;
 
 describe("stats()", () => {
-  it("adds up under a flood that fits: sent = delivered, and what the kernel merged [issue 4, guarantee 11]", async () => {
+  it("adds up under a flood that fits: sent = delivered, and what the kernel merged [api: stats]", async () => {
     const sent = 20_000;
     const { got, queued, standard } = await flooded<Flood>(sent, "flood", 131_072, sent);
     assertEquals(queued, { caught: sent, delivered: sent, merged: 0, held: 0, lost: 0 });
@@ -40,7 +40,7 @@ describe("stats()", () => {
     assertGreaterOrEqual(sent, standard.caught);
   });
 
-  it("adds up under a flood that does not fit: what found no room is lost, and no more [issue 4, guarantee 11]", async () => {
+  it("adds up under a flood that does not fit: what found no room is lost, and no more [api: stats]", async () => {
     const sent = 20_000;
     const room = 1000;
     const { got, queued, standard } = await flooded<Flood>(sent, "flood", room, sent);
@@ -57,7 +57,7 @@ describe("stats()", () => {
     assertEquals(stats, { caught: 200, delivered: 64, merged: 0, held: 0, lost: 136 });
   });
 
-  it("tells held from merged, and delivered after the section [issue 4, guarantee 11]", async () => {
+  it("tells held from merged, and delivered after the section [api: stats]", async () => {
     const sent = 500;
     type Held = Flood & { during: Flood };
     const { during, got, queued, standard } = await flooded<Held>(sent, "held");

@@ -95,13 +95,13 @@ function names(): void {
 }
 
 describe("types", () => {
-  it("are compiled on both sides [issue: feel]", () => {
+  it("are compiled on both sides [api: conventions]", () => {
     assertEquals([typeof narrowing, typeof handlers, typeof names], ["function", "function", "function"]);
   });
 });
 
 describe("what is printed", () => {
-  it("of a signal is its members, and of inspect() a table [issue: feel]", async () => {
+  it("of a signal is its members, and of inspect() a table [api: conventions]", async () => {
     const { stdout, stderr } = await run("tests/programs/print.ts");
     const text = stdout
       .replace(/\b(pid: )\d+|(time: )[\d.]+|(uid: )\d+/g, "$1$2$3N")

@@ -105,9 +105,9 @@ export const cannotShow: readonly Limit[] = [
     measured: "process1",
     because: "As process 1, which no signal kills, a program that takes a default action stands still for ever",
     tests: [
-      "exits with 128 + the signal's number, its work done [issue 4, guarantee 2]",
-      "stuck, is ended by a second signal with 128 + its number [issue 4, guarantees 1 and 2]",
-      "stuck, is ended by the deadline with 128 + the first signal's number [issue 4, guarantees 1 and 2]",
+      "exits with 128 + the signal's number, its work done [api: shutdown]",
+      "stuck, is ended by a second signal with 128 + its number [api: shutdown]",
+      "stuck, is ended by the deadline with 128 + the first signal's number [api: shutdown]",
     ],
   },
   {

@@ -57,7 +57,7 @@ describe("examples/server.ts", () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   for (const name of ["SIGTERM", "SIGINT"]) {
-    it(`on ${name} accepts no more, answers 50 open requests, and dies by it [issue 4]`, async () => {
+    it(`on ${name} accepts no more, answers 50 open requests, and dies by it [api]`, async () => {
       const program = start(FILE, [config], { flags });
       const port = await listening(program);
       const agent = new Agent({ keepAlive: true });
@@ -77,7 +77,7 @@ describe("examples/server.ts", () => {
     });
   }
 
-  it("reloads on SIGHUP between 300 requests, none of which is dropped [issue 4]", async () => {
+  it("reloads on SIGHUP between 300 requests, none of which is dropped [api]", async () => {
     const program = start(FILE, [config], { flags });
     const port = await listening(program);
     const seen = new Set<string>();
@@ -102,7 +102,7 @@ describe("examples/server.ts", () => {
     assertMatch(stdout, /\nended after 301 answers\n$/);
   });
 
-  it("is killed by a second SIGTERM, a second after the first, with a request open that never ends [issue 4]", async () => {
+  it("is killed by a second SIGTERM, a second after the first, with a request open that never ends [api]", async () => {
     const program = start(FILE, [config], { flags });
     const port = await listening(program);
     const [request] = await begin(port, 1, 1000);
@@ -117,7 +117,7 @@ describe("examples/server.ts", () => {
     assertEquals(await dropped, "dropped");
   });
 
-  it("ends on Ctrl+C after the open requests [issue 4]", async () => {
+  it("ends on Ctrl+C after the open requests [api]", async () => {
     const program = onTerminal(command(FILE, [config], flags));
     const port = await listening(program);
     const requests = await begin(port, 5, 0.5);

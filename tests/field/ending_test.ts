@@ -15,7 +15,7 @@ const endings = (session: Session) => session.lines().filter((line) => /^(begin|
 
 describe("exit hooks", () => {
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"]) {
-    it(`have run once, with the status of a shell, before it dies of ${name} [issue 15, 4]`, async () => {
+    it(`have run once, with the status of a shell, before it dies of ${name}`, async () => {
       await withProgram([], ["signals=SIGTERM,SIGINT,SIGHUP", "ms=0", "hooks=yes"], {}, async ({ session, pid }) => {
         sendTo(pid, name);
         await session.empty();
@@ -27,7 +27,7 @@ describe("exit hooks", () => {
     });
   }
 
-  it("have run once where `exit` is a number, with that [issue 15, 4]", async () => {
+  it("have run once where `exit` is a number, with that", async () => {
     await withProgram([], [`options={"exit":7}`, "ms=0", "hooks=yes"], {}, async ({ session, pid }) => {
       sendTo(pid, "SIGTERM");
       await session.empty();
@@ -38,7 +38,7 @@ describe("exit hooks", () => {
 });
 
 describe("output", () => {
-  it("of 1 MB, printed by a deferred function, arrives [issue 15, 4]", async () => {
+  it("of 1 MB, printed by a deferred function, arrives", async () => {
     await withProgram([], ["meanwhile=print 1 MB", "ms=0"], {}, async ({ session, pid }) => {
       sendTo(pid, "SIGTERM");
       await session.empty();
@@ -48,7 +48,7 @@ describe("output", () => {
     });
   });
 
-  it("to a reader that died of the same Ctrl+C does not cut the end off: | tee [issue 15, 4]", async () => {
+  it("to a reader that died of the same Ctrl+C does not cut the end off: | tee", async () => {
     const place = { terminal: true, job: true };
     await withProgram(["tee"], ["meanwhile=print", "ms=100"], place, async ({ session }) => {
       session.type(CTRL_C);
@@ -68,7 +68,7 @@ describe("process 1", () => {
       ["exits as `exit` says", [`options={"exit":3}`], "exit 3"],
     ] as const
   ) {
-    it(`${what}, its exit hooks run [issue 15, 8]`, async () => {
+    it(`${what}, its exit hooks run`, async () => {
       await withProgram(["process 1"], [...args, "ms=0", "hooks=yes"], {}, async ({ session, pid }) => {
         sendTo(first(pid), "SIGTERM");
         await session.empty();
@@ -78,7 +78,7 @@ describe("process 1", () => {
     });
   }
 
-  it("is ended by the deadline with the event loop dead [issue 15, 8]", async () => {
+  it("is ended by the deadline with the event loop dead", async () => {
     const args = ["stuck=busy loop", `options={"deadline":1}`];
     await withProgram(["process 1"], args, {}, async ({ session, pid }) => {
       const begun = performance.now();
@@ -89,7 +89,7 @@ describe("process 1", () => {
     });
   });
 
-  it("is ended by the second keypress with the event loop dead [issue 15, 8]", async () => {
+  it("is ended by the second keypress with the event loop dead", async () => {
     const place = { terminal: true, job: true };
     await withProgram(["process 1"], ["stuck=busy loop"], place, async ({ session, pid }) => {
       const program = first(pid);
@@ -108,7 +108,7 @@ describe("process 1", () => {
   });
 
   for (const name of ["SIGTERM", "SIGINT"]) {
-    it(`is ended by ${name}, whose sender it cannot see, later than a second after the first [issue 15, 8]`, async () => {
+    it(`is ended by ${name}, whose sender it cannot see, later than a second after the first`, async () => {
       await withProgram(["process 1"], ["ms=forever"], {}, async ({ session, pid }) => {
         const program = first(pid);
         sendTo(program, name);
@@ -128,7 +128,7 @@ describe("a signal that was ignored when the process started stays ignored, and 
   for (const wait of isDeno ? [0, DENO_HAS_HANDLERS_MS] : [0]) {
     const when = wait ? ", when Deno has its own handlers" : "";
     for (const [layer, name] of [["nohup", "SIGHUP"], ["sh &", "SIGINT"]] as const) {
-      it(`${name} under ${layer === "nohup" ? "nohup" : "sh -c 'program &'"}${when} [issue 15, 7]`, async () => {
+      it(`${name} under ${layer === "nohup" ? "nohup" : "sh -c 'program &'"}${when}`, async () => {
         await withProgram([layer], ["signals=SIGTERM,SIGINT,SIGHUP"], {}, async ({ session, program }) => {
           await pause(wait);
           assertEquals(procHas(program, "SigIgn", NUMBERS[name]), true);

@@ -33,7 +33,7 @@ describe("a second keypress 0.3 s after the first kills at once", () => {
   for (const { layers, leads } of [...stacks, { layers: ["dumb-init", "deno task"] as Layer[], leads: true }]) {
     const stack = (layers.join(" > ") || "nothing") + (leads ? ", which leads its session" : "");
     const place = { terminal: true, job: !leads };
-    it(`under ${stack}, in a deferred function [issue 15, 2]`, async () => {
+    it(`under ${stack}, in a deferred function`, async () => {
       await withProgram(layers, ["ms=forever"], place, async (started) => {
         const { session, program } = started;
         session.type(CTRL_C);
@@ -45,7 +45,7 @@ describe("a second keypress 0.3 s after the first kills at once", () => {
       });
     });
 
-    it(`under ${stack}, with the event loop dead [issue 15, 2]`, async () => {
+    it(`under ${stack}, with the event loop dead`, async () => {
       await withProgram(layers, ["stuck=busy loop"], place, async (started) => {
         const { session, program } = started;
         session.type(CTRL_C);
@@ -63,7 +63,7 @@ describe("a second keypress 0.3 s after the first kills at once", () => {
 
 describe("another request of a process", () => {
   for (const [first, second] of [["SIGTERM", "SIGTERM"], ["SIGTERM", "SIGINT"], ["SIGINT", "SIGTERM"]]) {
-    it(`kills at once if it is later than a second: ${second} after ${first} [issue 15, 2]`, async () => {
+    it(`kills at once if it is later than a second: ${second} after ${first}`, async () => {
       await withProgram([], ["ms=forever"], {}, async (started) => {
         sendTo(started.pid, first);
         await started.session.until(/^begin$/);
@@ -89,7 +89,7 @@ describe("another request of a process", () => {
     });
   }
 
-  it("kills at once with the event loop dead [issue 15, 2]", async () => {
+  it("kills at once with the event loop dead", async () => {
     await withProgram([], ["stuck=busy loop"], {}, async (started) => {
       sendTo(started.pid, "SIGTERM");
       await taken(started.pid, SIGTERM);
@@ -116,7 +116,7 @@ describe("another request of a process", () => {
 
 describe("a graceful end is not forced, however late,", () => {
   for (const from of ["elsewhere", "the closed terminal"]) {
-    it(`by SIGHUP from ${from} [issue 15, 2]`, async () => {
+    it(`by SIGHUP from ${from}`, async () => {
       const args = ["signals=SIGTERM,SIGINT,SIGHUP", "ms=2500"];
       await withProgram([], args, from === "elsewhere" ? {} : { terminal: true }, async (started) => {
         const { session, pid } = started;
@@ -142,7 +142,7 @@ describe("a graceful end is not forced, however late,", () => {
       ["/bin/kill of its process group", "/bin/kill 0"],
     ]
   ) {
-    it(`by the program's own signal: ${how} [issue 15, 1 and 2]`, async () => {
+    it(`by the program's own signal: ${how}`, async () => {
       await withProgram([], [`meanwhile=${way}`], {}, async (started) => {
         const { session, pid } = started;
         sendTo(pid, "SIGTERM");
@@ -179,7 +179,7 @@ describe("a graceful end is not forced by a supervisor that hands the same reque
   const stacks: Layer[][] = [["late supervisor"]];
   const ways: Way[] = ["Ctrl+C", "terminal closed", "SIGTERM to the group", "SIGTERM to the tree"];
   for (const layers of stacks) {
-    it(`under ${layers.join(" > ")} [issue 15, 1 and 2]`, async () => {
+    it(`under ${layers.join(" > ")}`, async () => {
       const args = ["signals=SIGTERM,SIGINT,SIGHUP", "ms=2500"];
       const cells = (["graceful", "plain"] as Who[]).flatMap((who) => ways.map((way) => [who, way] as const));
       const outcomes = await several(cells.length, cells.map(([who, way]) => () => endOnce(who, layers, way, args)));
@@ -191,7 +191,7 @@ describe("a graceful end is not forced by a supervisor that hands the same reque
 
 describe("the deadline kills by the first signal, and names what was running,", () => {
   for (const blocked of ["a promise that never settles", "busy loop", "Atomics.wait", "execFileSync"]) {
-    it(`a deferred function in ${blocked} [issue 15, 2]`, async () => {
+    it(`a deferred function in ${blocked}`, async () => {
       const work = blocked.startsWith("a promise") ? "ms=forever" : `meanwhile=${blocked}`;
       await withProgram([], [work, `options={"deadline":1}`], {}, async (started) => {
         const { session, pid } = started;
@@ -208,7 +208,7 @@ describe("the deadline kills by the first signal, and names what was running,", 
     });
 
     if (blocked.startsWith("a promise")) continue;
-    it(`before any deferred function, in ${blocked} [issue 15, 2]`, async () => {
+    it(`before any deferred function, in ${blocked}`, async () => {
       await withProgram([], [`stuck=${blocked}`, `options={"deadline":1}`], {}, async (started) => {
         const { session, pid } = started;
         const begun = performance.now();

@@ -64,7 +64,7 @@ async function endOf(session: Session): Promise<string> {
 
 describe("process.stdout.columns in a handler of SIGWINCH is the new size, each time,", () => {
   for (const args of [["with resize"], ["without"], ["with resize", "beside"], ["without", "settled"]]) {
-    it(`${args[0]} a listener of "resize"${how(args.slice(1))} [issue 14, 4]`, async () => {
+    it(`${args[0]} a listener of "resize"${how(args.slice(1))}`, async () => {
       await withCase("ours", ["columns", ...args], TERMINAL, async (session) => {
         const sizes = [101, 102, 103, 104, 105].map((columns) => `columns ${columns} rows ${columns - 70}`);
         for (const [index, size] of sizes.entries()) {
@@ -79,7 +79,7 @@ describe("process.stdout.columns in a handler of SIGWINCH is the new size, each 
 
 describe("handlers run outside any AsyncLocalStorage context, and what is awaited in its own:", () => {
   for (const args of SETUPS) {
-    it(`of on, abortOn, shutdown, once, events${how(args)} [issue 14, 4]`, async () => {
+    it(`of on, abortOn, shutdown, once, events${how(args)}`, async () => {
       await withCase("ours", ["context", ...args], {}, async (session) => {
         sendTo(await session.pid(), "SIGUSR1");
         await session.until(/^once/);
@@ -107,7 +107,7 @@ describe("handlers run outside any AsyncLocalStorage context, and what is awaite
 describe("an error thrown", () => {
   for (const what of ["throwing handler", "rejecting handler", "throwing abort listener"]) {
     for (const args of SETUPS) {
-      it(`is shown with its message and stack, and ends the program: ${what}${how(args)} [issue 14, 4]`, async () => {
+      it(`is shown with its message and stack, and ends the program: ${what}${how(args)}`, async () => {
         const [ours, control] = await Promise.all(
           (["ours", "plain"] as Who[]).map((who) =>
             withCase(who, [what, ...args], {}, async (session) => {
@@ -124,7 +124,7 @@ describe("an error thrown", () => {
         }
       });
 
-      it(`is seen once by a program that looks: ${what}${how(args)} [issue 14, 4]`, async () => {
+      it(`is seen once by a program that looks: ${what}${how(args)}`, async () => {
         await withCase("ours", ["errors seen", what, ...args], {}, async (session) => {
           sendTo(await session.pid(), "SIGUSR1");
           await session.until(/thrown on purpose/);
@@ -139,7 +139,7 @@ describe("an error thrown", () => {
 
 describe("process.emit(signal)", () => {
   for (const who of ["plain", "ours"] as Who[]) {
-    it(`reaches a listener, once, before it returns: ${who} [issue 14, 4]`, async () => {
+    it(`reaches a listener, once, before it returns: ${who}`, async () => {
       await withCase(who, ["emit"], {}, async (session) => {
         assertEquals(await endOf(session), "exit 0");
         assertEquals(said(session), ["listener", "emitted"]);
@@ -150,7 +150,7 @@ describe("process.emit(signal)", () => {
 
 describe("on a terminal, Ctrl+C and then a line: the program sees what the control sees, in", () => {
   for (const args of [["prompt"], ["readline", "with SIGINT"], ["readline", "without"]]) {
-    it(`${args.join(", ")} [issue 14, 4]`, async () => {
+    it(`${args.join(", ")}`, async () => {
       const [ours, control] = await Promise.all(
         (["ours", "plain"] as Who[]).map((who) =>
           withCase(who, args, TERMINAL, async (session) => {
@@ -169,7 +169,7 @@ describe("on a terminal, Ctrl+C and then a line: the program sees what the contr
 
 describe(`${isBun ? "bun" : "deno"} repl`, () => {
   for (const who of ["plain", "ours"] as Who[]) {
-    it(`goes on after Ctrl+C, and ends by Ctrl+D: ${who} [issue 14, 4]`, async () => {
+    it(`goes on after Ctrl+C, and ends by Ctrl+D: ${who}`, async () => {
       const words = isDeno ? ["repl", "--quiet", "-A"] : ["repl"];
       const listen = who === "ours"
         ? `const signal = await import("${MODULE}"); signal.on("SIGINT", () => console.log("listener"));`
@@ -208,7 +208,7 @@ describe("deno test", () => {
     plain: (name: string, say: string) => `Deno.addSignalListener("${name}", () => ${say});`,
   };
 
-  inDeno("with a hanging test that listens to SIGINT ends on Ctrl+C, as the control [issue 14, 4]", async () => {
+  inDeno("with a hanging test that listens to SIGINT ends on Ctrl+C, as the control", async () => {
     const ends = await Promise.all((["plain", "ours"] as Who[]).map((who) =>
       withSession(
         (session) => {
@@ -240,7 +240,7 @@ Deno.test("hangs", async () => {
   });
 
   inDeno(
-    "--sanitize-ops --sanitize-resources finds nothing left behind by tests that do so [issue 14, 4]",
+    "--sanitize-ops --sanitize-resources finds nothing left behind by tests that do so",
     async () => {
       await withSession(
         (session) => {
@@ -312,7 +312,7 @@ describe("packages that clean up at the end:", () => {
   for (const order of ["ours first", "ours last"]) {
     for (const pack of ["signal-exit 4", "signal-exit 3", "execa 8", "proper-lockfile"]) {
       for (const who of ["plain", "ours"] as Who[]) {
-        it(`${pack}: the graceful end is completed, its clean-up runs once: ${who}, ${order} [issue 14, 4]`, async () => {
+        it(`${pack}: the graceful end is completed, its clean-up runs once: ${who}, ${order}`, async () => {
           await withPackage(who, `${pack}, graceful end, ${order}`, async (session) => {
             sendTo(await session.pid(), "SIGTERM");
             const status = await endOf(session);
@@ -326,7 +326,7 @@ describe("packages that clean up at the end:", () => {
         });
       }
 
-      it(`${pack}: a listener of ours runs once a signal, and nothing ends: ${order} [issue 14, 4]`, async () => {
+      it(`${pack}: a listener of ours runs once a signal, and nothing ends: ${order}`, async () => {
         await withPackage("ours", `${pack}, listener, ${order}`, async (session) => {
           for (const times of [1, 2]) {
             sendTo(await session.pid(), "SIGTERM");

@@ -14,7 +14,7 @@ const AT_ONCE = 6;
 describe("a deferred function of 500 ms completes, once, and the program dies as its control does, under", () => {
   for (const { layers, ways } of RUNNER_STACKS) {
     const stack = layers.join(" > ") || "nothing";
-    it(`${stack} [issue 15, 1]`, async () => {
+    it(`${stack}`, async () => {
       const cells = ways.flatMap((way) => (["graceful", "plain"] as Who[]).map((who) => [who, way] as [Who, Way]));
       const outcomes = await several(AT_ONCE, cells.map(([who, way]) => () => endOnce(who, layers, way)));
       const failures = ways.flatMap((way, index) => {
@@ -34,7 +34,7 @@ describe("a deferred function of 500 ms completes, once, and the program dies as
 
 describe("a deferred function of 500 ms completes, once, under", () => {
   for (const { layers, ways } of OTHER_STACKS) {
-    it(`${layers.join(" > ")} [issue 15, 1 and 8]`, async () => {
+    it(`${layers.join(" > ")}`, async () => {
       const outcomes = await several(AT_ONCE, ways.map((way) => () => endOnce("graceful", layers, way)));
       const failures = outcomes.filter(({ completed }) => !completed).map(({ text }) => `Not completed: ${text}`);
       assert(failures.length === 0, failures.join("\n\n"));

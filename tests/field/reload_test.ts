@@ -70,7 +70,7 @@ const count = (lines: string[], line: string) => lines.filter((other) => other =
 describe(`${RELOADS} reloads of a watched program, then Ctrl+C:`, () => {
   for (const who of BOTH) {
     inDeno(
-      `deno run --watch: each version's work is begun and completed, once, by ${saidBy(who)} [issue 15, 7]`,
+      `deno run --watch: each version's work is begun and completed, once, by ${saidBy(who)}`,
       async () => {
         const lines = await linesOf(who, DENO, (session) => session.type(CTRL_C));
         for (const version of versions(RELOADS + 1)) {
@@ -83,7 +83,7 @@ describe(`${RELOADS} reloads of a watched program, then Ctrl+C:`, () => {
     );
 
     inBun(
-      `bun --watch, which waits for nothing: each version's work is begun, once, by ${saidBy(who)} [issue 15, 7]`,
+      `bun --watch, which waits for nothing: each version's work is begun, once, by ${saidBy(who)}`,
       async () => {
         const lines = await linesOf(who, WATCH, (session) => session.type(CTRL_C));
         for (const version of versions(RELOADS)) {
@@ -95,7 +95,7 @@ describe(`${RELOADS} reloads of a watched program, then Ctrl+C:`, () => {
     );
 
     inBun(
-      `bun --hot, which tells of no reload: every version's work is begun by ${saidBy(who)} [issue 15, 7]`,
+      `bun --hot, which tells of no reload: every version's work is begun by ${saidBy(who)}`,
       async () => {
         const lines = await linesOf(who, HOT, (session) => session.type(CTRL_C));
         for (const version of versions(RELOADS + 1)) {
@@ -107,7 +107,7 @@ describe(`${RELOADS} reloads of a watched program, then Ctrl+C:`, () => {
     );
   }
 
-  inDeno("deno run --watch is ended by Ctrl+C, its program has ended of itself [issue 14, 4]", async () => {
+  inDeno("deno run --watch is ended by Ctrl+C, its program has ended of itself", async () => {
     const session = new Session();
     try {
       const file = join(session.directory, "program.ts");
@@ -130,7 +130,7 @@ console.log("over");
 });
 
 describe("deno serve --parallel", () => {
-  inDeno("runs what every worker has deferred; the last one ends the process [issue 15, 7]", async () => {
+  inDeno("runs what every worker has deferred; the last one ends the process", async () => {
     const session = new Session();
     try {
       const file = projectPath("tests/field/programs/serve.ts");

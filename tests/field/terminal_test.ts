@@ -66,7 +66,7 @@ const ENDINGS: Record<string, { args: string[]; end: (session: Session, program:
 
 describe("the terminal has its modes, and `resetTerminal`, after", () => {
   for (const [name, { args, end }] of Object.entries(ENDINGS)) {
-    it(`${name} [issue 15, 5]`, async () => {
+    it(`${name}`, async () => {
       const session = new Session();
       try {
         const program = quote(programWords("graceful", session, args));
@@ -93,7 +93,7 @@ describe("the terminal is another's while the program is in the background:", ()
       ["the deadline with the event loop dead", ["stuck=busy loop", options({ deadline: 0.5 })]],
     ] as const
   ) {
-    it(`${how} leaves it alone [issue 15, 5]`, async () => {
+    it(`${how} leaves it alone`, async () => {
       const session = new Session();
       try {
         const program = quote(programWords("graceful", session, [...args]));
@@ -132,7 +132,7 @@ describe("in tmux the alternate screen is left and the cursor shown after", () =
     },
   };
   for (const [name, { args, end }] of Object.entries(endings)) {
-    it(`${name} [issue 15, 5]`, async () => {
+    it(`${name}`, async () => {
       const session = new Session();
       const server = ["-S", join(session.directory, "tmux"), "-f", "/dev/null"];
       const tmux = (...words: string[]) => spawnSync("tmux", [...server, ...words], { encoding: "utf8" }).stdout.trim();

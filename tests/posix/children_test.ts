@@ -73,7 +73,7 @@ describe("SIGHUP", () => {
 
 describe("a child process", () => {
   for (const spawner of spawners) {
-    it(`of ${spawner} starts clean, whatever is held, caught and pending here [UV-20, issue: Children]`, async () => {
+    it(`of ${spawner} starts clean, whatever is held, caught and pending here [UV-20, api: Children]`, async () => {
       assertEquals(without(await outcome<Report>(PROGRAM, ["clean", spawner, compile("reporter")], all)), CLEAN);
     });
 

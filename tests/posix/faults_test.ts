@@ -68,7 +68,7 @@ describe("with a handler for every signal that there is", () => {
     abort: "SIGABRT",
   };
   for (const [which, name] of Object.entries(deaths)) {
-    it(`a fault of native code (${which}) kills at once, as without us [issue: faults]`, async () => {
+    it(`a fault of native code (${which}) kills at once, as without us [api: faults]`, async () => {
       const usual = await fault(which, "none");
       const program = start("tests/programs/faults.ts", ["fault", which, "everything", native()], options);
       program.closeInput();
@@ -83,7 +83,7 @@ describe("with a handler for every signal that there is", () => {
     });
   }
 
-  it("traps of WebAssembly and a full stack of JavaScript are errors still, each time [issue: faults]", async () => {
+  it("traps of WebAssembly and a full stack of JavaScript are errors still, each time [api: faults]", async () => {
     const { code, stdout } = await run("trapped");
     const errors = ["0", "RuntimeError", "RuntimeError", "RangeError"];
     assertEquals([code, JSON.parse(stdout)], [0, [errors, errors]]);

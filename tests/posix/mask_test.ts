@@ -100,7 +100,7 @@ describe("sigprocmask()", () => {
   });
 
   for (const name of ["SIGINT", "SIGUSR1", "SIGTERM"]) {
-    it(`holds 1,000 ${name} from outside under load, and delivers one on release [issue: process-wide masks]`, async () => {
+    it(`holds 1,000 ${name} from outside under load, and delivers one on release [api: process-wide masks]`, async () => {
       const program = await blocked("storm", name, "handler");
       const signum = { SIGINT: 2, SIGUSR1: 10, SIGTERM: 15 }[name]!;
       await send(program.pid, [signum], { times: 1000, gap: 100 });
@@ -112,7 +112,7 @@ describe("sigprocmask()", () => {
     });
   }
 
-  it("lets a process live until release, then die by the signal's default action [issue: process-wide masks]", async () => {
+  it("lets a process live until release, then die by the signal's default action [api: process-wide masks]", async () => {
     for (const [name, signum] of [["SIGINT", 2], ["SIGUSR2", 12], ["SIGALRM", 14]] as const) {
       const program = await blocked("storm", name, "default");
       await send(program.pid, [signum], { times: 100, gap: 100 });
@@ -126,7 +126,7 @@ describe("sigprocmask()", () => {
     }
   });
 
-  it("keeps count, order and values of held real-time signals [VF-11, issue: process-wide masks]", async () => {
+  it("keeps count, order and values of held real-time signals [VF-11, api: process-wide masks]", async () => {
     const program = await blocked("heldValues");
     const sender = await send(program.pid, [[SIGRTMIN + 1, 5000], [SIGRTMIN, 1]], { times: 1000 });
     program.write("sent\n");
@@ -169,7 +169,7 @@ describe("sigprocmask()", () => {
     assertEquals(got, Array.from({ length: HIGHEST + 1 - SIGRTMIN }, (_, i) => SIGRTMIN + i));
   });
 
-  it("blocks everything but the kernel's, the C library's and the engine's own [BN-04, issue]", async () => {
+  it("blocks everything but the kernel's, the C library's and the engine's own [BN-04, api: masks]", async () => {
     const spared = isBun ? [9, 19, 30] : [9, 19];
     assertEquals(await outcome(PROGRAM, ["everything"]), {
       process: spared,
@@ -184,7 +184,7 @@ describe("sigprocmask()", () => {
     });
   }
 
-  it("lets set*id calls reach every thread while everything is blocked [BN-04, issue: process-wide masks]", async () => {
+  it("lets set*id calls reach every thread while everything is blocked [BN-04, api: process-wide masks]", async () => {
     assertEquals(await outcome("posix_engine", ["setid"], { flags: ALL }), [[0], [0]]);
   });
 

@@ -60,7 +60,7 @@ async function told(program: Program, cause: string): Promise<[Members, sender: 
 
 describe("SigInfo", () => {
   for (const [cause, by, name, codeName] of CAUSES) {
-    it(`of ${by} has every member that a C program sees, and no other [issue: SigInfo, sigaction(2)]`, async () => {
+    it(`of ${by} has every member that a C program sees, and no other [api: SigInfo, sigaction(2)]`, async () => {
       const child = ["exited", "killed", "stopped", "continued"].includes(cause);
       const witness = startC("witness", [cause]);
       const [seen, sender] = await told(witness, cause);
@@ -73,7 +73,7 @@ describe("SigInfo", () => {
     });
   }
 
-  it("of a child has its processor time in seconds [issue: SigInfo, POSIX <signal.h>]", async () => {
+  it("of a child has its processor time in seconds [api: SigInfo, POSIX <signal.h>]", async () => {
     const seen = found<Members>(await startC("witness", ["times"]).ended);
     const info = await outcome<Members>("posix_siginfo", ["times", compile("witness")], { flags: isBun ? [] : ["-A"] });
     for (const { utime, stime, status } of [seen, info]) {
@@ -84,7 +84,7 @@ describe("SigInfo", () => {
     }
   });
 
-  it("of Ctrl+C names no process: the kernel sent it [issue: SigInfo]", async () => {
+  it("of Ctrl+C names no process: the kernel sent it [api: SigInfo]", async () => {
     const program = onTerminal(command("tests/programs/posix_siginfo.ts", ["keyboard"]));
     await program.until("ready");
     program.write(CTRL_C);

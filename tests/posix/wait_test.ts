@@ -55,7 +55,7 @@ describe("sigwait()", () => {
     assertEquals(answers.inWorker.slice(0, 5), ["Error", "Error", "Error", "Error", "Error"]);
   });
 
-  it("never lets a default action strike that is waited for, from outside [issue: waiting]", async () => {
+  it("never lets a default action strike that is waited for, from outside [api: waiting]", async () => {
     const program = start(path, ["outside", "40"]);
     const signals = [15, 2, 10, 12];
     for (let i = 0; i < 40; i++) {
@@ -68,7 +68,7 @@ describe("sigwait()", () => {
     assertEquals(found(await program.ended), Array.from({ length: 40 }, (_, i) => signals[i % 4]));
   });
 
-  it("puts the default action back when it is over [issue: waiting]", async () => {
+  it("puts the default action back when it is over [api: waiting]", async () => {
     const program = start(path, ["afterwards"]);
     await program.until("ready\n");
     await program.kill("SIGUSR2");
@@ -83,7 +83,7 @@ describe("sigwait()", () => {
       ["queue", SIGRTMIN, { code: -1, codeName: "SI_QUEUE", value: 7 }],
     ] as const
   ) {
-    it(`takes what another thread sends by ${how} [issue: waiting]`, async () => {
+    it(`takes what another thread sends by ${how} [api: waiting]`, async () => {
       const { signum, name: _name, ...rest } = await outcome<Record<string, unknown>>(PROGRAM, [
         "fromAWorker",
         how,
@@ -95,7 +95,7 @@ describe("sigwait()", () => {
     });
   }
 
-  it("runs handlers of other signals meanwhile [issue: waiting]", async () => {
+  it("runs handlers of other signals meanwhile [api: waiting]", async () => {
     assertEquals(await outcome(PROGRAM, ["othersMeanwhile"]), { taken: 10, got: [14, 14, 14] });
   });
 
@@ -111,7 +111,7 @@ describe("sigwait()", () => {
     assertEquals(await outcome(PROGRAM, ["lowestFirst"]), [10, 12, SIGRTMIN, SIGRTMIN, SIGRTMIN + 1]);
   });
 
-  it("leaves to its handler a second one that comes with the first [issue: waiting]", async () => {
+  it("leaves to its handler a second one that comes with the first [api: waiting]", async () => {
     for (let i = 0; i < 5; i++) {
       const program = start(path, ["twoAtOnce"]);
       await asleep(program, "ready");
@@ -123,7 +123,7 @@ describe("sigwait()", () => {
     }
   });
 
-  it("leaves to the default action a second one that comes with the first [issue: waiting]", async () => {
+  it("leaves to the default action a second one that comes with the first [api: waiting]", async () => {
     const { code, signal, stdout } = await run(path, ["twoAtOnceByDefault"]);
     assertEquals([code, signal, stdout], [null, "SIGUSR2", "both are here\n"]);
   });
@@ -161,7 +161,7 @@ describe("sigwaitinfo()", () => {
     });
   });
 
-  it("takes 5,000 queued from outside, in order, none lost [issue: waiting]", async () => {
+  it("takes 5,000 queued from outside, in order, none lost [api: waiting]", async () => {
     const program = start(path, ["flood", "5000"]);
     await asleep(program, "ready");
     await send(program.pid, [[SIGRTMIN, 0]], { times: 5000 });
@@ -200,7 +200,7 @@ describe("sigtimedwait()", () => {
     assertEquals(await outcome(PROGRAM, ["badTimeouts"]), results("R R R R R R R T T T T T"));
   });
 
-  it("takes very long times [issue: waiting]", async () => {
+  it("takes very long times [api: waiting]", async () => {
     assertEquals(await outcome(PROGRAM, ["hugeTimeouts"]), [14, 14, 14]);
   });
 

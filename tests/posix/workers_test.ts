@@ -21,7 +21,7 @@ describe("a Worker", () => {
     assertEquals(await outcome(PROGRAM, ["refused"], all), { accepted: [], usr2: 0, held: [] });
   });
 
-  it("sends, asks, sleeps, sets timers and its own mask [PY-101, issue: Workers]", async () => {
+  it("sends, asks, sleeps, sets timers and its own mask [PY-101, api: Workers]", async () => {
     assertEquals(await outcome(PROGRAM, ["allowed"], all), {
       old: [],
       now: [12],

@@ -154,18 +154,6 @@ const cases: Cases = {
     return { calls, blocked: blocks(RT) };
   },
 
-  /** The graceful end needs no JavaScript: its signals stay open. */
-  endsByForce() {
-    signal.shutdown({ signals: [RT], force: "second" });
-    signal.signal(OTHER, () => {
-      c.sigqueue(process.pid, RT, 0);
-      c.sigqueue(process.pid, RT, 0);
-      console.log("alive");
-    });
-    for (let i = 0; i < MANY; i++) c.sigqueue(process.pid, OTHER, i);
-    signal.check();
-  },
-
   /** The thread's own mask is what the program made it. */
   async threadMask() {
     const seen: boolean[] = [];

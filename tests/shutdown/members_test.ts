@@ -133,7 +133,7 @@ describe("cancel()", () => {
 });
 
 describe("a graceful end", () => {
-  it("refuses other options, statuses and functions, and is as it was [issue: bad input]", async () => {
+  it("refuses other options, statuses and functions, and is as it was [api: conventions]", async () => {
     const [code, ...lines] = told(await program("bad input"));
     assertEquals(code, 0);
     const there = "Error: Cannot prepare a shutdown: there is one already, with";
