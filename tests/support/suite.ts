@@ -111,6 +111,8 @@ function jobs(words: string[]): Job[] {
   );
 }
 
+/** A file that takes longer is killed and has failed. */
+const LIMIT_MS = 10 * 60_000;
 const running = new Map<ChildProcess, Job>();
 let interrupted: NodeJS.Signals | undefined;
 
@@ -127,8 +129,13 @@ function run(job: Job): Promise<Result> {
     });
     running.set(child, job);
     let output = "";
+    const limit = setTimeout(() => {
+      output += `\nIt was killed after ${duration(LIMIT_MS / 1000)}.\n`;
+      process.kill(-child.pid!, "SIGKILL");
+    }, LIMIT_MS);
     const end = (how: string | number | null) => {
       running.delete(child);
+      clearTimeout(limit);
       const found = [...output.matchAll(runtime.counts)].at(-1)?.groups; // a failing test may show counts before
       if (!found) output += `\nIt ended with ${how} and reported no counts.\n`;
       const failed = Math.max(Number(found?.steps ?? found?.failed ?? 0), found && how === 0 ? 0 : 1);
