@@ -108,7 +108,7 @@ const KEYS = ["signals", "deadline", "force", "exit", "uncaught", "resetTerminal
  * called, and the process dies by that same signal, so that its parent sees it.
  *
  * The deadline, the forced end and the terminal need no JavaScript: the C handler sees to them. Copies of one request
- * count once: a Ctrl+C that a task runner passes on, a signal to the process group, a supervisor's SIGTERM after it.
+ * count once: a Ctrl+C that a task runner passes on, a signal to the process group, the parent's first SIGTERM after it.
  *
  * An uncaught error begins the end as well, with status 1; during the end it is reported and the end goes on. An
  * error that only says that `signal` was aborted is not reported.
