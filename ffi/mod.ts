@@ -171,9 +171,15 @@ function join(
   }, callbacks.woken);
   for (const { name, before } of found) {
     const runtime = query(name);
-    if (ownerOf(runtime) === ownerOf(before)) continue;
+    if (ownerOf(runtime) !== constants.PS_OWNER_PROGRAM || ownerOf(before) === constants.PS_OWNER_PROGRAM) continue;
     overwritten.set(name, { runtime, before });
-    native.ps_sigaction(signals[name], before, new Uint8Array(sigaction.size));
+    const old = new Uint8Array(sigaction.size);
+    native.ps_sigaction(signals[name], before, old);
+    // Race: a program on another thread, as a worker of `deno serve --parallel` is, has installed its handler meanwhile.
+    // Provoked by tests/field/reload_test.ts.
+    if (ownerOf(old) !== constants.PS_OWNER_PROGRAM) {
+      native.ps_sigaction(signals[name], old, new Uint8Array(old.length));
+    }
   }
   // Where the runtime's handler was installed already, a file watcher or a debugger may rely on its default action: but
   // not where programs run beside the main thread, as in `deno test`.
