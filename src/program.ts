@@ -14,7 +14,7 @@ import {
 import { Deliveries } from "./delivery.ts";
 import type { Ending } from "./ending.ts";
 import { SignalState } from "./signal_state.ts";
-import { isFault, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
+import { isFault, isRealtime, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
 
 /** Counts the changes of `Program` that an older copy could not live with. */
 const ABI = 1;
@@ -27,6 +27,8 @@ export class Program {
   readonly #whenReplaced = new Set<() => void>();
   #part: NativePart | undefined;
   #deliveries: Deliveries | undefined;
+  /** There is a state of a real-time signal, which is confined to the main thread. */
+  #confines = false;
   /** Reasons to stay alive. */
   #holders = 0;
   /** The signals that were blocked at the start, as long as the main thread has not unblocked them itself. */
@@ -89,6 +91,7 @@ export class Program {
       discard: () => this.deliveries.discard(signum),
     });
     this.#states.set(signum, state);
+    if (isRealtime(signum)) this.#confines = true;
     return state;
   }
 
@@ -100,12 +103,6 @@ export class Program {
     this.#deliveries!.turn();
     if (this.#confines) this.#part!.functions.ps_confine_new_threads();
   };
-
-  /** Whether a real-time signal is confined to the main thread. */
-  get #confines(): boolean {
-    return this.#confining ||= [...this.#states.keys()].some((signum) => signum > 31);
-  }
-  #confining = false;
 
   /** The runtime called its listeners of a signal. One that it made up (a watcher before a reload, or other code with
    * `process.emit`) is recorded like any other. */
