@@ -111,8 +111,10 @@ export interface Facts {
   readonly ofRuntime: boolean;
   /** A copy of this module with another ABI has the runtime's handler called. */
   readonly keptByAnother: boolean;
-  /** The runtime's handler calls the one it displaced. */
+  /** The runtime installs its handler once and for good. */
   readonly installsOnce: boolean;
+  /** That handler displaced the previous one, and calls it. */
+  readonly callsPrevious: boolean;
 }
 
 export interface Plan {
@@ -127,14 +129,15 @@ const OF_RUNTIME: readonly string[] = ["SIGHUP", "SIGINT", "SIGTERM"];
 
 /** Which action belongs to a signal, and which handlers are called after ours. */
 export function planFor(facts: Facts): Plan {
-  const { PS_OWNER_OTHER, PS_OWNER_IGNORED, PS_OWNER_PROGRAM } = constants;
-  const { wanted, previous, runtimeKnown, others } = facts;
+  const { PS_OWNER_OTHER, PS_OWNER_IGNORED, PS_CHAIN_RUNTIME, PS_CHAIN_FOREIGN, PS_CHAIN_OUTSIDE } = constants;
+  const { wanted, previous, runtimeKnown, others, callsPrevious } = facts;
   if (wanted) {
-    const foreign = previous === PS_OWNER_OTHER ? constants.PS_CHAIN_FOREIGN : 0;
-    if (!runtimeKnown || facts.keptByAnother) return { install: "ours", chain: foreign };
-    const uses = facts.ofRuntime && facts.installsOnce && previous === PS_OWNER_PROGRAM;
-    const runtime = others > 0 ? constants.PS_CHAIN_RUNTIME : uses ? constants.PS_CHAIN_OUTSIDE : 0;
-    return { install: "ours", chain: runtime && facts.installsOnce ? runtime : foreign | runtime };
+    const foreign = previous === PS_OWNER_OTHER ? PS_CHAIN_FOREIGN : 0;
+    const chain = (chain: number): Plan => ({ install: "ours", chain });
+    if (!runtimeKnown || facts.keptByAnother) return chain(foreign);
+    if (others > 0) return chain(PS_CHAIN_RUNTIME | (callsPrevious ? 0 : foreign));
+    const uses = facts.ofRuntime && facts.installsOnce && !(foreign && callsPrevious); // a watcher may listen later
+    return chain(uses ? PS_CHAIN_OUTSIDE | foreign : foreign);
   }
   const over = facts.othersSince || (previous !== PS_OWNER_OTHER && previous !== PS_OWNER_IGNORED);
   if (runtimeKnown && over && others > 0) return { install: "runtime", chain: 0 };
@@ -173,6 +176,8 @@ export class SignalState {
   /** Another library's handler, installed over ours, calls ours, which nobody here needs any more. */
   #beneath = false;
   #runtime: Action | undefined;
+  /** What the runtime displaced as it installed its handler for good, and calls. */
+  #displaced: Action | undefined;
   #others = 0;
   #othersSince = false;
   /** How many of the chained deliveries the runtime has reported; and when we delivered the last of them. */
@@ -188,6 +193,7 @@ export class SignalState {
     const overwritten = part.overwrittenAtOpen.get(this.name);
     this.#previous = overwritten?.before ?? plainAction(SIG_DFL, layout);
     this.#runtime = overwritten?.runtime;
+    if (part.listeners.installsOnce) this.#displaced = overwritten?.before;
   }
 
   get handler(): SignalHandler | undefined {
@@ -437,6 +443,7 @@ export class SignalState {
       ofRuntime: OF_RUNTIME.includes(this.name),
       keptByAnother: listeners.keptByAnother(this.name),
       installsOnce: listeners.installsOnce,
+      callsPrevious: this.#displaced !== undefined && isSame(this.#displaced, this.#previous),
     };
   }
 
@@ -467,8 +474,8 @@ export class SignalState {
     this.#previous = this.#query();
     this.#othersSince = false;
     this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
-    this.#keep();
     const isRuntimes = this.ownerOf(this.#previous) === constants.PS_OWNER_PROGRAM;
+    if (this.#keep() && !isRuntimes && listeners.installsOnce) this.#displaced = this.#previous;
     if (isRuntimes && !isFault(this.signum)) this.#runtime ??= this.#previous; // for faults it is the engine's
     this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
     this.#previousListened = this.#others > 0 && isRuntimes && !isFault(this.signum);
@@ -565,6 +572,8 @@ export class SignalState {
     if (!readMask(pending).has(this.signum)) this.#install(plainAction(SIG_IGN, layout));
   }
 }
+
+const isSame = (one: Action, other: Action): boolean => one.every((byte, i) => byte === other[i]);
 
 let helpersStarted = false;
 

@@ -18,10 +18,11 @@ const NOBODY: Facts = {
   ofRuntime: false,
   keptByAnother: false,
   installsOnce: false,
+  callsPrevious: false,
 };
 const WANTED: Facts = { ...NOBODY, wanted: true };
 /** Deno's handler is installed once, and calls the one that it displaced. */
-const ON_DENO = { installsOnce: true };
+const ON_DENO = { installsOnce: true, callsPrevious: true };
 const FOREIGN = { previous: PS_OWNER_OTHER };
 const PROGRAM = { previous: PS_OWNER_PROGRAM };
 const IGNORED = { previous: PS_OWNER_IGNORED };
@@ -75,11 +76,17 @@ const WHILE_WANTED: readonly Row[] = [
     ofRuntime: true,
   }, ours(PS_CHAIN_RUNTIME)],
   ["Deno's is not called for a signal that it does not use itself", { ...WANTED, ...PROGRAM, ...ON_DENO }, ours(0)],
-  ["Deno's is not called where the default action was found: no watcher is there", {
+  ["Deno's is called for those where the default action was found, too: a watcher may listen later", {
     ...WANTED,
     ...ON_DENO,
     ofRuntime: true,
-  }, ours(0)],
+  }, ours(PS_CHAIN_OUTSIDE)],
+  ["Deno's is called for those beside another library's that it does not call itself", {
+    ...WANTED,
+    ...FOREIGN,
+    installsOnce: true,
+    ofRuntime: true,
+  }, ours(PS_CHAIN_OUTSIDE | PS_CHAIN_FOREIGN)],
   ["Bun's is not called for those: it only ends the process", { ...WANTED, ...PROGRAM, ofRuntime: true }, ours(0)],
   ["a real-time signal has nobody at the runtime", { ...WANTED, ...LISTENED, runtimeKnown: false }, ours(0)],
   ["the runtime is left to a copy of this module that came first", {
@@ -167,7 +174,7 @@ describe("the plan for a signal that somebody of ours has", () => {
       const said = JSON.stringify(facts);
       const listened = facts.others > 0 && facts.runtimeKnown && !facts.keptByAnother;
       assertEquals((chain & PS_CHAIN_RUNTIME) !== 0, listened, said);
-      const called = (chain & PS_CHAIN_FOREIGN) !== 0 || (listened && facts.installsOnce);
+      const called = (chain & PS_CHAIN_FOREIGN) !== 0 || (listened && facts.callsPrevious);
       if (facts.previous === PS_OWNER_OTHER) assertEquals(called, true, said);
     }
   });
@@ -189,8 +196,16 @@ function* allFacts(wanted: boolean): Generator<Facts> {
   const flags = [false, true];
   for (const previous of [PS_OWNER_DEFAULT, PS_OWNER_IGNORED, PS_OWNER_PROGRAM, PS_OWNER_OTHER]) {
     for (const others of [0, 1]) {
-      for (let bits = 0; bits < 64; bits++) {
-        const [previousListened, runtimeKnown, othersSince, ofRuntime, keptByAnother, installsOnce] = [0, 1, 2, 3, 4, 5]
+      for (let bits = 0; bits < 128; bits++) {
+        const [previousListened, runtimeKnown, othersSince, ofRuntime, keptByAnother, installsOnce, callsPrevious] = [
+          0,
+          1,
+          2,
+          3,
+          4,
+          5,
+          6,
+        ]
           .map((bit) => flags[bits >> bit & 1]);
         yield {
           wanted,
@@ -202,6 +217,7 @@ function* allFacts(wanted: boolean): Generator<Facts> {
           ofRuntime,
           keptByAnother,
           installsOnce,
+          callsPrevious,
         };
       }
     }

@@ -32,7 +32,7 @@ describe("examples/temporary_files.ts", () => {
   }
 
   it("removes its files when it is ended by SIGTERM", async () => {
-    const program = start(FILE, ["echo one", "sleep 1000"], { flags, env: env() });
+    const program = start(FILE, ["echo one", "exec sleep 1000"], { flags, env: env() });
     await eventually(() => files().length === 1, "the files are there");
     await program.kill("SIGTERM");
     const { signal, stderr } = await program.ended;
@@ -40,7 +40,7 @@ describe("examples/temporary_files.ts", () => {
   });
 
   it("removes its files on Ctrl+C, after which a shell shows 130", async () => {
-    const words = command(FILE, ["echo one", "echo started >&2; sleep 1000"], flags);
+    const words = command(FILE, ["echo one", "echo started >&2; exec sleep 1000"], flags);
     const program = onTerminal(words, { env: env() });
     await program.until("started");
     program.write(CTRL_C);

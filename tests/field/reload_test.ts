@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { CTRL_C, isBun, isDeno, projectPath } from "../support/process.ts";
-import { pause, sendTo, Session } from "./support/session.ts";
+import { sendTo, Session } from "./support/session.ts";
 
 const inDeno = isDeno ? it : it.skip;
 const inBun = isBun ? it : it.skip;
@@ -118,9 +118,9 @@ signal.on("SIGINT", () => console.log("listener"));
 console.log("over");
 `,
       );
-      session.start(() => [process.execPath, ...DENO, file], { terminal: true, job: true });
-      await session.wait(() => session.output.includes("over"));
-      await pause(1000); // the watcher waits for a change by now
+      const words = DENO.filter((word) => word !== "--quiet"); // the watcher says that it waits for a change
+      session.start(() => [process.execPath, ...words, file], { terminal: true, job: true });
+      await session.wait(() => session.output.includes("Restarting on file change"));
       session.type(CTRL_C);
       assertEquals(await session.empty(10_000), true, `${session}`);
     } finally {
