@@ -24,7 +24,7 @@ export interface SignalAbortSignal extends AbortSignal {
  * `SignalError`; `info` names the signal and its sender.
  *
  * The listener stays installed until the object is disposed, so a second signal does not terminate the program during
- * its clean-up; `shutdown` can be forced by one.
+ * its clean-up; `shutdown` offers a forced end.
  *
  * @throws {RangeError} No signal is given.
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
