@@ -14,7 +14,7 @@ import {
 import { Deliveries } from "./delivery.ts";
 import type { Ending } from "./ending.ts";
 import { SignalState } from "./signal_state.ts";
-import { isFault, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
+import { isFault, isRealtime, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
 
 /** Incremented with every change of `Program` that older copies cannot use. */
 const ABI = 1;
@@ -27,6 +27,8 @@ export class Program {
   readonly #whenReplaced = new Set<() => void>();
   #part: NativePart | undefined;
   #deliveries: Deliveries | undefined;
+  /** Whether a real-time signal is used: it is confined to the main thread. */
+  #confines = false;
   /** The number of reasons to keep the process alive. */
   #holders = 0;
   /** The signals that were blocked when the program started and that the main thread has not unblocked since. */
@@ -91,6 +93,7 @@ export class Program {
       discard: () => this.deliveries.discard(signum),
     });
     this.#states.set(signum, state);
+    if (isRealtime(signum)) this.#confines = true;
     return state;
   }
 
@@ -102,12 +105,6 @@ export class Program {
     this.#deliveries!.turn();
     if (this.#confines) this.#part!.functions.ps_confine_new_threads();
   };
-
-  /** Whether a real-time signal is confined to the main thread. */
-  get #confines(): boolean {
-    return this.#confining ||= [...this.#states.keys()].some((signum) => signum > 31);
-  }
-  #confining = false;
 
   /** The runtime called its listeners of a signal. A signal that no process sent (a watcher emits one before a reload,
    * other code with `process.emit`) is recorded like any other. */

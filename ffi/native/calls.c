@@ -65,9 +65,13 @@ static int is_function(const struct sigaction *action) {
 
 /* Installs our handler. `previous` is the action found before it, `runtime` the JavaScript runtime's (or the same);
  * `chain` says which of them are called after ours. The chain is one store, and its handlers are stored before: no
- * signal misses one that was chained and stays so. Provoked by tests/posix/chain_test.ts. */
-EXPORT int ps_install(int sig, int flags, const struct sigaction *previous, const struct sigaction *runtime,
-                      uint32_t chain, uint32_t check_siginfo) {
+ * signal misses one that was chained and stays so. Provoked by tests/posix/chain_test.ts.
+ *
+ * Race: another thread of this process may have installed a handler since `previous` was found, as workers of `deno
+ * serve --parallel` do, each with a copy of this library. That is the previous one then, and chained. Provoked by
+ * tests/field/reload_test.ts. */
+EXPORT int ps_install(int sig, int flags, struct sigaction *previous, const struct sigaction *runtime, uint32_t chain,
+                      uint32_t check_siginfo) {
   struct ps_signal *signal = &ps.signals[sig];
   signal->previous = *previous;
   atomic_store(&signal->foreign, is_function(previous) ? previous->sa_sigaction : 0);
@@ -79,7 +83,14 @@ EXPORT int ps_install(int sig, int flags, const struct sigaction *previous, cons
   signal->ours = ours;
   if (sig >= 32 && !(flags & SA_RESETHAND)) atomic_fetch_or(&ps.queueing, ps_bit(sig)); /* else one at most is ours */
   else atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
-  return result(sigaction(sig, &ours, 0));
+  struct sigaction old;
+  if (sigaction(sig, &ours, &old)) return -errno;
+  if (is_function(&old) && old.sa_sigaction != previous->sa_sigaction && old.sa_sigaction != runtime->sa_sigaction) {
+    *previous = signal->previous = old;
+    atomic_store(&signal->foreign, old.sa_sigaction);
+    atomic_fetch_or(&signal->chain, PS_CHAIN_FOREIGN);
+  }
+  return 0;
 }
 
 EXPORT void ps_chain(int sig, uint32_t chain) {

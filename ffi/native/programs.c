@@ -1,8 +1,8 @@
 /* programs.c: the begin and the end of a program, and programs that follow one another in one process. */
 #include "calls.h"
 
-/* Puts back what stood where `state`'s handler stands. The runtime's own handler belongs where the
- * default action was: Deno, once it has installed that for a signal, never does so again. */
+/* Restores the actions that `state`'s handler replaced. The runtime's own handler belongs where the default action was:
+ * Deno, once it has installed that for a signal, never does so again. */
 static void give_back(struct ps_state *state, ps_action *handler) {
   for (int sig = 1; sig < PS_SIGNALS; sig++) {
     struct ps_signal *signal = &state->signals[sig];
@@ -13,8 +13,8 @@ static void give_back(struct ps_state *state, ps_action *handler) {
     if (!ours && !(runtime && now.sa_handler == SIG_DFL)) continue;
     if (runtime && (!ours || action.sa_handler == SIG_DFL))
       action = (struct sigaction){.sa_sigaction = runtime, .sa_flags = SA_SIGINFO | SA_RESTART};
-    /* Ignoring it first discards the requests of threads.c that a thread has not taken yet: the action
-     * that comes now would take them for signals. */
+    /* SIG_IGN first discards requests of threads.c that are still pending: the restored action would take them for
+     * signals. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     if (atomic_load(&state->requested) & ps_bit(sig)) sigaction(sig, &ignore, 0);
     sigaction(sig, &action, 0);
@@ -160,7 +160,7 @@ static void end_at_exit(void *unused) {
 }
 static void end_at_quick_exit(void) { ps_end_at_exit(); }
 
-/* The ring, the wake-up pair and what is told of the surroundings: all live as long as the process. */
+/* The ring, the wake-up pair and the facts about the process: all live as long as the process. */
 static int set_up(uint32_t records, uint32_t by_pipe) {
   uint32_t size = 1;
   while (size < records) size *= 2;

@@ -16,7 +16,6 @@ const prototypes = {
   foreign_has_sent: { args: [], result: "i32" },
   foreign_threads: { args: [], result: "i32" },
   foreign_end_threads: { args: [], result: "i32" },
-  foreign_vfork: { args: ["i32"], result: "i32" },
   foreign_socket: { args: [], result: "i32" },
   foreign_fork: { args: ["i32"], result: "i32" },
   foreign_forked: { args: [], result: "i32" },

@@ -20,6 +20,8 @@ interface Pending {
   readonly signum: number;
   readonly value: number | null;
   order: number;
+  /** Released with others: the kernel has made the frame of its handler, and nothing discards it any more. */
+  caught: boolean;
 }
 
 export interface Signals {
@@ -80,8 +82,8 @@ export class Model {
     if (signum === continues) this.#drop((each) => stops.includes(each));
     if (!waits && this.#isIgnored(signum)) return; // an ignored stop signal discards no SIGCONT: nobody sees it
     if (stops.includes(signum)) this.#drop((each) => each === continues);
-    if (signum < 32 && this.pending.some((each) => each.signum === signum)) return;
-    this.pending.push({ signum, value, order: this.#order++ });
+    if (signum < 32 && this.pending.some((each) => each.signum === signum && !each.caught)) return;
+    this.pending.push({ signum, value, order: this.#order++, caught: false });
     this.#deliver();
   }
 
@@ -142,13 +144,17 @@ export class Model {
     return kind === "ignore" || (kind === "default" && this.signals.ignored.includes(signum));
   }
 
-  /** A mask keeps handlers waiting, and no default action, which strikes at once. */
+  /** A mask keeps handlers waiting, and no default action, which strikes at once. (SIGCONT has a handler of this module's
+   * while a stop signal is held.) */
   #isDeferred(signum: number): boolean {
-    return this.deferred.includes(signum) && this.action(signum).kind === "handler";
+    const { stops, continues } = this.signals;
+    const hasHandler = this.action(signum).kind === "handler" ||
+      (signum === continues && stops.some((stop) => this.isHeld(stop)));
+    return this.deferred.includes(signum) && hasHandler;
   }
 
   #drop(which: (signum: number) => boolean): void {
-    this.pending = this.pending.filter(({ signum }) => !which(signum));
+    this.pending = this.pending.filter(({ signum, caught }) => caught || !which(signum));
   }
 
   /** What is released at once is delivered lowest number first, before this returns. */
@@ -156,6 +162,9 @@ export class Model {
     const before = this.pending.filter(({ signum }) => this.isHeld(signum));
     change();
     const released = before.filter(({ signum }) => !this.isHeld(signum));
+    // A default action strikes before the first handler runs, for which the kernel has only made the frame.
+    this.struck ||= released.some(({ signum }) => this.action(signum).kind === "default" && !this.#isIgnored(signum));
+    for (const each of released) each.caught = true;
     const orders = released.map(({ order }) => order).sort((a, b) => a - b);
     released.sort((a, b) => a.signum - b.signum || a.order - b.order).forEach((each, i) => each.order = orders[i]);
     this.#deliver();

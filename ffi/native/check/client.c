@@ -42,7 +42,7 @@ enum { HELD = 1, CHAIN_FOREIGN = 2, OWNER_SELF = 2, RECORDS = 16 };
   X(int, ps_drain, (struct record *, uint32_t, uint32_t)) \
   X(int, ps_pending, (void)) \
   X(int, ps_wait, (double)) \
-  X(int, ps_install, (int, int, const struct sigaction *, const struct sigaction *, uint32_t, uint32_t)) \
+  X(int, ps_install, (int, int, struct sigaction *, const struct sigaction *, uint32_t, uint32_t)) \
   X(int, ps_query, (int, struct sigaction *)) \
   X(int, ps_owner, (const struct sigaction *)) \
   X(int, ps_sigaction, (int, const struct sigaction *, struct sigaction *)) \

@@ -23,7 +23,7 @@ int ps_open(uint32_t records, uint32_t by_pipe);
 int ps_drain(struct ps_record *out, uint32_t at, uint32_t room);
 int ps_pending(void);
 int ps_wait(double ms);
-int ps_install(int sig, int flags, const struct sigaction *previous, const struct sigaction *runtime, uint32_t chain,
+int ps_install(int sig, int flags, struct sigaction *previous, const struct sigaction *runtime, uint32_t chain,
             uint32_t verify);
 void ps_wake_by(int sig, const struct sigaction *action);
 void ps_hold(uint32_t low, uint32_t high);

@@ -164,19 +164,3 @@ int foreign_threads(void) {
 }
 
 int foreign_end_threads(void) { return threads_end = 1; }
-
-static void *stay_in_vfork(void *seconds) {
-  unsigned long time = (unsigned long)seconds;
-  if (!vfork()) {
-    struct timespec left = {(long)time, 0};
-    syscall(SYS_nanosleep, &left, &left);
-    _exit(0);
-  }
-  return 0;
-}
-
-/* A thread that is in vfork(2) for so long: it takes no signal meanwhile. */
-int foreign_vfork(int seconds) {
-  pthread_t thread;
-  return pthread_create(&thread, 0, stay_in_vfork, (void *)(unsigned long)(unsigned)seconds);
-}
