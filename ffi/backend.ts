@@ -117,8 +117,8 @@ export interface RuntimeListeners {
   hasInstalled(name: string): boolean;
   /** The runtime may restore our handler without its flags; see filled() in handler.c. */
   readonly dropsFlags: boolean;
-  /** Registers one listener of ours. The runtime installs its handler for the signal now, unless it never does, and
-   * takes no default action while our listener is registered.
+  /** Registers one listener of ours. If the runtime installs a handler for the signal at all, it does so now, and takes
+   * no default action while our listener is registered.
    * @param forGood `release` leaves it registered */
   keep(name: string, forGood?: boolean): void;
   /** Removes our listener. `inFlight`: deliveries that the runtime has received and not reported yet. */

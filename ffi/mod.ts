@@ -43,7 +43,7 @@ export const os: string = backend.library.os();
 /** Whether the C library is musl; otherwise, on Linux, it is glibc. Known before the library is opened. */
 export const isMusl: boolean = os === "linux" && backend.library.isMusl();
 
-const FAULT = "the runtime, since macOS does not tell one that was sent from a fault of the processor";
+const FAULT = "the runtime, since macOS does not distinguish a sent signal from a fault of the processor";
 /** Signals that this module cannot catch, with their owner. */
 export const engineSignals: Readonly<Record<string, string>> = os === "macos"
   ? { ...backend.library.engineSignals, SIGILL: FAULT, SIGTRAP: FAULT, SIGBUS: FAULT, SIGFPE: FAULT, SIGSEGV: FAULT }
@@ -204,7 +204,7 @@ export function outside<T>(fn: () => T): T {
   return backend.loop.outside(fn);
 }
 
-/** The context of this call counts as outside, where the runtime does not tell. */
+/** Makes the context of this call the outside one, where the runtime does not reveal it. */
 export function markOutside(): void {
   backend.loop.markOutside();
 }
@@ -214,7 +214,7 @@ export function followErrors(owner: ErrorOwner): () => void {
   return backend.loop.followErrors(owner);
 }
 
-/** Prints an error that nobody caught, as the runtime does. */
+/** Prints an uncaught error as the runtime does. */
 export function printUncaught(error: unknown, isRejection: boolean): void {
   backend.loop.printUncaught(error, isRejection);
 }

@@ -76,7 +76,7 @@ export function runLimited(fn: () => void, ms: number): boolean {
     if ((error as { code?: unknown } | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
     throw error;
   } finally {
-    running.length = depth - 1; // also where the engine stopped an inner one
+    running.length = depth - 1; // also after the engine stopped an inner call
   }
 }
 

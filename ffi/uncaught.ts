@@ -42,8 +42,8 @@ export function followExceptions({ isNoise, take }: ErrorOwner): () => void {
 /** For runtimes in which rejections are not exceptions: a separate listener, hidden from the functions that count
  * listeners.
  *
- * Bun detects the rejections of the event loop's last turn after "beforeExit", and exits whatever their listeners
- * start: with one more turn they are detected before. */
+ * Bun detects the rejections of the event loop's last turn after "beforeExit", and exits even if their listeners
+ * schedule work: with one more turn they are detected before. */
 export function followRejections({ isNoise, take }: ErrorOwner): () => void {
   const process = emitter();
   const rejected = (reason: unknown): void => {

@@ -47,7 +47,7 @@ type Cause =
 /** 2^53 nanoseconds, the largest count that a number holds exactly. */
 export const MAX_SECONDS: number = 2 ** 53 / 1e9;
 const NO_TIMER =
-  "this user has as many signals queued as it may: see ulimit -i; a shutdown with { deadline: Infinity } needs none";
+  "this user has reached the limit of queued signals: see ulimit -i; a shutdown with { deadline: Infinity } needs none";
 /** The `info` of a shutdown that no signal began: the null signal. */
 const NO_SIGNAL = { signum: 0, name: "" as SignalName, code: 0, codeName: "unknown", sequence: 0 } as const;
 

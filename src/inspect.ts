@@ -38,7 +38,7 @@ export interface SignalState {
   readonly signum: number;
   /** Its name. */
   readonly name: SignalName;
-  /** What a delivery does. */
+  /** The action of a delivery. */
   readonly action: "default" | "ignored" | "caught";
   /** Held back: by the mask of the process's main thread, or process-wide by this module. */
   readonly blocked: boolean;

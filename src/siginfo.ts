@@ -107,8 +107,8 @@ export type SigInfo =
     | { readonly codeName: "unknown" | `code ${number}` }
   );
 
-/** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu, whose kernel however sets 0 for
- * signals of kill(2) and of terminals: sendsig() in bsd/dev/arm/unix_signal.c. */
+/** The meaning of si_code that is common to all signals: asm-generic/siginfo.h; sys/signal.h of xnu, whose kernel
+ * however sets 0 for signals of kill(2) and of terminals: sendsig() in bsd/dev/arm/unix_signal.c. */
 const COMMON: ReadonlyMap<number, string> = new Map(
   os === "macos"
     ? [

@@ -50,7 +50,7 @@ export type SignalHandler =
   | ((signum: number, info: SigInfo) => void)
   | ((signum: number, info: SigInfo) => Promise<void>);
 
-/** What `signal` takes and returns: a function, `SIG_DFL` or `SIG_IGN`.
+/** The argument and result of `signal`: a function, `SIG_DFL` or `SIG_IGN`.
  *
  * @example
  * ```ts
@@ -99,11 +99,11 @@ export interface Facts {
   readonly wanted: boolean;
   /** The owner of the action that ours replaced: PS_OWNER_... */
   readonly previous: number;
-  /** It is the runtime's, and other code listened through it. */
+  /** It was the runtime's, with listeners of other code. */
   readonly previousListened: boolean;
   /** The runtime's own handler is known. */
   readonly runtimeKnown: boolean;
-  /** How many listeners other code has at the runtime. */
+  /** How many listeners other code has registered with the runtime. */
   readonly others: number;
   /** One of them was added after `previous` was read: the runtime's handler belongs over it. */
   readonly othersSince: boolean;
@@ -229,7 +229,7 @@ export class SignalState {
     return this.#installed ? this.#previous : this.#query();
   }
 
-  /** Who owns the kernel's present action. */
+  /** The owner of the kernel's present action. */
   get presentOwner(): number {
     return this.ownerOf(this.#query());
   }
@@ -370,7 +370,7 @@ export class SignalState {
     this.#pending.flush();
   }
 
-  /** Other code added or removed a listener at the runtime. */
+  /** Other code added or removed a listener of the runtime. */
   othersChanged(others: number): void {
     const added = others > this.#others;
     this.#others = others;

@@ -41,7 +41,7 @@ function statsOf(signum: number): SignalStats {
   return { caught, delivered, merged, held: caught - delivered - merged - lost, lost };
 }
 
-/** The counters of one signal, since the program began.
+/** The counters of one signal since the program started.
  *
  * @throws {RangeError} There is no such signal.
  * @throws {Error} In a Worker.

@@ -7,7 +7,7 @@ import { checked, PosixError } from "../errors.ts";
 import { afterSending, native } from "../program.ts";
 import type { SignalLike } from "../signals.ts";
 
-const QUEUE_FULL = ", whose user has as many signals queued as it may: see ulimit -i";
+const QUEUE_FULL = ", whose user has reached the limit of queued signals: see ulimit -i";
 const ACTION = "send a signal";
 const WITH_ZERO = { zero: true };
 const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, WITH_ZERO);
@@ -168,7 +168,7 @@ export function pidfdSendSignal(pidfd: number, sig: SignalLike): void {
   checked(
     native().ps_pidfd_send_signal(fd, signalOf(sig)),
     "pidfd_send_signal",
-    () => `descriptor ${fd}, which should come from pidfdOpen()`,
+    () => `descriptor ${fd}, which must be one of pidfdOpen()`,
   );
   afterSending();
 }

@@ -102,7 +102,7 @@ function time(value: unknown, argument: string): number {
   return checkSeconds(value, "set a timer", argument, MAX_SECONDS);
 }
 
-/** `setitimer(2)`: sends the timer's signal in `seconds`, then every `interval`; 0 seconds disarms it.
+/** `setitimer(2)`: sends the timer's signal in `seconds`, then every `interval`; 0 seconds disarms the timer.
  *
  * @param seconds Fractions count to the microsecond, rounded up: a positive time is never 0. At most
  * 9,007,199,254 (285 years), as for `interval`.
