@@ -204,8 +204,7 @@ export const SIGRTMIN: number | undefined = realtime?.[0];
  * @see POSIX.1-2024 <signal.h> */
 export const SIGRTMAX: number | undefined = realtime?.[1];
 
-/** Hangup: the terminal was closed or its connection lost; daemons reload their configuration. Default action:
- * terminate. */
+/** Hangup: the terminal closed or disconnected; daemons reload their configuration. Default action: terminate. */
 export const SIGHUP: number = Signals.SIGHUP;
 /** Interrupt: Ctrl+C, sent by the terminal to its whole foreground process group. Default action: terminate. */
 export const SIGINT: number = Signals.SIGINT;
@@ -231,8 +230,7 @@ export const SIGUSR1: number = Signals.SIGUSR1;
 export const SIGSEGV: number = Signals.SIGSEGV;
 /** User defined signal 2. Default action: terminate. */
 export const SIGUSR2: number = Signals.SIGUSR2;
-/** Write to a pipe without readers; the runtimes ignore it, and the write fails with EPIPE. Default action:
- * terminate. */
+/** Write to a pipe without readers; the runtimes ignore it, and the write fails. Default action: terminate. */
 export const SIGPIPE: number = Signals.SIGPIPE;
 /** Alarm clock: `alarm` or `setitimer(ITIMER_REAL)` expired. Default action: terminate. */
 export const SIGALRM: number = Signals.SIGALRM;
