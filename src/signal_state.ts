@@ -391,10 +391,10 @@ export class SignalState {
     if (this.#installed?.chain) this.#deliveredAt = performance.now();
   }
 
-  /** The runtime called its listeners. It reports every chained delivery at most once, since Deno coalesces some. For
-   * any further report the runtime made up the signal, or our handler was not installed at that moment.
+  /** The runtime called its listeners. It reports every chained delivery at most once, since Deno coalesces some. A
+   * further report means that the runtime emitted the signal by itself, or that our handler was not installed.
    *
-   * Race: between the runtime's sigaction(2) in `keep` and ours, its handler is installed alone for some microseconds.
+   * Race: for some microseconds between the runtime's sigaction(2) in `keep` and ours, our handler is not installed.
    * Provoked by tests/programs/claim_window.ts. */
   reportedByRuntime(): boolean {
     const chained = this.#chained();

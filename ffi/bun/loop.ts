@@ -23,8 +23,7 @@ const runtime = (): BunRuntime => (globalThis as unknown as { Bun: BunRuntime })
 
 /** Bun's own handler is the quickest way into its event loop, but its queue holds 8,192 signals: further ones are
  * dropped without waking the loop, and before 1.4.2 two threads could corrupt it. So it is used only while the queue
- * holds nothing but wake-ups and signals that we listen to; once other code listens to another signal, a byte wakes
- * the loop. */
+ * holds nothing but wake-ups and signals that we listen to; afterwards a byte wakes the loop. */
 function watch(wake: Wake, woken: () => void): void {
   let joining = false;
   const byByte = (): void => {
