@@ -1,7 +1,7 @@
-/** The interface that a JavaScript runtime satisfies, in three rooms: its library loader, its event loop, and its own
- * signal listeners. The folders deno/, bun/ and node/ have a file for each. */
+/** The interface to a JavaScript runtime, in three parts: its library loader, its event loop, and its own signal
+ * listeners. The folders deno/, bun/ and node/ have a file for each part. */
 
-/** How a C parameter or result crosses: numbers as they are, memory as a view of a buffer. */
+/** The type of a C parameter or result: numbers are passed by value, memory as a view of a buffer. */
 export type NativeType = "i32" | "u32" | "f64" | "buffer" | "void";
 
 export interface Prototype {
@@ -28,29 +28,29 @@ export interface Library {
   /** On Linux: whether this build of the runtime is for musl. */
   isMusl(): boolean;
   open<T extends Prototypes>(path: string, prototypes: T): Functions<T>;
-  /** The functions of the C library that this process already has. */
+  /** The functions of the C library that this process has loaded. */
   libc<T extends Prototypes>(prototypes: T): Functions<T>;
-  /** The runtime's refusal, with what to do about it; any other error as it is. */
+  /** A refusal by the runtime becomes an error with advice; any other error is returned unchanged. */
   explain(error: unknown): unknown;
-  /** Signals that the JavaScript engine lives on, with the part of it that does. */
+  /** Signals that the JavaScript engine uses itself, with the component that does. */
   readonly engineSignals: Readonly<Record<string, string>>;
 }
 
 /** How the C handler wakes the event loop: by a byte, or through the runtime's own handler for the wake signal. */
 export interface Wake {
-  /** The read end of the pipe or socket pair that gets the byte. */
+  /** The read end of the pipe or socket pair that receives the byte. */
   readonly fd: number;
-  /** Calls the runtime's handler for the wake signal from now on, or writes the byte.
-   * @returns whether there is such a handler */
+  /** Has the C handler call the runtime's handler for the wake signal from now on, or else write the byte.
+   * @returns whether the runtime has such a handler */
   bySignal(yes: boolean): boolean;
   /** Whether there is a /proc, where its platform has one. */
   hasProc(): boolean;
 }
 
-/** A signal that hardly any program listens to; by default it does nothing. */
+/** A signal that few programs listen to, and that does nothing by default. */
 export const WAKE_SIGNAL = "SIGURG";
 
-/** What is used of `process.stdout` and `process.stderr`. */
+/** The members used of `process.stdout` and `process.stderr`. */
 export interface OutputStream {
   readonly writable: boolean;
   write(text: string, done: () => void): boolean;
@@ -59,11 +59,11 @@ export interface OutputStream {
   off(event: "error", listener: (error: { code?: unknown }) => void): unknown;
 }
 
-/** Who decides about errors that nobody caught. */
+/** Decides about uncaught errors. */
 export interface ErrorOwner {
-  /** Whether an error says nothing that anyone must know. */
+  /** Whether an error need not be reported. */
   isNoise(error: unknown): boolean;
-  /** Takes an error that no other code handles; the program goes on. */
+  /** Takes an error that no other code handles; the program continues. */
   take(error: unknown, isRejection: boolean): void;
 }
 
@@ -73,32 +73,33 @@ export interface Loop {
   isWorker(): boolean;
   /** The event loop watches pipes, not only sockets. */
   readonly watchesPipes: boolean;
-  /** Has `woken` called on the event loop whenever the C handler wakes it. That alone never keeps the process alive. */
+  /** Registers `woken` to be called on the event loop whenever the C handler wakes it. This never keeps the process
+   * alive. */
   watch(wake: Wake, woken: () => void): void;
   /** Runs `fn` outside every AsyncLocalStorage context. */
   outside<T>(fn: () => T): T;
-  /** The context of this call counts as outside, where the runtime does not tell. */
+  /** Makes the context of this call the outside one, where the runtime does not reveal it. */
   markOutside(): void;
-  /** Has the engine spawn its helper threads now, as far as that can be had. */
+  /** Makes the engine spawn its helper threads now, as far as possible. */
   startHelpers(): void;
-  /** Has `ending` called when the program begins to end by itself; and before that `idle`, when the event loop has
-   * nothing more to do, and goes on if that gives it something. */
+  /** Registers `ending` to be called when the program begins to exit by itself, and `idle` to be called before, when
+   * the event loop has nothing left to do; it continues if `idle` schedules work. */
   onExit(ending: () => void, idle: () => void): void;
-  /** Hands errors that no other code handles to `owner`, and keeps noise from everyone. @returns what stops it */
+  /** Passes errors that no other code handles to `owner`, and suppresses noise. @returns the function that stops it */
   followErrors(owner: ErrorOwner): () => void;
-  /** Prints an error that nobody caught, as the runtime does. */
+  /** Prints an uncaught error as the runtime does. */
   printUncaught(error: unknown, isRejection: boolean): void;
-  /** Calls `done` when the kernel has everything that was printed to `stream`, or nobody reads it any more. */
+  /** Calls `done` when everything printed to `stream` is written to the kernel, or the stream has no reader left. */
   finish(stream: OutputStream, done: () => void): void;
   /** `process.stdout`, if this program has used it: its size is refreshed before handlers of SIGWINCH run. */
   terminal(): { _refreshSize?(): void } | undefined;
 }
 
-/** What the runtime's listeners report. Handed down once, when the library opens. */
+/** The reports of the runtime's listeners. Passed once, when the library is opened. */
 export interface ListenerEvents {
   /** The runtime called its listeners of a signal: after our handler had called the runtime's, or of its own accord. */
   delivered(name: string): void;
-  /** Other code emitted the event of a signal that nobody sent. */
+  /** Other code emitted the event of a signal that no process sent. */
   emitted(name: string): void;
   /** Other code added a listener (before it can be called) or removed one. */
   changed(name: string, count: number): void;
@@ -106,26 +107,27 @@ export interface ListenerEvents {
 
 /** listeners.ts: the runtime's own signal listeners, `Deno.addSignalListener` and `process.on`. */
 export interface RuntimeListeners {
-  /** Where to report; at most one at a time. Returns the signals for which the runtime installs its handler along with
-   * the first other one. */
+  /** Sets the receiver of the reports; there is at most one. Returns the signals for which the runtime installs its
+   * handler together with its first handler. */
   connect(events: ListenerEvents): readonly string[];
-  /** The runtime installs its handler for a signal once and for good; that calls the handler it displaced. */
+  /** The runtime installs its handler for a signal once and for good, and that handler calls the one that it
+   * replaced. */
   readonly installsOnce: boolean;
-  /** The runtime installs nothing more for this signal, whoever begins to listen. */
+  /** The runtime installs nothing more for this signal, whatever listeners are added. */
   hasInstalled(name: string): boolean;
   /** The runtime may restore our handler without its flags; see filled() in handler.c. */
   readonly dropsFlags: boolean;
-  /** Registers one listener of ours. The runtime installs its own handler for the signal now if it ever does, and
-   * takes no default action while ours is registered.
+  /** Registers one listener of ours. If the runtime installs a handler for the signal at all, it does so now, and takes
+   * no default action while our listener is registered.
    * @param forGood `release` leaves it registered */
   keep(name: string, forGood?: boolean): void;
-  /** Removes it. `inFlight`: deliveries that the runtime has taken up and not reported yet. */
+  /** Removes our listener. `inFlight`: deliveries that the runtime has received and not reported yet. */
   release(name: string, inFlight: number): void;
   /** How many listeners other code has for this signal. */
   count(name: string): number;
-  /** Whether a copy of this module with another ABI has a listener too, and has the runtime's handler called. */
+  /** Whether a copy of this module with another ABI registered a listener first, and calls the runtime's handler. */
   keptByAnother(name: string): boolean;
-  /** Whether the runtime's handler, found at this signal, only ends the process by it, since no other code listens. */
+  /** Whether the runtime's handler for this signal only takes the default action, since no other code listens. */
   actsByDefault(name: string): boolean;
   /** Removes every listener of ours: a newer program has replaced this one. */
   leave(): void;
@@ -138,7 +140,7 @@ export interface Backend {
   readonly listeners: RuntimeListeners;
 }
 
-/** The names under which a runtime lists a signal, by the second names that it accepts. */
+/** The name under which a runtime lists a signal, for the aliases that it accepts. */
 export function canonical(name: string): string {
   switch (name) {
     case "SIGPOLL":

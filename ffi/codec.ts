@@ -2,18 +2,18 @@
 import type { layouts } from "./layout.ts";
 
 export type Layout = (typeof layouts)[keyof typeof layouts];
-/** Where a member lies in its struct. */
+/** The offset and type of a member of a struct. */
 export interface Field {
   readonly at: number;
   readonly type: string;
 }
 
-/** Those of siginfo_t; macOS lacks some. */
+/** The members of siginfo_t; macOS lacks some. */
 export type SiginfoFields = {
   readonly [name in Exclude<keyof (typeof layouts)["linux-x86_64"]["siginfo"], "size">]?: Field;
 };
 
-/** A struct as 32-bit words: little-endian on every target, and no member lies across. */
+/** A struct as 32-bit words: every target is little-endian, and every member is aligned to a word. */
 function wordsOf(bytes: Uint8Array<ArrayBuffer>): Int32Array {
   return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }
@@ -42,7 +42,7 @@ function write(words: Int32Array, { at, type }: Field, value: number): void {
   if (type === "i64") words[(at >> 2) + 1] = Math.floor(value / 2 ** 32);
 }
 
-/** One record of the ring, seen where it lies in a drained buffer. */
+/** A view of one record of the ring in a drained buffer. */
 export class RecordView {
   readonly #words: Int32Array;
   readonly #layout: Layout;
@@ -71,19 +71,19 @@ export class RecordView {
     return unsigned(this.#words, this.#at + this.#layout.record.flags.at);
   }
 
-  /** CLOCK_MONOTONIC in milliseconds. Of two words that are never negative: compiled for numbers of 31 bits, code
-   * for one of 32 would have to be thrown away once the clock reaches the second half of its range. */
+  /** CLOCK_MONOTONIC in milliseconds. Read as two words that are never negative: a single 32-bit word would deoptimize
+   * code compiled for 31-bit numbers once the clock reaches the second half of its range. */
   get timeMs(): number {
     const { time_s, time_ns } = this.#layout.record;
     return int(this.#words, this.#at + time_s.at) * 1e3 + int(this.#words, this.#at + time_ns.at) / 1e6;
   }
 
-  /** A member of its siginfo_t, whatever the type. */
+  /** A member of the record's siginfo_t, of any type. */
   member(place: Field): number {
     return read(this.#words, place, this.#info);
   }
 
-  /** The same for those that every signal has read: without a look at the type. */
+  /** The same for the members read for every signal, without checking the type. */
   int({ at }: Field & { readonly type: "i32" }): number {
     return int(this.#words, this.#info + at);
   }
@@ -93,7 +93,7 @@ export class RecordView {
   }
 }
 
-/** The two halves in which a set of signals crosses: bit n - 1 for signal n. */
+/** The two halves in which a set of signals is passed to C: bit n - 1 for signal n. */
 export function toMask(signals: Iterable<number>): [low: number, high: number] {
   let low = 0;
   let high = 0;
@@ -135,8 +135,8 @@ export function actionMask(action: Uint8Array<ArrayBuffer>, layout: Layout): Set
   return fromMask(view.getUint32(0, true), layout.sigset.size > 4 ? view.getUint32(4, true) : 0);
 }
 
-/** Seconds -> struct timeval, to the microsecond above: 1e-7 is 1 µs and 0.9999996 is 1 s, so that a
- * positive time never disarms and tv_usec never reaches a million. */
+/** Seconds -> struct timeval, rounded up to the microsecond: 1e-7 is 1 µs and 0.9999996 is 1 s, so that a positive time
+ * never disarms and tv_usec never reaches a million. */
 function writeTime(words: Int32Array, seconds: Field, micros: Field, value: number): void {
   let whole = Math.floor(value);
   let usec = Math.ceil((value - whole) * 1e6 - 1e-4); // 0.1 + 0.2 is not 300,001 µs
@@ -149,7 +149,7 @@ function writeTime(words: Int32Array, seconds: Field, micros: Field, value: numb
   write(words, micros, usec);
 }
 
-/** A struct itimerval to be used again and again. */
+/** A reusable struct itimerval. */
 export class Itimerval {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #words: Int32Array;

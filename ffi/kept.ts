@@ -1,6 +1,6 @@
-/** What copies of this module with different ABIs share in one program: the listeners that each keeps registered with
- * the runtime, so that none takes another's for a listener of other code; and who wants to know that one of them has
- * installed or removed its C handler. */
+/** The state that copies of this module with different ABIs share in one program: the listeners that each keeps
+ * registered with the runtime, so that no copy counts another's as other code's; and the callbacks for an installed or
+ * removed C handler. */
 
 type Listener = (...args: never[]) => void;
 
@@ -30,7 +30,7 @@ export function isKept(name: string, listener: Listener): boolean {
   return keptFor(name).has(listener);
 }
 
-/** Whether another copy has kept one for longer: the first has the runtime's handler called. */
+/** Whether another copy registered a listener first: that copy calls the runtime's handler. */
 export function keptByAnother(name: string, ours: Listener | undefined): boolean {
   for (const first of keptFor(name)) return first !== ours;
   return false;

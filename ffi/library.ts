@@ -1,5 +1,5 @@
-/** Which prebuilt object this platform runs, and how its bytes reach the dynamic linker with no permission but FFI:
- * written through the C library to a file that has no name, and opened from there. */
+/** Chooses the prebuilt object of this platform and passes its bytes to the dynamic linker with no permission but FFI:
+ * the C library writes them to a file without a name, from which they are loaded. */
 import type { Functions, Library, Prototypes } from "./backend.ts";
 import { build, type layouts } from "./layout.ts";
 import { embedded as linuxAarch64 } from "./prebuilt/linux-aarch64/embedded.ts";
@@ -10,10 +10,10 @@ import { callable, prototypesByName, type symbols } from "./symbols.ts";
 
 export type Target = keyof typeof layouts;
 
-/** An object as its bytes are kept in a module. */
+/** An object's bytes as a module holds them. */
 export interface Embedded {
   readonly size: number;
-  /** What is not zero: offset and base64. */
+  /** The nonzero ranges: offset and base64. */
   readonly parts: readonly (readonly [at: number, base64: string])[];
 }
 
@@ -79,7 +79,7 @@ function writeAll(
   return true;
 }
 
-/** Whether the process may open no two files more: one to write the library to, one to load it from. */
+/** Whether the process cannot open two more files: one to write the library, one to load it. */
 function isTableFull(platform: Library): boolean {
   const libc = platform.libc(sockets);
   const fds = [0, 1].map(() => libc.socket(AF_UNIX, SOCK_STREAM, 0));
@@ -103,7 +103,7 @@ function openFromMemory(platform: Library, bytes: Uint8Array<ArrayBuffer>): Nati
   }
 }
 
-/** <unistd.h> of macOS; a program in its sandbox writes there and nowhere else. */
+/** <unistd.h> of macOS; a sandboxed program can write only there. */
 const CS_DARWIN_USER_TEMP_DIR = 65537;
 
 function temporaryDirectories(libc: Functions<typeof files>, os: string): string[] {
@@ -114,8 +114,8 @@ function temporaryDirectories(libc: Functions<typeof files>, os: string): string
   return [...own.map((path) => path.replace(/\/+$/, "")), "/private/tmp"];
 }
 
-/** Elsewhere: a file in a directory that only this user enters, removed once it is open. The directory is new:
- * `mkdir` refuses one that exists, or a link, so nobody else can own it. */
+/** Elsewhere: a file in a directory that only this user can enter, removed once the file is open. `mkdir` refuses an
+ * existing directory or link, so no other user can own it. */
 function openFromFile(platform: Library, bytes: Uint8Array<ArrayBuffer>): Native {
   const libc = platform.libc(files);
   for (const parent of temporaryDirectories(libc, platform.os())) {
@@ -163,14 +163,14 @@ export function openEmbedded(platform: Library): Native {
   );
 }
 
-/** A file that the user names. It must be of the same build, whose functions and layouts are called. */
+/** A file that the user names. It must be of the same build, so that its functions and layouts match. */
 export function openFile(platform: Library, path: string): Native {
   const advice = `'${path}' is of another version of @posix/signal: write it again, with "@posix/signal/save"`;
   let functions: Native;
   try {
     functions = openAt(platform, path);
   } catch (error) {
-    if (platform.explain(error) !== error) throw error; // told there
+    if (platform.explain(error) !== error) throw error; // explained there
     const { message } = error as Error;
     if (/symbol/i.test(message)) throw new Error(`Cannot load the native part: ${advice}`, { cause: error });
     throw new Error(

@@ -1,4 +1,4 @@
-/** The one way to C: picks the backend and the library, and opens both. */
+/** The only access to C: chooses the backend and the library, and opens both. */
 import type { Backend, ErrorOwner, ListenerEvents, RuntimeListeners } from "./backend.ts";
 import { WAKE_SIGNAL } from "./backend.ts";
 import { backend as bun } from "./bun/mod.ts";
@@ -24,41 +24,41 @@ export {
 export { quieten } from "./uncaught.ts";
 export type { Layout, Native, RuntimeListeners };
 
-/** All are loaded, and only one is touched: choosing with a top-level `await` would let a Worker that imports this
- * module lose the messages that arrive before it has installed its handler. */
+/** All are loaded, and only one is used: with a choice by top-level `await`, a Worker that imports this module would
+ * lose the messages that arrive before its handler is installed. */
 const backend: Backend = "Bun" in globalThis ? bun : "Deno" in globalThis ? deno : node;
 
 export interface OpenOptions {
   /** A file to load instead of the embedded bytes. */
   library?: string;
-  /** How many records may wait in the ring. */
+  /** The capacity of the ring, in records. */
   records: number;
 }
 
-/** Room for 100,000 queued signals that are delivered while JavaScript is busy, and some. Memory is taken only as far
- * as it is used. */
+/** Room for more than 100,000 queued signals delivered while JavaScript is busy. Memory is allocated only as far as it
+ * is used. */
 export const DEFAULT_RECORDS = 131072;
 
 export const os: string = backend.library.os();
-/** Whether the C library is musl; else it is glibc, on Linux. Known without opening it. */
+/** Whether the C library is musl; otherwise, on Linux, it is glibc. Known before the library is opened. */
 export const isMusl: boolean = os === "linux" && backend.library.isMusl();
 
-const FAULT = "the runtime, since macOS does not tell one that was sent from a fault of the processor";
-/** Signals that are not ours to take, with their owner. */
+const FAULT = "the runtime, since macOS does not distinguish a sent signal from a fault of the processor";
+/** Signals that this module cannot catch, with their owner. */
 export const engineSignals: Readonly<Record<string, string>> = os === "macos"
   ? { ...backend.library.engineSignals, SIGILL: FAULT, SIGTRAP: FAULT, SIGBUS: FAULT, SIGFPE: FAULT, SIGSEGV: FAULT }
   : backend.library.engineSignals;
 
-/** Offsets and constants of this platform; those of Linux where there is no native part, since there every call that
+/** Offsets and constants of this platform; those of Linux on a platform without native part, where every call that
  * could use them throws first. */
 export const layout: Layout = layouts[`${os}-${backend.library.arch()}` as Target] ?? layouts["linux-x86_64"];
 
-/** The library that this platform runs: how its file is usually called, and its bytes. */
+/** The library of this platform: its usual file name, and its bytes. */
 export function libraryFile(): { name: string; bytes: Uint8Array<ArrayBuffer> } {
   return { name: `libsignal.${os === "macos" ? "dylib" : "so"}`, bytes: bytesOf(backend.library) };
 }
 
-/** What the native part and the runtime report to the program. */
+/** The reports of the native part and the runtime to the program. */
 export interface Callbacks extends ListenerEvents {
   /** On the event loop, after signals were recorded. */
   woken(): void;
@@ -75,7 +75,8 @@ export interface NativePart {
   /** Handlers run only on the thread that runs the process's main program. */
   readonly isMainThread: boolean;
   readonly listeners: RuntimeListeners;
-  /** Actions that the runtime replaced as its event loop was joined, and its own: the former are installed again. */
+  /** Actions that the runtime replaced when we registered with its event loop, and its own actions: the former are
+   * restored. */
   readonly overwrittenAtOpen: ReadonlyMap<string, { readonly runtime: Action; readonly before: Action }>;
   /** CLOCK_MONOTONIC in milliseconds -> the `performance.now()` clock. */
   toPerformanceTime(monotonicMs: number): number;
@@ -84,13 +85,13 @@ export interface NativePart {
   /** Runs `fn` outside every AsyncLocalStorage context. */
   outside<T>(fn: () => T): T;
   startHelpers(): void;
-  /** Has `process.stdout.columns` tell the present size, if the program has used it. */
+  /** Updates `process.stdout.columns` to the present size, if the program has used it. */
   refreshTerminal(): void;
 }
 
 let loaded: { readonly path: string | undefined; readonly functions: Native } | undefined;
 
-/** Loads the library, once: should the rest of opening fail, the next call finds it. */
+/** Loads the library once: if the rest of opening fails, the next call reuses it. */
 function load(path: string | undefined): Native {
   if (loaded && loaded.path === path) return loaded.functions;
   target(backend.library);
@@ -103,8 +104,8 @@ function load(path: string | undefined): Native {
   }
 }
 
-/** Loads the library; in the main program also makes the ring and joins the event loop.
- * @param realtimeMin SIGRTMIN as the module exports it, before any C library could be asked */
+/** Loads the library; in the main program also creates the ring and registers with the event loop.
+ * @param realtimeMin SIGRTMIN as the module exports it, determined without the C library */
 export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeMin = 0): NativePart {
   const functions = load(options.library);
   const actualMin = functions.ps_realtime_min();
@@ -122,10 +123,10 @@ export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeM
     if (fd < 0) throw new Error(`Cannot set up the ring of ${options.records} records: ${reasonOf(-fd)}`);
     joinCopies(callbacks.copyChanged);
     join(functions, fd, callbacks, overwrittenAtOpen);
-    // The last turn may have been before a signal that was recorded meanwhile.
+    // A signal may have been recorded after the last turn.
     loop.onExit(() => functions.ps_leave(), callbacks.woken);
   }
-  functions.ps_now_ms(); // called once before, so that the two clocks are read together
+  functions.ps_now_ms(); // a first call, so that the next one is quick and the two clocks are read together
   const clockOffsetMs = performance.now() - functions.ps_now_ms();
   return {
     functions,
@@ -141,8 +142,8 @@ export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeM
   };
 }
 
-/** Has the C handler wake the event loop. What the runtime installs for that is replaced by what it displaced: its
- * handlers are known then, and called when they are wanted. */
+/** Makes the C handler wake the event loop. The runtime installs handlers for that; the actions that they replaced are
+ * restored, and the handlers are kept to be called when needed. */
 function join(
   native: Native,
   fd: number,
@@ -175,8 +176,8 @@ function join(
     overwritten.set(name, { runtime, before });
     const old = new Uint8Array(sigaction.size);
     native.ps_sigaction(signals[name], before, old);
-    // Race: a program on another thread, as a worker of `deno serve --parallel` is, has installed its handler meanwhile.
-    // Provoked by tests/field/reload_test.ts.
+    // Race: a program on another thread, such as a worker of `deno serve --parallel`, has installed its handler
+    // meanwhile. Provoked by tests/field/reload_test.ts.
     if (ownerOf(old) !== constants.PS_OWNER_PROGRAM) {
       native.ps_sigaction(signals[name], old, new Uint8Array(old.length));
     }
@@ -203,27 +204,27 @@ export function outside<T>(fn: () => T): T {
   return backend.loop.outside(fn);
 }
 
-/** The context of this call counts as outside, where the runtime does not tell. */
+/** Makes the context of this call the outside one, where the runtime does not reveal it. */
 export function markOutside(): void {
   backend.loop.markOutside();
 }
 
-/** Hands errors that no other code handles to `owner`. @returns what stops it */
+/** Passes errors that no other code handles to `owner`. @returns the function that stops it */
 export function followErrors(owner: ErrorOwner): () => void {
   return backend.loop.followErrors(owner);
 }
 
-/** Prints an error that nobody caught, as the runtime does. */
+/** Prints an uncaught error as the runtime does. */
 export function printUncaught(error: unknown, isRejection: boolean): void {
   backend.loop.printUncaught(error, isRejection);
 }
 
-/** Has `last` called after the listeners of the program's end that are there by now. */
+/** Registers `last` to be called after the exit listeners that are registered by now. */
 export function onLastExit(last: () => void): void {
   backend.loop.onExit(last, () => {});
 }
 
-/** Resolves when everything that was printed is with the kernel. */
+/** Resolves when all output is written to the kernel. */
 export async function flushOutput(): Promise<void> {
   for (const stream of outputs()) await new Promise<void>((resolve) => backend.loop.finish(stream, resolve));
 }

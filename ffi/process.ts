@@ -1,4 +1,4 @@
-/** What Deno and Bun share with Node beyond signals: ending the program, reporting errors, and stopping running code. */
+/** Node's interfaces beyond signals that Deno and Bun share: exiting, reporting errors, and stopping running code. */
 import type { OutputStream } from "./backend.ts";
 
 interface Process {
@@ -24,7 +24,7 @@ interface Script {
 
 const program = (): Process => (globalThis as unknown as { process: Process }).process;
 
-/** Those of standard output and standard error that the runtime can make a stream of. */
+/** Standard output and standard error, as far as the runtime can open a stream for them. */
 export function outputs(): OutputStream[] {
   const made = (name: "stdout" | "stderr"): OutputStream[] => {
     try {
@@ -40,20 +40,19 @@ export function exit(code: number): never {
   return program().exit(code);
 }
 
-/** Runs the exit listeners of a program that ends before its process does. */
+/** Runs the exit listeners of a program that finishes before its process exits. */
 export function runExitListeners(code: number): void {
   program().emit("exit", code);
   (globalThis as Partial<EventTarget>).dispatchEvent?.(new Event("unload")); // not in every runtime's types
 }
 
-/** Runs what promises have waiting, where the runtime has a way to: for a program that is replaced as soon as its
- * listeners have returned. */
+/** Runs pending microtasks, where the runtime can: for a program that is replaced as soon as its listeners return. */
 export function runMicrotasks(): void {
   program().getBuiltinModule("bun:jsc")?.drainMicrotasks();
 }
 
-/** Makes an error an uncaught one. Thrown again it would show this line in Bun, in place of the handler's;
- * Node has no other way. */
+/** Reports an error as uncaught. Rethrown, Bun would show this line in place of the handler's; Node has no other
+ * way. */
 export function reportUncaught(error: unknown): void {
   if (typeof reportError === "undefined") throw error;
   reportError(error);
@@ -64,7 +63,7 @@ const KEY = Symbol.for("@posix/signal limited call");
 let script: Script | undefined;
 
 /** Runs `fn` under the engine's own watchdog, which stops even a loop that calls nothing.
- * @returns Whether it came to its end. What `fn` throws comes out. */
+ * @returns Whether `fn` completed. Its errors propagate. */
 export function runLimited(fn: () => void, ms: number): boolean {
   Object.defineProperty(globalThis, KEY, { value: () => running.at(-1)!(), configurable: true });
   script ??= new (program().getBuiltinModule("node:vm").Script)(`globalThis[Symbol.for("${KEY.description}")]()`);
@@ -77,14 +76,14 @@ export function runLimited(fn: () => void, ms: number): boolean {
     if ((error as { code?: unknown } | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
     throw error;
   } finally {
-    running.length = depth - 1; // also where the engine stopped an inner one
+    running.length = depth - 1; // also after the engine stopped an inner call
   }
 }
 
 let alive: ReturnType<typeof setInterval> | undefined;
 
-/** Whether the event loop goes on with nothing else to do. The interval is the longest there is: it
- * fires every 24 days and stands for nothing but its existence. */
+/** Keeps the event loop alive with nothing else to do, or no longer. The interval is the longest possible, 24 days, and
+ * does nothing. */
 export function keepAlive(on: boolean): void {
   if (on) alive ??= setInterval(() => {}, 2 ** 31 - 1);
   else {
@@ -93,7 +92,8 @@ export function keepAlive(on: boolean): void {
   }
 }
 
-/** Calls `fn` again and again, as long as something else keeps the program alive. @returns what ends it */
+/** Calls `fn` at this interval, as long as something else keeps the program alive. @returns the function that stops
+ * it */
 export function every(ms: number, fn: () => void): () => void {
   const { setInterval, clearInterval } = program().getBuiltinModule("node:timers");
   const timer = setInterval(fn, ms);
@@ -101,7 +101,8 @@ export function every(ms: number, fn: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** How the program ends when it ends by itself: with a status, or by what `die` does after the exit listeners. */
+/** Sets how the program exits when it finishes by itself: with a status, or through `die`, called after the exit
+ * listeners. */
 export function endAs(status: number, die?: () => void): void {
   const process = program();
   process.exitCode = status;

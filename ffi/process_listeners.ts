@@ -1,15 +1,15 @@
-/** What Bun and Node share: `process`, which tells the platform and holds the signal listeners.
+/** Shared by Bun and Node: `process`, which names the platform and holds the signal listeners.
  *
- * Both install their handler when a signal gets its first listener, over whatever is installed, and install something
- * else after the last was removed. While we have a signal, a listener of ours is registered before our handler is
- * installed: so the first happens before, and the second only after our handler was uninstalled. */
+ * Both install their handler with the first listener of a signal, over any installed handler, and another action when
+ * the last listener is removed. So a listener of ours is registered before our handler is installed, and removed when
+ * ours is uninstalled: neither replaces our handler. */
 import type { ListenerEvents, RuntimeListeners } from "./backend.ts";
 import { canonical } from "./backend.ts";
 import { isKept, keptByAnother, noteKept, noteReleased } from "./kept.ts";
 
 export type Listener = (...args: never[]) => void;
 
-/** What is used of `process`. */
+/** The members used of `process`. */
 interface Emitter {
   readonly platform: string;
   readonly arch: string;
@@ -38,15 +38,15 @@ export const platform = {
 
 export const stdout = (): { _refreshSize?(): void } => emitter().stdout;
 
-/** What is used of `node:async_hooks`. */
+/** The members used of `node:async_hooks`. */
 interface AsyncHooks {
   readonly AsyncLocalStorage: { snapshot(): <T>(fn: () => T) => T };
 }
 
 let root: (<T>(fn: () => T) => T) | undefined;
 
-/** Both call signal listeners outside every context, and a socket's listeners in the one that opened it. For what we call
- * besides, the context of this call counts as outside. */
+/** Both call signal listeners outside every context, and a socket's listeners in the context that opened it. For all
+ * other calls, the context of this call counts as outside. */
 export function enterRoot(): void {
   if (root) return;
   const { AsyncLocalStorage } = (emitter() as unknown as { getBuiltinModule(name: string): AsyncHooks })
@@ -70,12 +70,12 @@ export function fromRoot(fn: () => void): void {
 export const outside = <T>(fn: () => T): T => atRoot || !root ? fn() : root(fn);
 
 let events: ListenerEvents | undefined;
-/** Our listener of each signal that we have, and of each event that we follow as long as the program runs. */
+/** Our listener of each signal that we handle, and of each event that we follow as long as the program runs. */
 const ours = new Map<string, Listener>();
 const permanent = new Map<string, Listener>();
 /** Signals whose listener is not removed. */
 const stays = new Set<string>();
-/** Signals that the runtime itself listens to, through the same handler; by default nothing is done. */
+/** Signals that the runtime itself listens to, through the same handler; their default action is to do nothing. */
 const lived = new Set<string>();
 let onOther = (): void => {};
 
@@ -104,18 +104,18 @@ const isSignal = (event: string): boolean => event.startsWith("SIG");
 const count = (name: string): number =>
   emitter().listeners(name).filter((listener) => !isKept(name, listener)).length + Number(lived.has(name));
 
-/** From now on a signal counts as listened to, whoever else listens. */
+/** A signal counts as listened to from now on, with or without other listeners. */
 export function livesOn(name: string): void {
   lived.add(name);
 }
 
-/** Calls `tell` once other code listens to a signal that we do not have. */
+/** Calls `tell` once other code listens to a signal that we do not handle. */
 export function onFirstOther(tell: () => void): void {
   if (emitter().eventNames().some((event) => isSignal(String(event)) && count(String(event)) > 0)) tell();
   else onOther = tell;
 }
 
-/** Both runtimes report a listener before it is added; Bun reports none that is removed. */
+/** Both runtimes report a listener before it is added; Bun does not report a removed one. */
 function follow(): void {
   const process = emitter();
   keepListener("newListener", (event: string, listener: Listener) => {
@@ -170,7 +170,8 @@ export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
   },
   count,
   keptByAnother: (name) => keptByAnother(name, ours.get(name)),
-  // Both have handlers of their own for these two (Bun at a terminal): they restore its modes and end the process.
+  // Both have handlers of their own for these two (Bun at a terminal) that restore the terminal's modes and terminate
+  // the process.
   actsByDefault: (name) =>
     lived.has(name) ? count(name) === 1 : (name === "SIGINT" || name === "SIGTERM") && count(name) === 0,
   leave() {

@@ -5,9 +5,9 @@
  * bun node_modules/@posix/signal/dist/save.js lib/libsignal.so
  * ```
  *
- * Its argument is the path, `./libsignal.so` where there is none, `./libsignal.dylib` on macOS. A file of that
- * name makes way for the new one; a program that runs with the old one keeps it. Where it
- * cannot write it ends with status 1 and the system's error (`EACCES`, `ENOENT`, `ENOSPC`).
+ * Its argument is the path; the default is `./libsignal.so`, on macOS `./libsignal.dylib`. An existing file is
+ * replaced; a program that runs with the old one keeps it. If it cannot write, it exits with status 1 and the system's
+ * error (`EACCES`, `ENOENT`, `ENOSPC`).
  *
  * @example
  * ```ts

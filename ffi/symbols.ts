@@ -1,6 +1,6 @@
-/** The C functions: prototype, meaning of each parameter, and how each one fails. Those without a failure convention
- * cannot fail. `mask` is two halves, low and high, of a 64-bit word, bit n - 1 for signal n; structs are buffers of the
- * size that layout.ts gives. */
+/** The C functions: prototype, meaning of each parameter, and how each one fails. Functions without a failure
+ * convention cannot fail. `mask` is two halves, low and high, of a 64-bit word, bit n - 1 for signal n; structs are
+ * buffers of the sizes in layout.ts. */
 import type { Functions, Prototype, Prototypes } from "./backend.ts";
 
 export const symbols = {
@@ -35,7 +35,7 @@ export const symbols = {
   ps_chain: { args: ["i32", /* sig */ "u32" /* PS_CHAIN_ */], result: "void" },
   ps_owner: { args: ["buffer" /* struct sigaction */], result: "i32" /* PS_OWNER_ */ },
   ps_confine: { args: ["i32" /* sig */], result: "void" },
-  ps_confine_new_threads: { args: [], result: "i32" /* bool: there are such */ },
+  ps_confine_new_threads: { args: [], result: "i32" /* bool: new threads found */ },
   ps_confine_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: a thread has not taken its request
 
   ps_hold: { args: ["u32", "u32" /* mask */], result: "void" },
@@ -62,7 +62,7 @@ export const symbols = {
   ps_pidfd_send_signal: { args: ["i32", /* pidfd */ "i32" /* sig */], result: "i32" }, // -errno, -ENOSYS on macOS
 
   ps_is_nonblocking: { args: ["i32" /* fd */], result: "i32" /* bool */ }, // -errno
-  ps_wakeup_fd: { args: ["i32" /* fd, -1 off */], result: "i32" /* the last */ },
+  ps_wakeup_fd: { args: ["i32" /* fd, -1 off */], result: "i32" /* the previous */ },
   ps_wakeup_failed: { args: [], result: "u32" /* bytes that did not fit */ },
 
   ps_end_arm: {
@@ -72,8 +72,8 @@ export const symbols = {
       "f64", /* deadline, ms; 0 none */
       "u32", /* bool force */
       "i32", /* the timer's signal */
-      "buffer", /* what the terminal gets, PS_RESET_BYTES */
-      "u32", /* of which so many count */
+      "buffer", /* sequence for the terminal, PS_RESET_BYTES */
+      "u32", /* its length */
     ],
     result: "i32",
   }, // -errno
@@ -106,7 +106,7 @@ export const symbols = {
   ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[4] */], result: "void" },
 } as const satisfies Prototypes;
 
-/** Opened by name, each at 0.1 ms: those of hot paths, and the one that calls the others. */
+/** Opened by name, at 0.1 ms each: the functions of hot paths, and the one that calls the others. */
 export const named = [
   "ps_pending",
   "ps_drain",
@@ -120,8 +120,8 @@ export const named = [
   "ps_setitimer",
 ] as const satisfies readonly (keyof typeof symbols)[];
 
-/** The others are called by number, their place in this list: numbers in the order of the prototype, then buffers.
- * native/build.ts generates the C side. */
+/** The other functions are called by their index in this list; arguments are the numbers in the order of the prototype,
+ * then the buffers. native/build.ts generates the C side. */
 export function numbered(): (keyof typeof symbols)[] {
   const names: (keyof typeof symbols)[] = [];
   const byName = prototypesByName();
@@ -135,7 +135,7 @@ const dispatch = {
 
 type ByName = Pick<typeof symbols, (typeof named)[number]> & typeof dispatch;
 
-/** What is opened. */
+/** The prototypes that are opened by name. */
 export function prototypesByName(): ByName {
   const prototypes: Record<string, Prototype> = { ...dispatch };
   for (const name of named) prototypes[name] = symbols[name];
@@ -144,7 +144,7 @@ export function prototypesByName(): ByName {
 
 type Argument = number | Uint8Array<ArrayBuffer>;
 
-/** All functions, from those that were opened. */
+/** All functions, from those opened by name. */
 export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
   const functions: Record<string, unknown> = { ...opened };
   const names = numbered();

@@ -1,10 +1,10 @@
-/** Errors that nobody caught, as the runtimes tell of them: by `process`, or by events of the global object. */
+/** Uncaught errors, as the runtimes report them: through `process`, or by events of the global object. */
 import type { ErrorOwner } from "./backend.ts";
 import { outputs } from "./process.ts";
 
 type Listener = (...args: unknown[]) => unknown;
 
-/** What is used of `process`. */
+/** The members used of `process`. */
 interface Emitter {
   on(event: string, listener: Listener): unknown;
   off(event: string, listener: Listener): unknown;
@@ -17,10 +17,10 @@ const emitter = (): Emitter => (globalThis as unknown as { process: Emitter }).p
 const EXCEPTION = "uncaughtException";
 const REJECTION = "unhandledRejection";
 
-/** The runtimes of `process.on`: errors as `process` tells of them.
+/** For runtimes that report errors through `process`.
  *
- * `uncaughtExceptionMonitor` is called before the runtime looks for a handler, and is none itself: so one is added
- * only when no other is there. */
+ * `uncaughtExceptionMonitor` is called before the runtime looks for a handler and does not count as one, so a handler
+ * is added only if there is no other. */
 export function followExceptions({ isNoise, take }: ErrorOwner): () => void {
   const process = emitter();
   const monitor = (error: unknown, origin: unknown): void => {
@@ -39,10 +39,11 @@ export function followExceptions({ isNoise, take }: ErrorOwner): () => void {
   return () => void process.off("uncaughtExceptionMonitor", monitor);
 }
 
-/** Where rejections are no exceptions: a listener of its own, which the functions that count listeners leave out.
+/** For runtimes in which rejections are not exceptions: a separate listener, hidden from the functions that count
+ * listeners.
  *
- * Bun finds the rejections of an event loop's last turn after "beforeExit", and ends whatever they begin: one turn
- * more, and they are found before it. */
+ * Bun detects the rejections of the event loop's last turn after "beforeExit", and exits even if their listeners
+ * schedule work: with one more turn they are detected before. */
 export function followRejections({ isNoise, take }: ErrorOwner): () => void {
   const process = emitter();
   const rejected = (reason: unknown): void => {
@@ -63,7 +64,7 @@ export function followRejections({ isNoise, take }: ErrorOwner): () => void {
 
 declare function setImmediate(fn: () => void): unknown;
 
-/** Adds a listener that `listeners` and `listenerCount` do not tell of. @returns the function that removes it */
+/** Adds a listener that `listeners` and `listenerCount` do not report. @returns the function that removes it */
 function addHidden(process: Emitter, event: string, hidden: Listener): () => void {
   const { listeners, listenerCount, rawListeners } = process;
   const visible = (found: Listener[]): Listener[] => found.filter((listener) => listener !== hidden);
@@ -84,7 +85,7 @@ function addHidden(process: Emitter, event: string, hidden: Listener): () => voi
   };
 }
 
-/** What is used of the global object and its events. */
+/** The members used of the global object and its events. */
 interface Target {
   addEventListener(type: string, listener: (event: ErrorEvents) => void, ...options: unknown[]): void;
   removeEventListener(type: string, listener: (event: ErrorEvents) => void): void;
@@ -101,8 +102,8 @@ interface ErrorEvents {
   stopImmediatePropagation(): void;
 }
 
-/** The runtimes of `addEventListener`: errors as events, of which ours is the last listener, also when others are
- * added later. Those of `process` are called behind it. */
+/** For runtimes that report errors as events: our listener is always the last, also when others are added later.
+ * Listeners of `process` are called after it. */
 export function followEvents({ isNoise, take }: ErrorOwner): () => void {
   const target = globalThis as unknown as Target;
   const add = target.addEventListener;
@@ -136,8 +137,8 @@ export function followEvents({ isNoise, take }: ErrorOwner): () => void {
   };
 }
 
-/** Keeps noise from the listeners of rejections that are there now, and the loss of a reader from ending the
- * program. @returns the function that takes it back */
+/** Hides noise from the present listeners of rejections, and keeps the loss of a reader from terminating the program.
+ * @returns the function that undoes this */
 export function quieten(isNoise: (error: unknown) => boolean): () => void {
   const process = emitter();
   const replaced = process.rawListeners(REJECTION).map((other) => {

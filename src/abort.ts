@@ -20,11 +20,11 @@ export interface SignalAbortSignal extends AbortSignal {
   readonly reason: SignalError;
 }
 
-/** An `AbortSignal` that the first of `sigs` aborts, for everything that takes one: `fetch`, servers,
- * timers. Its `reason` is a `SignalError` whose `info` says which signal came and who sent it.
+/** An `AbortSignal` that the first delivery of one of `sigs` aborts, for `fetch`, servers and timers. Its `reason` is a
+ * `SignalError`; `info` names the signal and its sender.
  *
- * The signals stay ours until the object is disposed, so that a second one does not end the program in
- * the middle of its cleaning up; `shutdown` has a way out of that.
+ * The listener stays installed until the object is disposed, so a second signal does not terminate the program during
+ * its clean-up; `shutdown` offers a forced end.
  *
  * @throws {RangeError} No signal is given.
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.

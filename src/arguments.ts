@@ -1,11 +1,11 @@
-/** Checks of what callers pass, and on which thread: nothing is rounded, wrapped or guessed, and nothing has
- * happened yet when one of these throws. Each message names the action, the argument, the reason and the value. */
+/** Checks of arguments and of the calling thread. Values are never rounded, wrapped or guessed, and a check throws
+ * before anything changes. Each message names the action, the argument, the reason and the value. */
 import { engineSignals } from "../ffi/mod.ts";
 import { isMainThread } from "./program.ts";
 import { PosixError } from "./errors.ts";
 import { isReserved, isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
 
-/** A value as it should look in a message, whatever it is. */
+/** Formats any value for an error message. */
 export function show(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -37,7 +37,7 @@ export function wholeNumber(value: unknown, action: string, argument: string, mi
 export const INT_MAX = 2 ** 31 - 1;
 export const INT_MIN = -(2 ** 31);
 
-/** What to write in place of a name that is none. */
+/** A suggestion for an unknown signal name. */
 function instead(name: string): string {
   const upper = name.toUpperCase();
   const meant = [upper, `SIG${upper}`].find((name) => numberOf(name) !== undefined);
@@ -49,8 +49,8 @@ function instead(name: string): string {
   return "Signals lists those it has";
 }
 
-/** A signal by number or name. `zero` admits 0, which only probes; `reserved` those of the C library,
- * for callers who refuse them with the system's own error. */
+/** A signal by number or name. `zero` admits 0, which only probes; `reserved` admits signals of the C library, which
+ * the caller refuses with the system's own error. */
 export function signalNumber(signal: unknown, action: string, also?: { zero?: boolean; reserved?: boolean }): number {
   if (typeof signal === "string") {
     const number = numberOf(signal);
@@ -82,10 +82,10 @@ function noSignal(signal: unknown, action: string): TypeError | RangeError {
   return new RangeError(`Cannot ${action}: signal ${show(signal)} ${why}`);
 }
 
-/** So often may one be named in an iterable: far beyond what there are, and an iterable without end ends. */
+/** Limit on the entries of an iterable, far above the number of signals: stops an infinite iterable. */
 const MOST_ENTRIES = 10_000;
 
-/** Signals from any iterable, or one alone. */
+/** Signals from an iterable, or a single signal. */
 export function signalSet(signals: unknown, action: string): Set<number> {
   if (typeof signals === "number" || typeof signals === "string") return new Set([signalNumber(signals, action)]);
   // deno-lint-ignore no-explicit-any
@@ -103,7 +103,7 @@ export function signalSet(signals: unknown, action: string): Set<number> {
   return set;
 }
 
-/** Whose a signal is that is not ours to take. */
+/** The owner of a signal that this module cannot catch; `undefined` if it can. */
 export function ownerOf(signum: number): string | undefined {
   const name = nameOf(signum);
   if (name === null) return "the C library";
@@ -111,7 +111,7 @@ export function ownerOf(signum: number): string | undefined {
   return engineSignals[name];
 }
 
-/** Refuses what is not ours to take, and threads on which no handler could run. */
+/** Refuses signals that cannot be caught, and threads that run no handlers. */
 export function requireTakeable(signum: number, action: string): void {
   const name = nameOf(signum);
   const owner = ownerOf(signum);
@@ -122,7 +122,7 @@ export function requireTakeable(signum: number, action: string): void {
   requireMainThread(`${action} ${name}`);
 }
 
-/** Dispositions, masks and handlers are the process's: one thread owns them. */
+/** Dispositions, masks and handlers belong to the process; only its main thread manages them. */
 export function requireMainThread(action: string): void {
   if (isMainThread()) return;
   throw new Error(
@@ -149,7 +149,7 @@ export function isFunction(value: unknown): value is (...args: never[]) => unkno
   return typeof value === "function";
 }
 
-/** An options object: only the keys given, so that a misspelt one is not lost in silence. */
+/** An options object. Unknown keys are refused, so that a misspelt option is not silently ignored. */
 export function options<T extends object>(value: unknown, action: string, keys: readonly (keyof T & string)[]): T {
   if (value === undefined) return {} as T;
   if (typeof value !== "object" || value === null) {

@@ -1,4 +1,4 @@
-/** Children of this process, as `forward` and `stop` take them, and what the kernel tells of them. */
+/** Child processes, as `forward` and `stop` take them, and their state in the kernel. */
 import { native } from "./program.ts";
 import { INT_MAX, INT_MIN, show, wholeNumber } from "./arguments.ts";
 import { PosixError } from "./errors.ts";
@@ -17,17 +17,17 @@ import { SIGKILL } from "./signals.ts";
  * ```
  * @see Node ChildProcess; Deno.ChildProcess; Bun.Subprocess */
 export interface Child {
-  /** Its process ID; none where it could not be started. */
+  /** Its process ID; `undefined` if it could not be spawned. */
   readonly pid?: number | undefined;
 }
 
-/** How a child has ended: one of the two is null. */
+/** How a child terminated: one of the two is null. */
 export interface Status {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** What is used of the runtimes' three kinds of children. */
+/** The members used of the three runtimes' child objects. */
 interface AnyChild extends Child {
   readonly exitCode?: number | null;
   readonly signalCode?: string | null;
@@ -39,7 +39,7 @@ interface AnyChild extends Child {
   once?(event: "exit", listener: (code: number | null, signal: string | null) => void): unknown;
 }
 
-/** The pid of a child, checked: never one that kill(2) takes for more than one process, nor this process. */
+/** The checked pid of a child: never a value that kill(2) reads as several processes, nor this process. */
 export function pidOf(child: unknown, action: string): number {
   const isObject = typeof child === "object" && child !== null;
   const given = isObject ? (child as Child).pid : child;
@@ -62,13 +62,14 @@ export function pidOf(child: unknown, action: string): number {
   return pid;
 }
 
-/** Whether the runtime has told of its end already: another process may have its number. */
+/** Whether the runtime has reported the child's exit already: its pid may have been reused. */
 export function hasEnded(child: unknown): boolean {
   const { exitCode, signalCode } = child as AnyChild;
   return typeof exitCode === "number" || typeof signalCode === "string";
 }
 
-/** Calls `tell` once when the runtime tells how the child has ended. @returns whether it will: a pid alone never does */
+/** Calls `tell` once when the runtime reports how the child terminated. @returns whether it will, which a bare pid
+ * never does */
 export function onEnd(child: Child, tell: (status: Status) => void): boolean {
   const any = child as AnyChild;
   const { status, exited } = any;
@@ -83,9 +84,9 @@ export function onEnd(child: Child, tell: (status: Status) => void): boolean {
 
 const CLD_STOPPED = 5;
 
-/** One child, whoever has its number later: a pidfd where the kernel has them, closed by its disposal. Elsewhere
- * each signal is preceded by waitid(2), which tells whether the number still is that of a child; only this thread
- * reaps the children that it spawned, so that none can be replaced between the two calls. */
+/** One child, even after its pid is reused: held by a pidfd where the kernel has them, closed on disposal. Elsewhere
+ * waitid(2) precedes each signal and shows whether the pid is still a child's. Only this thread reaps the children
+ * that it spawned, so the pid cannot be reused between the two calls. */
 export class Process implements Disposable {
   readonly pid: number;
   #pidfd: number;
@@ -101,7 +102,7 @@ export class Process implements Disposable {
     this.#pidfd = native().ps_pidfd_open(pid);
   }
 
-  /** Also of a child that nobody has reaped yet. */
+  /** Also true of a child that has not been reaped yet. */
   get hasEnded(): boolean {
     if (this.#pidfd >= 0) return native().ps_pidfd_ended(this.#pidfd) === 1;
     const state = native().ps_child_state(this.pid);
@@ -112,7 +113,7 @@ export class Process implements Disposable {
     return !this.hasEnded && native().ps_child_state(this.pid) === CLD_STOPPED;
   }
 
-  /** @returns whether it is still there to get it, running or unreaped. */
+  /** @returns whether the signal was sent: not after the child was reaped. */
   send(signum: number, value?: number): boolean {
     if (!this.#open) return false;
     const { ps_pidfd_send_signal, ps_kill, ps_sigqueue } = native();

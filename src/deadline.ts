@@ -4,24 +4,23 @@ import { isFunction, seconds as checkSeconds, show } from "./arguments.ts";
 import { TimeoutError } from "./errors.ts";
 import { program } from "./program.ts";
 
-/** What the engine's watchdog takes: 2^31 - 1 milliseconds. */
+/** The longest timeout of the engine's watchdog: 2^31 - 1 milliseconds. */
 const MAX_SECONDS = 2147483.647;
 const AsyncFunction = (async () => {}).constructor;
 
 /** Runs the synchronous `fn` and stops it with a `TimeoutError` at the deadline, even in a busy loop
  * that never calls `check`.
  *
- * The engine's own watchdog does it, so `fn` is ended between any two operations: its `catch` and
- * `finally` blocks, and the ends of its `using` blocks, are **skipped**, and whatever it was changing
- * stays half changed. A native call that blocks is ended only when it returns. Deadlines nest; the
- * earlier one counts.
+ * The engine's own watchdog stops `fn` between any two operations: its `catch` and `finally` blocks and its `using`
+ * disposals are **skipped**, and data may stay half changed. A blocking native call is stopped only when it returns.
+ * Deadlines nest; the earlier one applies.
  *
- * The watchdog has limits: on Bun it never ends an endless loop in WebAssembly, and ends a regular expression up to a
- * second late; on Deno a deadline that strikes inside `node:sqlite` ends the program.
+ * The watchdog has limits. On Bun it never stops an endless loop in WebAssembly, and stops a regular expression up to a
+ * second late. On Deno a deadline that expires inside `node:sqlite` terminates the program.
  *
- * @param seconds 0 or more, 0 being over at once; fractions count to the millisecond, rounded up.
- * @returns What `fn` returns. What it throws comes out.
- * @throws {TimeoutError} The time was over.
+ * @param seconds 0 or more, where 0 expires at once; fractions count to the millisecond, rounded up.
+ * @returns What `fn` returns. Errors of `fn` propagate.
+ * @throws {TimeoutError} `fn` did not finish in time.
  * @throws {TypeError} `fn` is asynchronous: for that there is `AbortSignal.timeout`.
  * @throws {RangeError} `seconds` is negative, `NaN`, or more than 2147483.647 (24 days).
  * @example

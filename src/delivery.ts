@@ -1,5 +1,5 @@
-/** From the ring to handlers: records are drained in the order of arrival, wait while their signal is held or its
- * handler runs, and are delivered on the thread that installed the handlers. */
+/** From the ring to the handlers. Records are drained in order of arrival, queued while their signal is held or its
+ * handler runs, and delivered on the thread that installed the handlers. */
 import { layout, type NativePart, RecordView, reportUncaught } from "../ffi/mod.ts";
 import { Queue } from "./queue.ts";
 import { type SigInfo, toSigInfo } from "./siginfo.ts";
@@ -9,25 +9,26 @@ import type { SignalHandler, SignalState, Subscriber } from "./signal_state.ts";
 interface Delivery {
   queue: SignalQueue;
   info: SigInfo;
-  /** The native records with which it was drained, and its place among them: should it be given back to the kernel. */
+  /** The native records that it was drained with, and its index among them: for replay and requeueing. */
   batch: Uint8Array<ArrayBuffer>;
   index: number;
-  /** C held it: chained handlers have not been called yet. */
+  /** The C handler held it: chained handlers have not been called yet. */
   held: boolean;
   /** Its order among the deliveries of all signals. */
   order: number;
-  /** Who is called, once it has begun: the handler, until it is called; how many of the others have been. */
+  /** Set when delivery begins: the handler, until it has been called; the subscribers, and how many have been
+   * called. */
   handler: SignalHandler | undefined;
   subscribers: readonly Subscriber[] | undefined;
   called: number;
 }
 
-/** The deliveries of one signal. Each signal has its own queue: a held one keeps no other waiting. */
+/** The deliveries of one signal. Each signal has its own queue, so that a held signal delays no other. */
 interface SignalQueue {
   readonly state: SignalState;
   /** Not yet delivered. Only the first can have begun. */
   readonly waiting: Queue<Delivery>;
-  /** How many running handlers keep it waiting: its own, and those that have it in their mask. */
+  /** How many running handlers defer it: its own, and handlers with this signal in their mask. */
   deferred: number;
   delivered: number;
   coalesced: number;
@@ -37,28 +38,28 @@ interface SignalQueue {
 const BATCH = 256;
 const { size: RECORD_SIZE } = layout.record;
 
-/** A `deadline` may stop this code anywhere: each change of a queue is one step, and the next round goes on with what a
- * stopped one left. */
+/** A `deadline` may stop this code anywhere: each change of a queue is a single step, and the next round completes a
+ * stopped one. */
 export class Deliveries {
   readonly #part: NativePart;
   readonly #stateOf: (signum: number) => SignalState;
   readonly #drained: () => void;
   readonly #queues: SignalQueue[] = [];
   readonly #byNumber: (SignalQueue | undefined)[] = [];
-  /** Where drained records go; how many are there, and how many of them are queued. */
+  /** The buffer of drained records; how many it holds, and how many of them are queued. */
   #batch = new Uint8Array(BATCH * RECORD_SIZE);
   #view = new RecordView(this.#batch, layout);
   #filled = 0;
   #queued = 0;
   #sequence = 0;
-  /** How many have been delivered, for those who wait for one. */
+  /** The number of deliveries so far; `pause` waits until it changes. */
   deliveredCount = 0;
-  /** When the earliest running `deadline` ends, on the `performance.now()` clock. */
+  /** When the earliest running `deadline` expires, on the `performance.now()` clock. */
   #waitLimit = Infinity;
-  /** A handler threw or was stopped, and deliveries behind it are due. C knows it as well, so that there is one question
-   * to ask; it wakes the event loop for them. */
+  /** A handler threw or was stopped while further deliveries are due. C keeps the same flag: ps_pending() includes it,
+   * and the event loop is woken. */
   #unfinished = false;
-  /** A delivery that is over, used again: the slowest deliveries wait for the collector. */
+  /** A finished delivery, reused: garbage collection causes the slowest deliveries. */
   #spare: Delivery | undefined;
 
   /** @param drained called whenever the ring has been read */
@@ -79,7 +80,7 @@ export class Deliveries {
     return this.#byNumber[signum] = queue;
   }
 
-  /** Deliveries of one signal: delivered, coalesced with one that waited already, dropped for want of room. */
+  /** Counters of one signal: delivered, coalesced with a pending delivery, dropped at a full queue. */
   countersOf(signum: number): Pick<Readonly<SignalQueue>, "delivered" | "coalesced" | "lost"> {
     return this.#queueOf(signum);
   }
@@ -91,7 +92,7 @@ export class Deliveries {
     if (this.#queued < this.#filled) this.#enqueueAll(); // a `deadline` stopped the last round
     if (this.#isEmpty()) {
       this.#filled = this.#queued = 0;
-    } else if (this.#filled === BATCH) { // deliveries that wait keep the batch that they were drained with
+    } else if (this.#filled === BATCH) { // queued deliveries still refer to this batch
       this.#batch = new Uint8Array(BATCH * RECORD_SIZE);
       this.#view = new RecordView(this.#batch, layout);
       this.#filled = this.#queued = 0;
@@ -103,7 +104,7 @@ export class Deliveries {
     return count;
   }
 
-  /** Moves all of them; no more than the ring has room for, should signals be delivered faster than this. */
+  /** Moves all records; at most the ring's capacity, since signals may be delivered faster than this runs. */
   drainAll(): void {
     for (let left = this.#part.options.records, count; left > 0 && (count = this.#drain()) > 0;) left -= count;
   }
@@ -123,8 +124,8 @@ export class Deliveries {
     const queue = this.#queueOf(signum);
     const held = (record.flags & layout.constants.PS_HELD) !== 0;
     if (queue.state.opposites.length > 0) this.#discardOpposites(queue.state);
-    // A standard signal that was recorded just before it was held is the pending one, and this one coalesces with it:
-    // but chained handlers have had that one alone, and get this one when it is released.
+    // A standard signal recorded just before it was held is the pending one, and the new delivery coalesces with it.
+    // Chained handlers have received the first alone; the second is replayed to them on release.
     if (held && signum < 32 && waitingIn(queue) > 0) {
       const pending = queue.waiting.at(begunIn(queue))!;
       pending.batch = this.#batch;
@@ -168,13 +169,14 @@ export class Deliveries {
 
   // ---- handlers ----
 
-  /** Whether `run` could find anything. */
+  /** Whether a delivery may be due. */
   get isDue(): boolean {
     return this.#part.functions.ps_pending() !== 0;
   }
 
-  /** Runs every handler that is due; how many deliveries. What a handler throws comes out, and the event loop is woken
-   * for the rest. A batch at a time, so that of a flood few objects live at once, which costs the collector less. */
+  /** Runs every handler that is due, and returns the number of deliveries. An error of a handler propagates, and the
+   * event loop is woken for the rest. During a flood, batches keep few objects alive at once, which is cheaper to
+   * collect. */
   run(): number {
     let count = 0;
     this.#drain();
@@ -195,7 +197,7 @@ export class Deliveries {
     }
   }
 
-  /** The event loop's turn: what a handler throws is an uncaught error, and the others run on. */
+  /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. */
   turn(): void {
     for (;;) {
       try {
@@ -207,7 +209,7 @@ export class Deliveries {
     }
   }
 
-  /** The next to deliver: the oldest whose signal is neither held nor being handled. */
+  /** The next delivery: the oldest whose signal is neither held nor deferred. */
   #next(): Delivery | undefined {
     let oldest: Delivery | undefined;
     for (const { state, waiting, deferred } of this.#queues) {
@@ -218,12 +220,12 @@ export class Deliveries {
     return oldest;
   }
 
-  /** Calls everyone for the first delivery of its signal. What one of them throws ends it here; the rest is called by
-   * the next round. */
+  /** Calls the handler and all subscribers for the first delivery of its signal. An error ends this round; the next
+   * round calls the remaining subscribers. */
   #deliver(delivery: Delivery): void {
     const { queue, info } = delivery;
     const { state, waiting } = queue;
-    const { mask } = state.flags; // also of an action that is reset now
+    const { mask } = state.flags; // read before `wasReset` clears it
     if (!delivery.subscribers) {
       if (!state.isInstalled) {
         waiting.shift();
@@ -252,7 +254,7 @@ export class Deliveries {
       }
       while (delivery.called < subscribers!.length) {
         const subscriber = subscribers![delivery.called++];
-        if (state.subscribers.includes(subscriber)) subscriber.deliver(info); // one that was removed is not called
+        if (state.subscribers.includes(subscriber)) subscriber.deliver(info); // not removed meanwhile
       }
     } finally {
       this.#defer(queue, mask, -1);
@@ -265,10 +267,10 @@ export class Deliveries {
     }
   }
 
-  /** Keeps a signal and its handler's `mask` waiting (1), or no longer (-1). */
+  /** Defers a signal and its handler's `mask` (1), or no longer (-1). */
   #defer(queue: SignalQueue, mask: ReadonlySet<number>, by: 1 | -1): void {
     queue.deferred += by;
-    if (mask.size === 0) return; // an iterator costs more than all the rest
+    if (mask.size === 0) return; // creating an iterator costs more than all the rest
     for (const other of mask) this.#queueOf(other).deferred += by;
   }
 
@@ -277,21 +279,21 @@ export class Deliveries {
     this.#unfinished = yes;
   }
 
-  // ---- deliveries that wait ----
+  // ---- queued deliveries ----
 
   #removed({ queue, held }: Delivery): void {
     if (held && queue.state.signum < 32) this.#part.functions.ps_unhold_one(queue.state.signum);
   }
 
-  /** Our handler was uninstalled before its turn: it takes the action that is installed now. */
+  /** Our handler was uninstalled before this delivery: requeues it for the action that is installed now. */
   #giveBack(delivery: Delivery): void {
     this.#removed(delivery);
     delivery.queue.delivered++;
     if (!delivery.queue.state.isBeneath) this.#part.functions.ps_requeue(recordOf(delivery));
   }
 
-  /** Gives the waiting deliveries of an uninstalled signal back to the kernel. While its handler runs they wait for the
-   * handler's end, as in the kernel. */
+  /** Requeues the queued deliveries of an uninstalled signal to the kernel. While its handler runs they stay queued
+   * until it returns, as in the kernel. */
   flush(signum: number): void {
     const queue = this.#queueOf(signum);
     if (queue.state.isInstalled || queue.deferred > 0) return;
@@ -299,7 +301,7 @@ export class Deliveries {
     while (waitingIn(queue) > 0) this.#giveBack(takeWaiting(queue));
   }
 
-  /** Drops the waiting deliveries of a signal that is ignored, as POSIX says. */
+  /** Discards the queued deliveries of an ignored signal, as POSIX requires. */
   discard(signum: number): void {
     this.drainAll();
     this.#discardWaiting(this.#queueOf(signum));
@@ -312,7 +314,8 @@ export class Deliveries {
     }
   }
 
-  /** Orders the deliveries of released signals by their numbers, as the kernel does, in the places that they had. */
+  /** Sorts the deliveries of released signals by signal number, as the kernel does, within the positions that they
+   * had. */
   sortReleased(released: readonly SignalState[]): void {
     this.drainAll();
     const sorted = released.map(({ signum }) => this.#queueOf(signum))
@@ -337,7 +340,7 @@ export class Deliveries {
     return delivery.info;
   }
 
-  /** Signals that wait: held, or their handler is running. */
+  /** Pending signals: held, or deferred by a running handler. */
   pending(): Set<number> {
     this.drainAll();
     const pending = new Set<number>();
@@ -349,8 +352,9 @@ export class Deliveries {
 
   // ---- blocking ----
 
-  /** Blocks the thread until `done` says so or the time is over, running handlers meanwhile. What they throw comes out.
-   * @returns whether `done` did */
+  /** Blocks the thread until `done` returns true or the time is over, and runs handlers meanwhile. Their errors
+   * propagate.
+   * @returns whether `done` returned true */
   blockUntil(done: () => boolean, seconds: number): boolean {
     const end = performance.now() + seconds * 1000;
     for (;;) {
@@ -363,9 +367,9 @@ export class Deliveries {
     }
   }
 
-  /** Runs `fn`, which the engine may stop anywhere before `limit` (on the `performance.now()` clock), and then lets
-   * waiting signals through again that handlers of `fn` deferred, since those never returned.
-   * @returns whether `fn` came to its end */
+  /** Runs `fn`, which the engine may stop anywhere at `limit` (on the `performance.now()` clock). Handlers stopped in
+   * `fn` never return, so the signals that they deferred are undeferred.
+   * @returns whether `fn` completed */
   limited(fn: () => boolean, limit: number): boolean {
     const outer = { waitLimit: this.#waitLimit, deferred: this.#queues.map(({ deferred }) => deferred) };
     this.#waitLimit = Math.min(this.#waitLimit, limit);
@@ -388,10 +392,10 @@ function recordOf({ batch, index }: Delivery): Uint8Array<ArrayBuffer> {
 /** How many deliveries of a signal have begun: 0 or 1. */
 const begunIn = ({ waiting }: SignalQueue): number => waiting.at(0)?.subscribers ? 1 : 0;
 
-/** How many have not. */
+/** How many have not begun. */
 const waitingIn = (queue: SignalQueue): number => queue.waiting.length - begunIn(queue);
 
-/** Takes out the oldest that has not begun. */
+/** Removes the oldest delivery that has not begun. */
 function takeWaiting(queue: SignalQueue): Delivery {
   const { waiting } = queue;
   const begun = begunIn(queue);

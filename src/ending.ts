@@ -1,5 +1,5 @@
-/** How a graceful end is carried out: what waits, what runs, and how the process ends. C has its part of it
- * (ffi/native/ending.c) for when JavaScript never runs again. */
+/** Carries out a graceful shutdown: deferred functions, exit listeners, the exit itself. ffi/native/ending.c acts when
+ * JavaScript never runs again. */
 import {
   exit as exitProgram,
   flushOutput,
@@ -37,18 +37,18 @@ export interface Settings {
   readonly resetTerminal: string;
 }
 
-/** What began an end: a signal, the runtime by telling of one that no kernel delivered, the program with the status
- * that it wants, or the end of an `await using` scope. */
+/** The cause of a shutdown: a signal, a signal that the runtime emitted by itself, the program with an exit status, or
+ * the end of an `await using` scope. */
 type Cause =
   | { readonly by: "signal" | "runtime"; readonly info: SigInfo }
   | { readonly by: "program"; readonly status: number }
   | { readonly by: "scope" };
 
-/** More seconds do not fit into a 64-bit count of nanoseconds. */
+/** 2^53 nanoseconds, the largest count that a number holds exactly. */
 export const MAX_SECONDS: number = 2 ** 53 / 1e9;
 const NO_TIMER =
-  "this user has as many signals queued as it may: see ulimit -i; a shutdown with { deadline: Infinity } needs none";
-/** An end that no signal began: the null signal. */
+  "this user has reached the limit of queued signals: see ulimit -i; a shutdown with { deadline: Infinity } needs none";
+/** The `info` of a shutdown that no signal began: the null signal. */
 const NO_SIGNAL = { signum: 0, name: "" as SignalName, code: 0, codeName: "unknown", sequence: 0 } as const;
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
@@ -60,16 +60,16 @@ export class Ending implements Shutdown {
   readonly #controller = new AbortController();
   readonly #deferred: { readonly name: string; readonly fn: () => unknown }[] = [];
   readonly #done = Promise.withResolvers<SigInfo | null>();
-  /** What to take back, newest last. */
+  /** Undo functions, newest last. */
   readonly #undo: (() => void)[] = [];
   #state: "ready" | "running" | "over" | "taken back" = "ready";
-  /** C's part of it, unless a newer program has that. */
+  /** The native functions; `undefined` once a newer program owns the native shutdown. */
   #c: ReturnType<typeof native> | undefined = native();
-  /** The signal that came while an `await using` scope ended. */
+  /** A signal delivered while an `await using` scope was ending. */
   #meanwhile: SigInfo | undefined;
   #failed = false;
   #extendedBy = 0;
-  /** When the service manager was told of the end, on the `performance.now()` clock. */
+  /** When the service manager was notified of the shutdown, on the `performance.now()` clock. */
   #stoppingSince: number | undefined;
   #awaited = false;
 
@@ -89,7 +89,7 @@ export class Ending implements Shutdown {
   #arm(): void {
     const { signals, deadline, force, uncaught, resetTerminal } = this.settings;
     const wanted = withoutInherited(signals);
-    // SIGWINCH does nothing by default: where every signal stays ignored, the deadline's timer sends it.
+    // If every signal stays ignored, the deadline's timer sends SIGWINCH, which does nothing by default.
     const [timerSignal] = wanted.size > 0 ? wanted : [SIGWINCH!];
     const listener = on(wanted.size > 0 ? wanted : timerSignal, (signum, info) => {
       if (wanted.has(signum)) this.#received(info);
@@ -158,8 +158,7 @@ export class Ending implements Shutdown {
     await (this.#state === "ready" ? this.#run({ by: "scope" }) : forever);
   }
 
-  /** A newer program takes this one's place in the process, and its part of C: the deferred functions run, and
-   * nothing more. */
+  /** A newer program replaced this one in the process and owns the native shutdown: only the deferred functions run. */
   #abandon(): void {
     program().end = undefined;
     native().ps_end_disarm();
@@ -175,8 +174,8 @@ export class Ending implements Shutdown {
     if (!delivered) runMicrotasks();
   }
 
-  /** As long as the deferred functions return no promises, all of them have run when this returns: `bun --watch`
-   * replaces the program as soon as its listeners have returned. */
+  /** Deferred functions that return no promises have all run when this returns: `bun --watch` replaces the program as
+   * soon as its listeners return. */
   async #run(cause: Cause): Promise<void> {
     this.#state = "running";
     if (cause.by !== "signal") this.#c?.ps_end_begin();
@@ -211,21 +210,21 @@ export class Ending implements Shutdown {
     const { exit } = this.settings;
     const wanted = cause.by === "program" ? cause.status : exit === "signal" ? 128 + cause.info.signum : exit;
     const status = wanted === 0 && this.#failed ? 1 : wanted;
-    // A runtime that tells of a SIGTERM of its own reloads the program: this process goes on.
+    // A runtime that emits SIGTERM by itself reloads the program: this process continues.
     const reloads = cause.by === "runtime" && cause.info.signum === SIGTERM;
     this.#state = "over";
     this.#done.resolve(info);
-    await turn(); // those who await `done` come first
+    await turn(); // code that awaits `done` runs first
     await flushOutput();
     native().ps_end_finish(info && exit === "signal" && !reloads ? info.signum : 0);
     if (native().ps_end_others() > 0) {
       runExitListeners(status);
-      await forever; // the last program ends the process
+      await forever; // the last program terminates the process
     }
     onLastExit(() => native().ps_end_left());
     try {
       exitProgram(status);
-    } catch (error) { // of an exit listener: the others have lost their turn, as without us
+    } catch (error) { // of an exit listener: the remaining listeners are skipped, as without us
       report(() => printUncaught(error, false));
       exitProgram(status);
     }
@@ -237,7 +236,7 @@ export class Ending implements Shutdown {
     if (this.#extendedBy > 0) this.#tellTimeLeft();
   }
 
-  /** The manager waits so long from now on, should that be longer than its own limit. */
+  /** The manager waits this long from now on, if that exceeds its own limit. */
   #tellTimeLeft(): void {
     const { deadline } = this.settings;
     const seconds = (deadline === Infinity ? 0 : deadline) + this.#extendedBy;
@@ -257,14 +256,14 @@ export class Ending implements Shutdown {
       isNoise: (error) => this.#isNoise(error),
       take: (error, isRejection) => {
         report(() => printUncaught(error, isRejection));
-        // A child that died of the same Ctrl+C: the signal is on its way.
+        // Not if a signal is about to be delivered: the error may report a child that the same Ctrl+C killed.
         if (this.#state === "ready" && native().ps_end_first() === 0) this.begin(1);
       },
     }));
   }
 
-  /** Whether an error says only that `signal` was aborted: its reason, an `AbortError` for it, or one that does not
-   * say for what, as `node:events` of Deno makes it. */
+  /** Whether an error only reports that `signal` was aborted: its reason, an `AbortError` caused by it, or an
+   * `AbortError` without a cause, as Deno's `node:events` throws. */
   #isNoise(error: unknown): boolean {
     const { aborted, reason } = this.#controller.signal;
     if (!aborted) return false;
@@ -277,12 +276,12 @@ export class Ending implements Shutdown {
   }
 }
 
-/** A standard error that cannot be written to must not stop an end. */
+/** An unwritable standard error must not stop a shutdown. */
 function report(print: () => void): void {
   try {
     print();
   } catch {
-    // nobody can be told
+    // there is nowhere to report it
   }
 }
 
@@ -290,8 +289,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isFunction((value as { then?: unknown } | null | undefined)?.then);
 }
 
-/** The signals that were not ignored when the process started. The others are ignored on: without that, Deno would
- * install its own handler over them half a second after its start. */
+/** The signals that were not ignored when the process started. The others are set to SIG_IGN explicitly: otherwise Deno
+ * installs its own handler over them half a second after its start. */
 function withoutInherited(signals: ReadonlySet<number>): ReadonlySet<number> {
   const ignored = new Uint8Array(8);
   native().ps_inherited_ignores(ignored);

@@ -1,5 +1,5 @@
-/** The errors of this module. A bad number is a `RangeError` and a bad shape a `TypeError`; what the
- * system refuses is a `PosixError`. */
+/** The errors of this module. A bad number is a `RangeError` and a bad shape a `TypeError`; a failed system call is a
+ * `PosixError`. */
 import { os } from "../ffi/mod.ts";
 import type { SigInfo } from "./siginfo.ts";
 
@@ -60,7 +60,7 @@ export class PosixError extends Error {
   /** For tests of error handling; this module throws them itself.
    * @param syscall The call that failed.
    * @param errno The platform's number of the error, or its POSIX name.
-   * @param detail What the reader should know beyond the system's own text. */
+   * @param detail An explanation to add to the system's own text. */
   constructor(syscall: string, errno: number | string, detail?: string) {
     const number = typeof errno === "number" ? errno : ERRORS.find((row) => row[0] === errno)?.[numberOf] ?? 0;
     const { code, text } = describe(number);
@@ -89,7 +89,7 @@ export class ItimerError extends PosixError {
   override name = "ItimerError";
 }
 
-/** Thrown by `defaultIntHandler` when SIGINT comes; its `cause` is the `SigInfo`.
+/** Thrown by `defaultIntHandler` when SIGINT is delivered; its `cause` is the `SigInfo`.
  *
  * @example
  * ```ts
@@ -107,14 +107,14 @@ export class KeyboardInterrupt extends Error {
   /** `"KeyboardInterrupt"`. */
   override name = "KeyboardInterrupt";
 
-  /** For handlers of one's own.
-   * @param options `cause`: what led to it. */
+  /** For custom handlers.
+   * @param options `cause`: the underlying error or `SigInfo`. */
   constructor(message = "Interrupted by SIGINT", options?: ErrorOptions) {
     super(message, options);
   }
 }
 
-/** The `DOMException` of this name, as `AbortSignal.timeout` throws it; `instanceof` knows those too.
+/** The `DOMException` of this name, as `AbortSignal.timeout` throws it; `instanceof` accepts those too.
  *
  * @example
  * ```ts
@@ -128,13 +128,13 @@ export class KeyboardInterrupt extends Error {
  * ```
  * @see Python TimeoutError, Web IDL DOMException */
 export class TimeoutError extends DOMException {
-  /** For handlers of one's own.
+  /** For custom handlers.
    * @param message What took too long. */
   constructor(message = "The time ran out") {
     super(message, "TimeoutError");
   }
 
-  /** Every `DOMException` named `"TimeoutError"` is one. */
+  /** Accepts every `DOMException` named `"TimeoutError"`. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof DOMException && value.name === "TimeoutError";
   }
@@ -156,10 +156,11 @@ export class TimeoutError extends DOMException {
 export class SignalError extends Error {
   /** `"SignalError"`. */
   override name = "SignalError";
-  /** The signal that did it; with signum 0, the null signal, where the program began its `shutdown` by itself. */
+  /** The signal that caused the abort; with signum 0, the null signal, if the program began its `shutdown` by
+   * itself. */
   readonly info: SigInfo;
 
-  /** Says which signal came, and from whom.
+  /** The message names the signal and its sender.
    * @param info The signal. */
   constructor(info: SigInfo) {
     const sender = info.pid ? ` from process ${info.pid} of user ${info.uid}` : "";
@@ -168,7 +169,7 @@ export class SignalError extends Error {
   }
 }
 
-/** A native result: the value, or -errno thrown, with what `detail` says of that error. */
+/** Returns a native result, or throws -errno as a `PosixError` with the explanation that `detail` gives. */
 export function checked(result: number, syscall: string, detail?: (code: string) => string | undefined): number {
   if (result >= 0) return result;
   throw new PosixError(syscall, -result, detail?.(new PosixError(syscall, -result).code));

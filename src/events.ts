@@ -4,7 +4,7 @@ import { Queue } from "./queue.ts";
 import { checkAbortSignal, type Listener, on, type SignalsLike } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
-/** What `events` takes: how many signals may wait, and what ends it.
+/** Options of `events`: the size of its queue, and an `AbortSignal` that ends it.
  *
  * @example
  * ```ts
@@ -16,9 +16,9 @@ import type { SigInfo } from "./siginfo.ts";
  * ```
  * @see Node events.on, its options */
 export interface EventsOptions {
-  /** How many signals may wait to be read. Default: 1024. */
+  /** How many unread signals are queued at most. Default: 1024. */
   readonly capacity?: number;
-  /** Ends the iteration when this is aborted; what waits then is still read. */
+  /** Ends the iteration when it is aborted; signals queued by then can still be read. */
   readonly signal?: AbortSignal;
 }
 
@@ -35,21 +35,20 @@ export interface EventsOptions {
  * ```
  * @see ECMAScript AsyncIterator, AsyncDisposable */
 export interface SignalEvents extends AsyncIterableIterator<SigInfo>, AsyncDisposable {
-  /** How many came while `capacity` others were waiting, and could not be kept. The oldest stay. */
+  /** How many signals were dropped because `capacity` others were queued. The oldest are kept. */
   readonly lost: number;
-  /** The oldest that waits, or the next to come; keeps the process alive until then. */
+  /** The oldest queued signal, or the next one delivered; keeps the process alive until then. */
   next(): Promise<IteratorResult<SigInfo, undefined>>;
-  /** Ends the iteration: nothing more is read, and what stood there before is back. */
+  /** Ends the iteration: queued signals are dropped, and the listener is removed. */
   return(): Promise<IteratorResult<SigInfo, undefined>>;
-  /** Itself, for `for await`. */
+  /** Returns itself, for `for await`. */
   [Symbol.asyncIterator](): SignalEvents;
 }
 
 type Result = IteratorResult<SigInfo, undefined>;
 
-/** Listens to `sigs` from now on, and yields what comes, in the order of arrival.
- * Leaving the loop leaves the signals. Keeps the process alive while a `next()` is awaited, and only
- * then.
+/** Listens to `sigs` from now on, and yields each delivered signal in order of arrival. Leaving the loop removes the
+ * listener. Keeps the process alive only while a `next()` is awaited.
  *
  * @throws {RangeError} No signal is given; `capacity` is not a whole number from 1 up.
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.

@@ -1,4 +1,4 @@
-/** Standing in for a child. */
+/** Forwarding signals to a child. */
 import { endAs } from "../ffi/mod.ts";
 import { native } from "./program.ts";
 import { requireMainThread, show, signalSet } from "./arguments.ts";
@@ -11,26 +11,26 @@ import type { SigInfo } from "./siginfo.ts";
 import { numberOf, type SignalName, Signals } from "./signals.ts";
 
 const ACTION = "forward signals";
-/** Those that others send to a program to tell it something. */
+/** Signals that other processes send to notify or control a program. */
 const NAMES = [
   ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGWINCH", "SIGTSTP", "SIGCONT"],
   "SIGINFO",
 ] as const satisfies SignalName[];
-/** Those that a terminal sends, to all of its foreground group at once. */
+/** Signals that a terminal sends to its whole foreground process group. */
 const OF_TERMINALS = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, numberOf("SIGINFO")]);
 
-/** Passes signals on to a child, as if that ran in this process's place, until the child ends.
+/** Forwards signals to a child until the child terminates, as if it ran in place of this process.
  *
- * - A keypress, a resize or a hang-up that the terminal sent to the child as well is not passed on twice. The child has
- *   had it itself if both are in the same process group.
+ * - A keypress, a resize or a hang-up is not forwarded if the terminal sent it to the child as well: both are in the
+ *   same process group.
  * - After SIGTSTP this process stops when the child does, so that a shell sees its job stopped.
- * - When this program ends by itself after the child, it ends as the child did: with its status, or by its signal (as
- *   process 1 with 128 + n). `process.exit` and `shutdown` go before that, and so does `off()` before the child's end.
- *   An object with nothing but a pid does not tell how it ended.
- * - A signal that finds the child gone takes the action that it would take without `forward`.
+ * - If this program exits by itself after the child, it exits as the child did: with its status, or by its signal (as
+ *   process 1 with 128 + n). `process.exit` and `shutdown` take precedence, and `off()` before the child's exit turns
+ *   this off. An object with only a pid does not report how the child terminated.
+ * - A signal delivered after the child has terminated takes the action that it would take without `forward`.
  *
  * @param sigs Default: SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGTSTP, SIGCONT, and
- * SIGINFO where there is one. A queued value is passed on with its signal.
+ * SIGINFO where it exists. A queued value is forwarded with its signal.
  * @throws {TypeError} `child` is no object with a pid.
  * @throws {RangeError} Its pid is -1, 0, 1 or this process's; no signal is given.
  * @throws {PosixError} `ECHILD`: it has ended, or is no child of this process. `EINVAL`: a signal that cannot be caught.
@@ -66,11 +66,11 @@ export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) =>
     suspension.off();
     suspension = undefined;
     suspended = true;
-    raise(SIGSTOP); // returns when something continues this process; its SIGCONT is handled in here
+    raise(SIGSTOP); // returns when this process is continued, after its SIGCONT was handled
     suspended = false;
   };
   const deliver = (signum: number, info: SigInfo) => {
-    // A shell continues the whole group, and then the child runs already.
+    // A shell continues the whole group, so the child may run already.
     const had = hadItself(pid, info) || (signum === SIGCONT && suspended && !target.isStopped);
     if (!had && !target.send(signum, "value" in info ? info.value : undefined)) {
       if (handle.off()) raise(signum);
@@ -112,8 +112,8 @@ export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) =>
   return handle;
 }
 
-/** Whether the terminal has sent it to the child too. A hang-up goes to the leader of the session alone, and to its
- * foreground group only when that leader ends: tty_io.c, disassociate_ctty(). */
+/** Whether the terminal sent it to the child too. A hang-up is sent to the session leader alone, and to its foreground
+ * group only when that leader exits: tty_io.c, disassociate_ctty(). */
 function hadItself(pid: number, { signum, codeName }: SigInfo): boolean {
   const { ps_getpgid, ps_getsid, ps_getpid } = native();
   if (codeName !== "SI_KERNEL" || !OF_TERMINALS.has(signum) || ps_getpgid(pid) !== ps_getpgid(0)) return false;

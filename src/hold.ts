@@ -3,12 +3,11 @@ import { isFunction, requireMainThread, show, signalSet } from "./arguments.ts";
 import type { SignalsLike } from "./on.ts";
 import { holdable, program, runHandlers, stateOf } from "./program.ts";
 
-/** Holds `sigs` back, process-wide, until the section ends: `using section = hold("SIGINT")`. Sections
- * nest; the last to end lets go. Then what came is delivered, in the kernel's order, before the end of
- * the section returns, and what a handler throws comes out there.
+/** Holds `sigs` back, process-wide, until the section ends: `using section = hold("SIGINT")`. Sections nest; the end of
+ * the last one releases the signals. Pending signals are delivered in the kernel's order before the disposal returns,
+ * and errors of their handlers propagate from it.
  *
- * A held signal still starts the deadline of `shutdown`; its second keypress acts when the section
- * ends.
+ * A held signal still starts the deadline of `shutdown`; a second keypress takes effect when the section ends.
  *
  * @throws {Error} In a Worker.
  * @example
@@ -25,8 +24,8 @@ import { holdable, program, runHandlers, stateOf } from "./program.ts";
  * ```
  * @see sigprocmask */
 export function hold(sigs: SignalsLike): Disposable;
-/** Holds `sigs` back while `fn` runs, or while the promise that it returns is pending; they are let go
- * also when `fn` throws or rejects.
+/** Holds `sigs` back while `fn` runs, or while the promise that it returns is pending; they are also released when `fn`
+ * throws or rejects.
  *
  * @returns What `fn` returns.
  * @throws {TypeError} `fn` is no function.
@@ -58,7 +57,7 @@ export function hold<T>(sigs: SignalsLike, fn?: () => T): Disposable | T {
   let lasting: boolean;
   try {
     result = fn();
-    lasting = typeof (result as PromiseLike<unknown> | null)?.then === "function"; // a getter of theirs may throw
+    lasting = typeof (result as PromiseLike<unknown> | null)?.then === "function"; // a getter may throw
   } catch (error) {
     using _end = section;
     throw error;
@@ -79,7 +78,7 @@ function begin(signals: ReadonlySet<number>): Disposable {
   const states = [...signals].map(stateOf);
   const section: Disposable = {
     [Symbol.dispose]() {
-      if (!states.some(({ holders }) => holders.has(section))) return; // over, perhaps with a `deadline`
+      if (!states.some(({ holders }) => holders.has(section))) return; // already ended, perhaps by a `deadline`
       program().changeHeld(() => states.forEach((state) => state.release(section)));
       runHandlers();
     },

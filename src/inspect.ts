@@ -9,7 +9,7 @@ import { allSignals, nameOf, type SignalName } from "./signals.ts";
 
 const { constants } = layout;
 
-/** Who catches a signal of this process, as `inspect()` tells it.
+/** The owner of a signal's handler in this process, as `inspect()` reports it.
  *
  * @example
  * ```ts
@@ -38,18 +38,18 @@ export interface SignalState {
   readonly signum: number;
   /** Its name. */
   readonly name: SignalName;
-  /** What a delivery does. */
+  /** The action of a delivery. */
   readonly action: "default" | "ignored" | "caught";
   /** Held back: by the mask of the process's main thread, or process-wide by this module. */
   readonly blocked: boolean;
-  /** Sent, and waiting. */
+  /** Sent and not yet delivered. */
   readonly pending: boolean;
-  /** Who catches it. Known for this process only. */
+  /** The owner of its handler. Known for this process only. */
   readonly owner?: Owner;
 }
 
-/** What a process does with its signals, one row a signal. `console.log` shows it as a table of those
- * for which anything is set.
+/** What a process does with its signals, one row a signal. `console.log` shows it as a table of the signals for which
+ * anything is set.
  *
  * @example
  * ```ts
@@ -68,11 +68,11 @@ export interface Inspection {
   readonly signals: SignalState[];
 }
 
-/** What a process does with each signal: default, ignored, caught, blocked, pending, as /proc tells it;
- * for this process also who catches it, unless a Worker asks, which sees it from outside. Linux.
+/** What a process does with each signal: default, ignored, caught, blocked, pending, as /proc reports it. For this
+ * process also the owner of its handler, except in a Worker. Linux.
  *
  * @param pid Default: this process.
- * @throws {PosixError} `ENOENT`: there is none. `ENOSYS`: not Linux.
+ * @throws {PosixError} `ENOENT`: no such process. `ENOSYS`: not Linux.
  * @throws {RangeError} `pid` is no whole number from 1 up.
  * @example
  * ```ts
@@ -106,7 +106,7 @@ export function inspect(pid?: number): Inspection {
   return Object.defineProperty(inspection, PRINTED, { value: () => asTable(inspection) });
 }
 
-/** What this process does with a signal, seen past our own handler where it only holds it back. */
+/** What this process does with a signal. A handler of ours that only holds it back is disregarded. */
 function ownerNow(state: State): { action: "default" | "ignored" | "caught"; owner?: Owner } {
   const present = state.presentOwner;
   if (state.isInstalled && present === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };
@@ -119,12 +119,12 @@ function ownerNow(state: State): { action: "default" | "ignored" | "caught"; own
   return { action: "caught", owner: owner === constants.PS_OWNER_PROGRAM ? "the runtime" : "someone else" };
 }
 
-/** Who prints an object looks for its own way to be printed under this name: console of Node, Deno, Bun. */
+/** The method that `console.log` of Node, Deno and Bun calls to format an object. */
 const PRINTED = Symbol.for("nodejs.util.inspect.custom");
 
 const HEAD = ["no", "signal", "action", "blocked", "pending", "by"];
 
-/** Columns as wide as their widest word; a column without a word is left out. */
+/** Columns are as wide as their widest word; an empty column is left out. */
 function asTable({ pid, program, signals }: Inspection): string {
   const rows = signals
     .filter(({ action, blocked, pending }) => action !== "default" || blocked || pending)

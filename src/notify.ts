@@ -3,7 +3,7 @@ import { native } from "./program.ts";
 import { show } from "./arguments.ts";
 import { checked } from "./errors.ts";
 
-/** What `notify` takes: assignments by name, or text with one `KEY=VALUE` a line.
+/** The argument of `notify`: assignments by name, or text with one `KEY=VALUE` a line.
  *
  * @example
  * ```ts
@@ -19,19 +19,19 @@ const ACTION = "notify the service manager";
 /** systemd discards a longer message: NOTIFY_BUFFER_MAX, which is PIPE_BUF. */
 const MAX_BYTES = 4096;
 
-/** `sd_notify(3)`: tells the service manager about this service, through the socket that it named in
- * `NOTIFY_SOCKET`: `READY=1`, `STATUS=...`, `MAINPID=...`. An environment without that variable, or with an
- * empty one, has no such manager.
+/** `sd_notify(3)`: reports the state of this service to the service manager, through the socket named in
+ * `NOTIFY_SOCKET`: `READY=1`, `STATUS=...`, `MAINPID=...`. Without that variable, or if it is empty, there is no
+ * manager.
  *
- * A message has been queued at the manager when the call returns. One that the manager does not take blocks for 5
- * seconds at most. Under a task runner the unit needs `NotifyAccess=all`, since the runner is the main process.
+ * The message is queued at the manager when the call returns. The call blocks for at most 5 seconds if the manager does
+ * not read. Under a task runner the unit needs `NotifyAccess=all`, since the runner is the main process.
  *
  * @param state Names are letters, digits and `_`; a value is one line of text or a whole number. At most 4096 bytes
  * in all.
- * @returns Whether a manager has it.
- * @throws {PosixError} `EINVAL`, `ENAMETOOLONG`: NOTIFY_SOCKET is no address of a socket. `ENOENT`: that socket is
- * gone. `ECONNREFUSED`, `EPROTOTYPE`: nobody receives there. `EAGAIN`: the manager did not read for 5 seconds.
- * @throws {RangeError} A name or a value of another form, nothing to tell, or too much.
+ * @returns Whether it was sent to a manager.
+ * @throws {PosixError} `EINVAL`, `ENAMETOOLONG`: NOTIFY_SOCKET is no address of a socket. `ENOENT`: that socket does
+ * not exist. `ECONNREFUSED`, `EPROTOTYPE`: no process receives on it. `EAGAIN`: the manager did not read for 5 seconds.
+ * @throws {RangeError} A malformed name or value, no assignment, or a message that is too long.
  * @throws {TypeError} `state` is neither text nor an object.
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export function notify(state: NotifyState): boolean {
   return send(typeof state === "string" ? ofText(state) : ofObject(state));
 }
 
-/** `notify` for this module's own messages: an error is reported and stops nothing. Without a manager it costs one
+/** `notify` for this module's own messages: an error is reported, and is not thrown. Without a manager it costs one
  * call of a C function. */
 export function tellManager(message: string): void {
   try {
@@ -54,7 +54,7 @@ export function tellManager(message: string): void {
   }
 }
 
-/** A variable of the environment, as C sees it: Deno's own way would need `--allow-env`. */
+/** An environment variable, read in C: Deno's own function needs `--allow-env`. */
 export function environment(name: string): string | undefined {
   const value = new Uint8Array(MAX_BYTES);
   const length = native().ps_getenv(new TextEncoder().encode(name + "\0"), value, value.length);

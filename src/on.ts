@@ -1,4 +1,4 @@
-/** Listeners beside the handler: any number a signal, each of which leaves when it likes. */
+/** Listeners beside the handler: any number for each signal, each removed on its own. */
 import { isFunction, options as checkOptions, requireTakeable, seconds, show, signalSet } from "./arguments.ts";
 import { TimeoutError } from "./errors.ts";
 import { program, stateOf } from "./program.ts";
@@ -19,7 +19,7 @@ import type { SignalHandler, SignalState, Subscriber } from "./signal_state.ts";
  * @see Python signal.sigwait, which takes any iterable */
 export type SignalsLike = SignalLike | Iterable<SignalLike>;
 
-/** What `on` takes: how long to listen, and whether the process waits for it.
+/** Options of `on`: how long to listen, and whether that keeps the process alive.
  *
  * @example
  * ```ts
@@ -31,15 +31,15 @@ export type SignalsLike = SignalLike | Iterable<SignalLike>;
  * ```
  * @see DOM EventTarget.addEventListener, its options; Node Timeout.ref */
 export interface OnOptions {
-  /** Leave after the first signal. */
+  /** Remove the listener after its first signal. */
   readonly once?: boolean;
   /** Keep the process alive while listening. Default: false. */
   readonly ref?: boolean;
-  /** Leave when this is aborted. */
+  /** Remove the listener when this is aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** A listener that is there until `off()`, the end of its `using` block, or its `signal`'s abort.
+/** A listener that is installed until `off()`, the end of its `using` block, or its `signal`'s abort.
  *
  * @example
  * ```ts
@@ -50,8 +50,8 @@ export interface OnOptions {
  * ```
  * @see DOM EventTarget.removeEventListener; Node Timeout.ref; ECMAScript Disposable */
 export interface Listener extends Disposable {
-  /** Leaves. The last listener of a signal puts back what stood there before the first.
-   * @returns Whether it was still there. */
+  /** Removes the listener. Removing the last listener of a signal restores the action that the first one replaced.
+   * @returns Whether it was still installed. */
   off(): boolean;
   /** Keeps the process alive while listening. */
   ref(): this;
@@ -71,10 +71,10 @@ function addTo(states: readonly SignalState[], subscriber: Subscriber): () => vo
   return remove;
 }
 
-/** Made at its first use: a runtime loads `AbortSignal` when it is touched. */
+/** Set at its first use: a runtime loads `AbortSignal` at the first access. */
 let isAborted: ((this: unknown) => boolean) | undefined;
 
-/** What merely inherits from AbortSignal is none: it would throw later, when the listener stands already. */
+/** An object that merely inherits from AbortSignal is refused: it would throw later, with the listener installed. */
 export function checkAbortSignal(value: unknown, action: string): asserts value is AbortSignal | undefined {
   if (value === undefined) return;
   try {
@@ -82,20 +82,19 @@ export function checkAbortSignal(value: unknown, action: string): asserts value 
     isAborted.call(value);
     return;
   } catch {
-    // told below, by our own message
+    // reported below, by our own message
   }
   throw new TypeError(`Cannot ${action}: 'signal' must be an AbortSignal, got ${show(value)}`);
 }
 
-/** Calls `listener(signum, info)` for each of `sigs`, beside the handler that `signal` installed and
- * all other listeners, in the order in which they were added. A listener that is removed before its
- * turn is not called; one that is added meanwhile waits for the next signal.
+/** Calls `listener(signum, info)` for each of `sigs`, beside the handler that `signal` installed and all other
+ * listeners, in the order in which they were added. A listener removed before its turn is not called; a listener added
+ * during a delivery is first called for the next signal.
  *
- * It does not keep the process alive unless `ref` says so. When the last listener of a signal leaves,
- * what stood there before the first is back, flags and mask included; a signal that was caught in the
- * moment of leaving takes that action.
+ * It does not keep the process alive unless `ref` says so. Removing the last listener of a signal restores the action
+ * that the first one replaced, flags and mask included; a signal caught just before takes that action.
  *
- * @throws {PosixError} `EINVAL`: a signal that cannot be caught; no other is listened to then.
+ * @throws {PosixError} `EINVAL`: a signal that cannot be caught; nothing is installed then.
  * @throws {Error} In a Worker.
  * @example
  * ```ts
@@ -162,7 +161,7 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
   return handle;
 }
 
-/** What `once` takes: how long to wait, and what gives up earlier.
+/** Options of `once`: how long to wait, and an `AbortSignal` that ends the wait.
  *
  * @example
  * ```ts
@@ -175,17 +174,17 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
  * ```
  * @see Node events.once, its options */
 export interface OnceOptions {
-  /** Gives up, with its reason, when this is aborted. */
+  /** Rejects with its reason when this is aborted. */
   readonly signal?: AbortSignal;
-  /** Gives up with a `TimeoutError` after so many seconds; at most 2147483.647, 24 days. */
+  /** Rejects with a `TimeoutError` after this many seconds; at most 2147483.647, 24 days. */
   readonly timeout?: number;
 }
 
 /** Waits for the first of `sigs`, and keeps the process alive meanwhile.
  *
- * @returns What came.
- * @throws {TypeError} A listener: `on` takes one, with `{ once: true }`.
- * @throws {TimeoutError} `timeout` was over.
+ * @returns The delivered signal.
+ * @throws {TypeError} A listener is given: `on` takes one, with `{ once: true }`.
+ * @throws {TimeoutError} The `timeout` expired.
  * @throws {RangeError} No signal is given; a negative `timeout`.
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
  * @example
@@ -225,5 +224,5 @@ export async function once(sigs: SignalsLike, options?: OnceOptions): Promise<Si
   }
 }
 
-/** What setTimeout takes: 2^31 - 1 milliseconds. */
+/** The longest time that setTimeout takes: 2^31 - 1 milliseconds. */
 const MAX_TIMEOUT = 2147483.647;

@@ -3,7 +3,7 @@ import { DEFAULT_RECORDS } from "../ffi/mod.ts";
 import { options as checkOptions, show, wholeNumber } from "./arguments.ts";
 import { program } from "./program.ts";
 
-/** What `open` takes: the file to load, and the room for signals.
+/** Options of `open`: the file to load, and the capacity of the ring.
  *
  * @example
  * ```ts
@@ -17,11 +17,11 @@ export interface OpenOptions {
   /** The shared object to load instead of the embedded one, for permissions as narrow as
    * `--allow-ffi=./libsignal.so`: a path or a `file:` URL. */
   readonly library?: string | URL;
-  /** How many signals may wait for JavaScript. Default: 131072; memory is taken as far as it is used. */
+  /** How many signals can be queued for JavaScript. Default: 131072; memory is allocated only as far as it is used. */
   readonly records?: number;
 }
 
-/** Loads the native part now rather than at first use, from a given file or with another room.
+/** Loads the native part now rather than at first use, from a given file or with another capacity.
  *
  * @throws {Error} It is open already, with other options.
  * @throws {RangeError} `records` is not a whole number from 1 to 16777216; an empty path.

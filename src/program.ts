@@ -1,5 +1,5 @@
 /** The program: its native part, the states of its signals, and their deliveries. A second copy of this module with the
- * same ABI uses the first one's. */
+ * same ABI uses the program of the first. */
 import {
   DEFAULT_RECORDS,
   engineSignals,
@@ -16,7 +16,7 @@ import type { Ending } from "./ending.ts";
 import { SignalState } from "./signal_state.ts";
 import { isFault, isRealtime, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
 
-/** Counts the changes of `Program` that an older copy could not live with. */
+/** Incremented with every change of `Program` that older copies cannot use. */
 const ABI = 1;
 const KEY = Symbol.for(`@posix/signal program, ABI ${ABI}`);
 const shared = globalThis as { [KEY]?: Program };
@@ -27,15 +27,16 @@ export class Program {
   readonly #whenReplaced = new Set<() => void>();
   #part: NativePart | undefined;
   #deliveries: Deliveries | undefined;
-  /** There is a state of a real-time signal, which is confined to the main thread. */
+  /** Whether a real-time signal is used: it is confined to the main thread. */
   #confines = false;
-  /** Reasons to stay alive. */
+  /** The number of reasons to keep the process alive. */
   #holders = 0;
-  /** The signals that were blocked at the start, as long as the main thread has not unblocked them itself. */
+  /** The signals that were blocked when the program started and that the main thread has not unblocked since. */
   readonly inherited = new Set<number>();
   /** The graceful end that `shutdown` prepared. */
   end: Ending | undefined;
-  /** Warn of bytes that did not fit into the descriptor of `setWakeupFd`; `undefined`: there is none. */
+  /** Whether to warn of bytes that did not fit into the descriptor of `setWakeupFd`; `undefined` without a
+   * descriptor. */
   warnOnFullBuffer: boolean | undefined;
 
   /** The native part; loads it at the first call. */
@@ -59,8 +60,9 @@ export class Program {
     return part;
   }
 
-  /** A program may be started with signals blocked, and its threads with it; but Bun's event loop waits with an empty
-   * mask. So they belong to the process-wide mask from the first call on, and the thread's lets them through to it. */
+  /** A program may be started with signals blocked. All its threads inherit the mask, but Bun's event loop waits with
+   * an empty one. So the first call moves these signals to the process-wide mask and unblocks them in the main
+   * thread. */
   #adoptMask({ functions }: NativePart): void {
     const mask = new Uint8Array(8);
     functions.ps_sigmask(layout.constants.SIG_BLOCK, 0, 0, mask);
@@ -104,8 +106,8 @@ export class Program {
     if (this.#confines) this.#part!.functions.ps_confine_new_threads();
   };
 
-  /** The runtime called its listeners of a signal. One that it made up (a watcher before a reload, or other code with
-   * `process.emit`) is recorded like any other. */
+  /** The runtime called its listeners of a signal. A signal that no process sent (a watcher emits one before a reload,
+   * other code with `process.emit`) is recorded like any other. */
   #runtimeDelivered(name: string, emitted: boolean): void {
     const state = this.#states.get(numberOf(name)!);
     if (!state) return;
@@ -123,8 +125,8 @@ export class Program {
     console.warn(`The wake-up descriptor is full, or its other end is closed: ${numbers} did not fit`);
   }
 
-  /** Applies a change of what is held: C first, so that nothing slips through; then the released signals, in the
-   * kernel's order, lowest number first. */
+  /** Applies a change of the held signals: to the C handler first, so that no delivery escapes the change; then to the
+   * released signals, in the kernel's order, lowest number first. */
   changeHeld(change: () => void): void {
     const before = [...this.#states.values()].filter(({ isHeld }) => isHeld);
     change();
@@ -139,7 +141,8 @@ export class Program {
     this.#states.get(numberOf("SIGCONT")!)?.maskChanged();
   }
 
-  /** A held stop signal is discarded by SIGCONT, so that must be seen; an unheld one stops the process at once. */
+  /** SIGCONT discards a held stop signal, so SIGCONT is observed while one is held. An unheld stop signal stops the
+   * process at once. */
   #observeOpposites(): void {
     const stops = [...this.#states.values()].some(({ isHeld, opposites, name }) =>
       isHeld && name !== "SIGCONT" && opposites.length > 0
@@ -151,7 +154,7 @@ export class Program {
     this.stateOf(signum).maskChanged();
   }
 
-  /** Runs `fn` under a `deadline`, and ends the sections that it leaves behind. */
+  /** Runs `fn` under a `deadline`; if it is stopped, ends the sections that it left open. */
   limited(fn: () => boolean, limit: number): boolean {
     const outer = new Map([...this.#states.values()].map((state) => [state, state.holders]));
     if (this.deliveries.limited(fn, limit)) return true;
@@ -161,7 +164,7 @@ export class Program {
     return false;
   }
 
-  /** One more reason to stay alive. @returns the function that takes it away again, once */
+  /** Adds a reason to keep the process alive. @returns the function that removes it, once */
   stayAlive(): () => void {
     if (this.#holders++ === 0) keepAlive(true);
     let over = false;
@@ -172,15 +175,16 @@ export class Program {
     };
   }
 
-  /** Calls `end` when a newer program takes this one's place in the same process: `bun --hot`.
-   * @returns the function that takes it back */
+  /** Calls `end` when a newer program replaces this one in the same process: `bun --hot`.
+   * @returns the function that undoes this */
   whenReplaced(end: () => void): () => void {
     this.#whenReplaced.add(end);
     return () => this.#whenReplaced.delete(end);
   }
 
-  /** A copy of this module was evaluated. One from the same place has been before: the runtime runs a newer version of
-   * the program in the same global object, and the last one's handlers and listeners are over. */
+  /** A copy of this module was evaluated. If a copy with the same URL was evaluated before, the runtime runs a newer
+   * version of the program in the same global object: the handlers and listeners of the previous version are
+   * removed. */
   join(url: string): this {
     if (this.#copies.has(url)) {
       this.#copies.clear();
@@ -202,7 +206,7 @@ export class Program {
   }
 }
 
-/** Without those that nothing may hold back: the kernel's two, as POSIX says, and the engine's own. */
+/** Without the signals that cannot be held: SIGKILL and SIGSTOP, as in POSIX, and those that the engine uses itself. */
 export function holdable(signals: Iterable<number>): Set<number> {
   const held = new Set<number>();
   for (const signum of signals) {
@@ -233,13 +237,13 @@ export function stateOf(signum: number): SignalState {
   return program().stateOf(signum);
 }
 
-/** Runs the handlers of signals that are due, if this thread has any. */
+/** Runs the handlers that are due, on the main thread. */
 export function afterSending(): void {
   const { deliveries } = program();
   if (deliveries.isDue && isMainThread()) runHandlers();
 }
 
-/** Runs the handlers that are due; how many. */
+/** Runs the handlers that are due, and returns the number of deliveries. */
 export function runHandlers(): number {
   const { deliveries } = program();
   return program().open().outside(() => deliveries.run());

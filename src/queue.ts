@@ -3,8 +3,8 @@ const LARGE = 1024;
 
 const empty = <T>(size: number): (T | undefined)[] => new Array<T | undefined>(size).fill(undefined);
 
-/** Items in the order in which they were added, at the same cost for any number: a ring, which keeps no item that was
- * taken, and grows when it is full. */
+/** A first-in, first-out queue at constant cost: a ring buffer that grows when it is full and keeps no reference to an
+ * item that was removed. */
 export class Queue<T> {
   #ring = empty<T>(SMALL);
   #head = 0;
@@ -36,10 +36,10 @@ export class Queue<T> {
     return item;
   }
 
-  /** Takes out the second. */
+  /** Removes the second item. */
   removeSecond(): void {
     const second = this.#place(1);
-    // No call here either: what is first would stand there twice.
+    // No call here either: the first item would be in the ring twice.
     this.#ring[second] = this.#ring[this.#head];
     this.#ring[this.#head] = undefined;
     this.#head = second;

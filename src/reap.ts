@@ -6,7 +6,7 @@ import { SIGCHLD } from "./signals.ts";
 import { checked } from "./errors.ts";
 import { type Listener, on } from "./on.ts";
 
-/** What `reap` takes: whether orphans shall come to this process at all.
+/** Options of `reap`: whether this process becomes a subreaper.
  *
  * @example
  * ```ts
@@ -17,15 +17,15 @@ import { type Listener, on } from "./on.ts";
  * ```
  * @see prctl(2), PR_SET_CHILD_SUBREAPER */
 export interface ReapOptions {
-  /** The kernel gives orphaned descendants to this process rather than to process 1, as long as this lasts.
-   * Default: false. */
+  /** The kernel reparents orphaned descendants to this process rather than to process 1, until disposal. Default:
+   * false. */
   readonly subreaper?: boolean;
 }
 
 const ACTION = "reap orphans";
 const LOOK_MS = 100;
-/** A zombie is reaped here when it was seen for so long, and so often: the runtime has had that many turns of the event
- * loop to reap it. */
+/** A zombie is reaped after it was seen for this long and this often: the runtime has had that many turns of the event
+ * loop to reap it first. */
 const PATIENCE_MS = 500;
 const LOOKS = 4;
 const ROOM = 1024;
@@ -41,18 +41,22 @@ let listener: Listener | undefined;
 let stopLooking: (() => void) | undefined;
 let zombies = new Map<number, Zombie>();
 
-/** Reaps orphans: processes that this one did not start, whose parents have ended, and which the kernel has given to it
- * because it is process 1 or a subreaper. Without that they would stay zombies.
+/** Reaps orphans: processes that this one did not spawn, whose parents have terminated, and which the kernel has
+ * reparented to it because it is process 1 or a subreaper. Otherwise they would stay zombies.
  *
- * The status of a child that the runtime or anyone else here waits for is never taken. A zombie is an orphan if
- * 1. it is a child of the process's main thread: the kernel gives orphans to that one, and a Worker forks in its own;
- * 2. this process holds no pidfd of it: Deno and Bun open one with every child, and keep it until they have reaped;
- * 3. it has been a zombie for half a second and 4 turns of the event loop: whoever waits for it has had the time.
+ * The status of a child that the runtime or other code of this process waits for is never taken. A zombie is an orphan
+ * if
+ * 1. it is a child of the process's main thread: the kernel reparents orphans to that thread, and a Worker forks in its
+ *    own;
+ * 2. this process holds no pidfd of it: Deno and Bun open one for every child, and keep it until they have reaped the
+ *    child;
+ * 3. it has been a zombie for half a second and 4 turns of the event loop, time enough for code that waits for it.
  *
- * On a kernel before 5.3, which has no pidfds, and in Node, the third alone tells a child of the main thread from an
- * orphan; there a library that spawns a process without the runtime and waits for it later than that loses its status.
+ * On a kernel before 5.3, which has no pidfds, and in Node, only the third rule tells a child of the main thread from
+ * an orphan; there a library that spawns a process without the runtime and waits for it later than that loses its
+ * status.
  *
- * It never keeps the process alive, and looks only when a child has ended. Linux; needs a /proc of its own PID
+ * It never keeps the process alive, and runs only after a child has terminated. Linux; needs a /proc of its own PID
  * namespace.
  *
  * @throws {PosixError} `ENOSYS`: not Linux. `ENOENT`: there is no such /proc.
@@ -88,7 +92,7 @@ export function reap(options?: ReapOptions): Disposable {
   if (subreaper && !count()) wasSubreaper = checked(native().ps_subreaper(1), "prctl");
   listener ??= on(SIGCHLD, begin);
   reapers.add(entry);
-  begin(); // those that ended before
+  begin(); // for children that terminated before
   return {
     [Symbol.dispose]() {
       if (!reapers.delete(entry)) return;
@@ -111,7 +115,7 @@ function begin(): void {
 function look(): void {
   const pids = new Int32Array(ROOM);
   const count = native().ps_zombies(new Uint8Array(pids.buffer), ROOM);
-  if (count < 0) return; // no descriptor is left: looked again
+  if (count < 0) return; // no descriptor is left: retried at the next turn
   const now = performance.now();
   const before = zombies;
   zombies = new Map([...pids.subarray(0, count)].map((pid) => [pid, before.get(pid) ?? { since: now, looks: 0 }]));
@@ -121,6 +125,6 @@ function look(): void {
     if (native().ps_reap(new Uint8Array(orphans.buffer), orphans.length) < 0) return;
   }
   if (due.length < zombies.size) return;
-  stopLooking?.(); // the rest has someone who will reap it; SIGCHLD tells of the next one
+  stopLooking?.(); // other code waits for the remaining ones; the next SIGCHLD starts it again
   stopLooking = undefined;
 }

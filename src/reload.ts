@@ -5,7 +5,7 @@ import { tellManager } from "./notify.ts";
 import { type Listener, on, type SignalsLike } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
-/** What `reload` takes: which signals ask for it.
+/** Options of `reload`: the signals that request it.
  *
  * @example
  * ```ts
@@ -23,11 +23,12 @@ export interface ReloadOptions {
 
 const ACTION = "reload on a signal";
 
-/** Runs `fn(info)` for each of `signals`, one run at a time. However many signals arrive during a run, one more run
- * follows it, with the newest of them. What `fn` throws or rejects with is reported, and the next signal tries again.
+/** Runs `fn(info)` for each of `signals`, one run at a time. However many signals arrive during a run, a single run
+ * follows it, with the newest of them. If `fn` throws or rejects, the error is reported, and the next signal starts
+ * another run.
  *
- * The service manager is told: `RELOADING=1` with `MONOTONIC_USEC` when a run begins, `READY=1` when none is left,
- * whether they succeeded or not. After `off()` the run that has begun ends, and no other follows.
+ * The service manager is notified: `RELOADING=1` with `MONOTONIC_USEC` when a run begins, `READY=1` when no run is
+ * left, whether the runs succeeded or not. After `off()` a current run completes, and no other follows.
  *
  * @throws {TypeError} `fn` is no function.
  * @throws {RangeError} No signal is given.

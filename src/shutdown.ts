@@ -1,4 +1,4 @@
-/** The graceful end of a program: the public function and its options. ending.ts carries it out. */
+/** Graceful shutdown: the public function and its options. ending.ts carries it out. */
 import type { SignalAbortSignal } from "./abort.ts";
 import {
   options as checkOptions,
@@ -14,7 +14,7 @@ import { program } from "./program.ts";
 import type { SigInfo } from "./siginfo.ts";
 import { nameOf } from "./signals.ts";
 
-/** What `shutdown` takes: what begins the end, how long it may last, and how the process ends.
+/** Options of `shutdown`: the signals that begin it, its deadline, and how the process exits.
  *
  * @example
  * ```ts
@@ -28,30 +28,31 @@ import { nameOf } from "./signals.ts";
  * ```
  * @see systemd.service(5), TimeoutStopSec; wait(2) */
 export interface ShutdownOptions {
-  /** The signals that begin the end. One that was ignored when the process started stays ignored, as `nohup` and
-   * a shell's `&` want it. Default: SIGTERM and SIGINT. */
+  /** The signals that begin the shutdown. A signal that was ignored when the process started stays ignored, as `nohup`
+   * and a shell's `&` require. Default: SIGTERM and SIGINT. */
   readonly signals?: SignalsLike;
-  /** Seconds that the end may take; then the process dies by the signal, whatever it is doing.
-   * Infinity: no limit. Default: 10. */
+  /** Seconds that the shutdown may take; then the process is killed by the signal, whatever it is doing. Infinity: no
+   * limit. Default: 10. */
   readonly deadline?: number;
-  /** `"second"`: a second keypress kills at once, and so does another of these signals that a process sends a second
-   * or more after the first. `"never"`: only the deadline does. Default: `"second"`. */
+  /** `"second"`: a second keypress kills at once, and so does a further one of these signals that a process sends a
+   * second or more after the first. `"never"`: only the deadline kills. Default: `"second"`. */
   readonly force?: "second" | "never";
-  /** `"signal"`: die by the signal that began it, as process 1 exit with 128 + its number. A number:
-   * exit with that status, or with 1 in place of 0 if a deferred function failed. Default: `"signal"`. */
+  /** `"signal"`: terminate by the signal that began it; as process 1, exit with 128 + its number. A number: exit with
+   * that status, or with 1 in place of 0 if a deferred function failed. Default: `"signal"`. */
   readonly exit?: "signal" | number;
-  /** Whether an uncaught error or rejection that no other code handles begins the end, with status 1. Default: true. */
+  /** Whether an uncaught error or rejection that no other code handles begins the shutdown, with status 1. Default:
+   * true. */
   readonly uncaught?: boolean;
-  /** What the terminal gets at the end besides its modes, such as `"\\x1b[?25h"`, which shows the cursor: at most 255
-   * bytes. Default: nothing. */
+  /** A sequence written to the terminal when its modes are restored, such as `"\\x1b[?25h"`, which shows the cursor: at
+   * most 255 bytes. Default: nothing. */
   readonly resetTerminal?: string;
 }
 
-/** A graceful end that is ready.
+/** A prepared graceful shutdown.
  *
- * With `await using` the program's own end runs the same clean-up: at the end of the scope, by return or by throw,
- * the deferred functions run and the shutdown is taken back. An end that has begun already is awaited there, and the
- * process ends. There is no `Symbol.dispose`: a clean-up takes time.
+ * With `await using` a program that finishes by itself runs the same clean-up: at the end of the scope, by return or by
+ * throw, the deferred functions run and the shutdown is cancelled. A shutdown that has begun already is awaited there,
+ * and the process exits. There is no `Symbol.dispose`, since a clean-up may be asynchronous.
  *
  * @example
  * ```ts
@@ -72,30 +73,30 @@ export interface ShutdownOptions {
  * ```
  * @see DOM AbortSignal; ECMAScript AsyncDisposableStack */
 export interface Shutdown extends AsyncDisposable {
-  /** Aborted when the end begins. Its reason is a `SignalError`; the `info` of an end that no signal began has
-   * signum 0, the null signal. */
+  /** Aborted when the shutdown begins. Its reason is a `SignalError`; if no signal began it, `info` has signum 0, the
+   * null signal. */
   readonly signal: SignalAbortSignal;
-  /** Has `fn` called when the end begins. The newest is called first, each is awaited, and an error in
-   * one is reported and does not stop the others.
-   * @param name For reports: of an error, and of the deadline that cut it off.
+  /** Registers `fn` to be called during the shutdown. The newest function is called first, each is awaited, and an
+   * error is reported and does not stop the others.
+   * @param name Named in the report of an error, and in that of an expired deadline.
    * @throws {TypeError} `name` is no string, or `fn` no function.
-   * @throws {Error} The end is over, or was taken back. */
+   * @throws {Error} The shutdown is over, or was cancelled. */
   defer(name: string, fn: () => unknown): void;
-  /** Moves the deadline by so many seconds, 0 or more.
+  /** Moves the deadline by this many seconds, 0 or more.
    * @throws {RangeError} A negative number, `NaN` or Infinity. */
   extend(seconds: number): void;
-  /** Begins the end without a signal; then the process exits with `status`, or with 1 in place of 0 if a deferred
-   * function failed. An end that has begun goes on as it is.
+  /** Begins the shutdown without a signal; then the process exits with `status`, or with 1 in place of 0 if a deferred
+   * function failed. No effect on a shutdown that has begun.
    * @throws {RangeError} `status` is no whole number from 0 to 255.
-   * @throws {Error} The shutdown was taken back. */
+   * @throws {Error} The shutdown is over, or was cancelled. */
   begin(status?: number): void;
-  /** Takes it back: nothing runs, and what stood at its signals before is back.
-   * @returns Whether it was still there: false once the end has begun. */
+  /** Cancels the shutdown: no deferred function runs, and the previous actions of its signals are restored.
+   * @returns Whether it was cancelled: false once the shutdown has begun. */
   cancel(): boolean;
-  /** Settled with the signal when all deferred functions have ended, just before the process does; with `null` if no
-   * signal began the end, or if it was taken back. Reading it keeps the process alive. */
+  /** Resolves with the signal when all deferred functions have finished, just before the process exits; with `null` if
+   * no signal began the shutdown, or if it was cancelled. Reading it keeps the process alive. */
   readonly done: Promise<SigInfo | null>;
-  /** Runs the deferred functions and takes the shutdown back, or waits for the end that has begun. */
+  /** Runs the deferred functions and cancels the shutdown, or waits for one that has begun. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -103,22 +104,22 @@ const MAX_RESET_BYTES = 255;
 const ACTION = "prepare a shutdown";
 const KEYS = ["signals", "deadline", "force", "exit", "uncaught", "resetTerminal"] as const;
 
-/** Makes the process end gracefully on SIGTERM and SIGINT: the first one aborts `signal` and runs the deferred
- * functions. Then the program's exit listeners run, output is flushed, the terminal is as it was when `shutdown` was
- * called, and the process dies by that same signal, so that its parent sees it.
+/** Shuts the process down gracefully on SIGTERM and SIGINT: the first one aborts `signal` and runs the deferred
+ * functions. Then the program's exit listeners run, output is flushed, the terminal's modes are restored to those at
+ * the call of `shutdown`, and the process is killed by that same signal, so that its parent sees it.
  *
  * The deadline, the forced end and the terminal need no JavaScript: the C handler sees to them. Copies of one request
- * count once: a Ctrl+C that a task runner passes on, a signal to the process group, the parent's first SIGTERM after it.
+ * count once: a Ctrl+C that a task runner forwards, a signal to the process group, the parent's first SIGTERM after it.
  *
- * An uncaught error begins the end as well, with status 1; during the end it is reported and the end goes on. An
- * error that only says that `signal` was aborted is not reported.
+ * An uncaught error begins the shutdown as well, with status 1; during the shutdown it is reported, and the shutdown
+ * continues. An error that only reports that `signal` was aborted is dropped.
  *
- * There is one graceful end in a program: a second call, without options or with the same, returns the first.
+ * A program has one shutdown: a second call, without options or with the same ones, returns the first.
  *
  * @throws {PosixError} `EINVAL`: a signal that cannot be caught.
  * @throws {RangeError} `signals` is empty; a negative `deadline`; an `exit` that is no status, 0 to 255; a
  *   `resetTerminal` over 255 bytes.
- * @throws {Error} In a Worker; a shutdown is there already, with other options.
+ * @throws {Error} In a Worker; a shutdown with other options is prepared already.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";

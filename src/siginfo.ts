@@ -2,8 +2,8 @@
 import { type Field, layout, os, type RecordView, type SiginfoFields } from "../ffi/mod.ts";
 import { isFault, nameOf, type SignalName } from "./signals.ts";
 
-/** The members of `SigInfo`. One that the kernel did not fill is absent; which are there follows from
- * `codeName`, and `SigInfo` says so to the compiler.
+/** The members of `SigInfo`. A member that the kernel did not fill is absent; `codeName` determines which are present,
+ * and `SigInfo` expresses that in types.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export interface SigInfoMembers {
   readonly name: SignalName;
   /** Why it was sent: si_code. */
   readonly code: number;
-  /** The same by name: `"SI_USER"`, `"CLD_EXITED"`; `"unknown"` where the kernel was not asked for it. */
+  /** The same by name: `"SI_USER"`, `"CLD_EXITED"`; `"unknown"` where the handler had no siginfo_t. */
   readonly codeName: string;
   /** The sending process; the child, for SIGCHLD; 0 when the kernel or a terminal sent it. */
   readonly pid?: number;
@@ -46,7 +46,7 @@ export interface SigInfoMembers {
   readonly address?: number;
   /** Interval timers of timer_create(2): the kernel's number of the timer. */
   readonly timerId?: number;
-  /** Interval timers of timer_create(2): how many expiries this signal stands for besides its own. */
+  /** Interval timers of timer_create(2): how many further expiries coalesced into this signal. */
   readonly overrun?: number;
   /** When the C handler ran, in milliseconds on the `performance.now()` clock. */
   readonly time: number;
@@ -54,8 +54,8 @@ export interface SigInfoMembers {
   readonly sequence: number;
 }
 
-/** What is known of one delivered signal. `codeName` says why it came, and which members are there:
- * after a look at it the compiler knows them too.
+/** One delivered signal. `codeName` says why it was sent, and determines which members are present: a check of it
+ * narrows the type.
  *
  * @example
  * ```ts
@@ -107,8 +107,8 @@ export type SigInfo =
     | { readonly codeName: "unknown" | `code ${number}` }
   );
 
-/** si_code by what it means everywhere: asm-generic/siginfo.h; sys/signal.h of xnu, whose kernel however gives 0 to
- * whatever kill(2) or a terminal sends: sendsig() in bsd/dev/arm/unix_signal.c. */
+/** The meaning of si_code that is common to all signals: asm-generic/siginfo.h; sys/signal.h of xnu, whose kernel
+ * however sets 0 for signals of kill(2) and of terminals: sendsig() in bsd/dev/arm/unix_signal.c. */
 const COMMON: ReadonlyMap<number, string> = new Map(
   os === "macos"
     ? [
@@ -185,23 +185,22 @@ const SPECIFIC: Readonly<Record<string, readonly string[]>> = {
   SIGSYS: ["SYS_SECCOMP"],
 };
 
-/** What a code from 1 up means for this signal. Any signal can be made to tell of a descriptor
- * (F_SETSIG of fcntl(2)), with the codes of SIGIO where it has none of its own: siginfo_layout() of
- * Linux. */
+/** The names of the codes from 1 up for this signal. Any signal can be made to report a descriptor (F_SETSIG of
+ * fcntl(2)), with the codes of SIGIO unless it has its own: siginfo_layout() of Linux. */
 function codesOf(name: string): readonly string[] {
   return SPECIFIC[name] ?? (os === "linux" ? SPECIFIC.SIGIO : []);
 }
 
-/** What a cause fills besides what all have. */
+/** The members that a cause fills besides the common ones. */
 type Filled = "sender" | "value" | "child" | "timer" | "descriptor" | "address";
 
-/** What a `si_code` means. */
+/** The meaning of a `si_code`. */
 interface Cause {
   readonly codeName: string;
   readonly filled: Filled;
 }
 
-/** Those that have a name, once they have come: by signal, then by `si_code`. */
+/** Cache of the named causes seen so far: by signal, then by `si_code`. */
 const causes: (Map<number, Cause> | undefined)[] = [];
 
 function causeOf(signum: number, name: string, code: number): Cause {
@@ -212,7 +211,7 @@ function newCause(signum: number, name: string, code: number): Cause {
   const common = COMMON.get(code);
   const specific = code > 0 && !common ? codesOf(name)[code - 1] : undefined;
   const cause = { codeName: common ?? specific ?? `code ${code}`, filled: filledBy(signum, name, code, specific) };
-  if (common ?? specific) (causes[signum] ??= new Map<number, Cause>()).set(code, cause); // else one of very many
+  if (common ?? specific) (causes[signum] ??= new Map<number, Cause>()).set(code, cause); // unnamed: too many
   return cause;
 }
 
@@ -225,7 +224,7 @@ function filledBy(signum: number, name: string, code: number, specific: string |
   return queued ? "value" : "sender";
 }
 
-/** Names of signals, made once: those of real-time signals are put together. */
+/** Cache of signal names: those of real-time signals are composed. */
 const names: (SignalName | undefined)[] = [];
 
 const SI_QUEUE = os === "macos" ? 0x10002 : -1;
@@ -236,11 +235,11 @@ const SI_TKILL = -6;
 const TICKS_PER_SECOND = 100;
 
 const { si_code, si_pid, si_uid, si_value, si_status, si_addr, si_band } = layout.siginfo;
-/** Those that macOS lacks. */
+/** Members that macOS lacks. */
 const { si_fd, si_timerid, si_overrun, si_utime, si_stime }: SiginfoFields = layout.siginfo;
 
-/** Reads the record that `record` stands on. The commonest are one literal each, for which engines make one
- * object at once. */
+/** Reads the current record of `record`. The commonest kinds are one object literal each, which engines allocate in one
+ * step. */
 export function toSigInfo(record: RecordView, signum: number, sequence: number, time: number): SigInfo {
   const name = names[signum] ??= nameOf(signum)!;
   if (record.flags & layout.constants.PS_NO_INFO) {

@@ -1,6 +1,6 @@
 /** The state of one signal: our handler and listeners, the action they replaced, and the runtime's listeners.
  *
- * Methods say what happens; each ends in `#apply()`, the only caller of sigaction(2). */
+ * Each method records an event and ends in `#apply()`, the only caller of sigaction(2). */
 import { type Action, actionFlags, actionMask, layout, type NativePart, plainAction, readMask } from "../ffi/mod.ts";
 import { checked } from "./errors.ts";
 import type { SigInfo } from "./siginfo.ts";
@@ -34,8 +34,8 @@ export const SIG_DFL = 0;
 export const SIG_IGN = 1;
 
 /** A function that runs for a signal: on the event loop's next turn, or before a blocking call of this module returns;
- * never inside the C handler. What it throws comes out of that call, and from the event loop it is an uncaught error.
- * A promise that it returns is not awaited.
+ * never inside the C handler. Its error propagates from that call; on the event loop it is an uncaught error. A
+ * promise that it returns is not awaited.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export type SignalHandler =
   | ((signum: number, info: SigInfo) => void)
   | ((signum: number, info: SigInfo) => Promise<void>);
 
-/** What `signal` takes and returns: a function, `SIG_DFL` or `SIG_IGN`.
+/** The argument and result of `signal`: a function, `SIG_DFL` or `SIG_IGN`.
  *
  * @example
  * ```ts
@@ -62,13 +62,13 @@ export type SignalHandler =
  * @see Python signal.Handlers */
 export type Handler = SignalHandler | typeof SIG_DFL | typeof SIG_IGN;
 
-/** How a handler of ours is installed: the flags of sigaction(2) by their meaning. */
+/** How our handler is installed: the flags of sigaction(2) by their meaning. */
 export interface ActionFlags {
   readonly restart: boolean;
   readonly resetHand: boolean;
   readonly noChildStop: boolean;
   readonly noChildWait: boolean;
-  /** Signals whose handlers wait while this one runs. */
+  /** Signals whose handlers are deferred while this one runs. */
   readonly mask: ReadonlySet<number>;
 }
 
@@ -80,12 +80,12 @@ export const DEFAULT_FLAGS: ActionFlags = {
   mask: new Set(),
 };
 
-/** One who is called after the handler: `on`, `events`, `shutdown` ... */
+/** A listener, called after the handler: of `on`, `events`, `shutdown` ... */
 export interface Subscriber {
   deliver(info: SigInfo): unknown;
 }
 
-/** The deliveries of a signal that wait: delivery.ts. */
+/** The queued deliveries of a signal: delivery.ts. */
 export interface Pending {
   /** Delivers them to the action that is installed now. */
   flush(): void;
@@ -93,23 +93,23 @@ export interface Pending {
   discard(): void;
 }
 
-/** What `planFor` decides from. */
+/** The input of `planFor`. */
 export interface Facts {
-  /** Somebody of ours handles, listens to, or holds the signal. */
+  /** This module handles, listens to, holds or observes the signal. */
   readonly wanted: boolean;
-  /** Who owned the action that ours replaced: PS_OWNER_... */
+  /** The owner of the action that ours replaced: PS_OWNER_... */
   readonly previous: number;
-  /** It is the runtime's, and other code listened through it. */
+  /** It was the runtime's, with listeners of other code. */
   readonly previousListened: boolean;
   /** The runtime's own handler is known. */
   readonly runtimeKnown: boolean;
-  /** How many listeners other code has at the runtime. */
+  /** How many listeners other code has registered with the runtime. */
   readonly others: number;
-  /** One of them was added since `previous` was found: the runtime's handler belongs over it. */
+  /** One of them was added after `previous` was read: the runtime's handler belongs over it. */
   readonly othersSince: boolean;
-  /** It is one that runtimes use themselves: the runtime's handler, if it was found without listeners, has a use. */
+  /** Runtimes use this signal themselves: their handler has a use even without listeners of other code. */
   readonly ofRuntime: boolean;
-  /** A copy of this module with another ABI has the runtime's handler called. */
+  /** A copy of this module with another ABI already calls the runtime's handler. */
   readonly keptByAnother: boolean;
   /** The runtime installs its handler once and for good. */
   readonly installsOnce: boolean;
@@ -118,9 +118,10 @@ export interface Facts {
 }
 
 export interface Plan {
-  /** What is installed; "released": what the runtime installs as our listener is removed, else the default action. */
+  /** The action to install; "released": the one that the runtime installs when our listener is removed, else the
+   * default. */
   readonly install: "ours" | "runtime" | "previous" | "released";
-  /** Who is called after ours: PS_CHAIN_... */
+  /** The handlers called after ours: PS_CHAIN_... */
   readonly chain: number;
 }
 
@@ -144,7 +145,7 @@ export function planFor(facts: Facts): Plan {
   return { install: facts.previousListened ? "released" : "previous", chain: 0 };
 }
 
-/** POSIX: SIGCONT discards pending stop signals, and each of those SIGCONT. */
+/** POSIX: SIGCONT discards pending stop signals, and each stop signal discards a pending SIGCONT. */
 const STOP_SIGNALS: readonly string[] = ["SIGTSTP", "SIGTTIN", "SIGTTOU"];
 
 function oppositesOf(name: string): readonly number[] {
@@ -164,23 +165,23 @@ export class SignalState {
   #flags = DEFAULT_FLAGS;
   #subscribers: readonly Subscriber[] = [];
   #blocked = false;
-  /** The `hold`s and waits that hold it besides `sigprocmask`. */
+  /** The sections of `hold` and the waits that hold it besides `sigprocmask`. */
   #holders: ReadonlySet<object> = new Set();
-  /** A signal that is held is discarded by this one: SIGCONT, and the stop signals. */
+  /** A held signal is discarded by this one: SIGCONT discards held stop signals. */
   #observed = false;
 
-  /** What stands in the kernel while ours does: `undefined` otherwise. */
+  /** The installed plan; `undefined` while our handler is not installed. */
   #installed: Plan | undefined;
   #previous: Action;
   #previousListened = false;
-  /** Another library's handler, installed over ours, calls ours, which nobody here needs any more. */
+  /** Another library's handler, installed over ours, still calls ours, which no longer has any use. */
   #beneath = false;
   #runtime: Action | undefined;
   /** What the runtime displaced as it installed its handler for good, and calls. */
   #displaced: Action | undefined;
   #others = 0;
   #othersSince = false;
-  /** How many of the chained deliveries the runtime has reported; and when we delivered the last of them. */
+  /** How many of the chained deliveries the runtime has reported; the time of the last chained delivery. */
   #reported = 0;
   #deliveredAt = -Infinity;
 
@@ -234,7 +235,7 @@ export class SignalState {
     return this.#installed ? this.#previous : this.#query();
   }
 
-  /** Who owns the kernel's present action. */
+  /** The owner of the kernel's present action. */
   get presentOwner(): number {
     return this.ownerOf(this.#query());
   }
@@ -243,7 +244,7 @@ export class SignalState {
     return this.#part.functions.ps_owner(action);
   }
 
-  /** How the present disposition was installed, also when it is not ours. */
+  /** The flags of the present disposition, also when it is not ours. */
   get presentFlags(): ActionFlags {
     if (this.#handler) return this.#flags;
     const present = this.underlying;
@@ -257,7 +258,8 @@ export class SignalState {
     };
   }
 
-  /** `null` for an action that is not ours. A handler of the runtime's that only acts by default is `SIG_DFL`. */
+  /** `null` for an action that is not ours. A handler of the runtime that only takes the default action counts as
+   * `SIG_DFL`. */
   get disposition(): Handler | null {
     if (this.#installed && this.presentOwner === constants.PS_OWNER_OTHER) return null; // installed over ours
     if (this.#handler) {
@@ -270,7 +272,7 @@ export class SignalState {
     return owner === constants.PS_OWNER_IGNORED ? SIG_IGN : null;
   }
 
-  // ---- what happens ----
+  // ---- events ----
 
   setHandler(handler: SignalHandler, flags: ActionFlags): void {
     this.#handler = handler;
@@ -347,11 +349,11 @@ export class SignalState {
     this.#apply();
   }
 
-  /** A copy of this module with another ABI has installed its handler, or what that replaced. */
+  /** A copy of this module with another ABI installed or removed its handler. */
   copyChanged(): void {
     if (this.#beneath && this.presentOwner === constants.PS_OWNER_SELF) {
       this.#beneath = false;
-      this.#pending.discard(); // the other one has had them
+      this.#pending.discard(); // the other copy has delivered them
       this.#uninstall(planFor(this.#facts()));
     } else if (this.#installed) {
       const owner = this.presentOwner;
@@ -359,12 +361,12 @@ export class SignalState {
     }
   }
 
-  /** Whether deliveries are another library's alone. */
+  /** Whether our handler is only called by another library's, and does nothing itself. */
   get isBeneath(): boolean {
     return this.#beneath;
   }
 
-  /** The program is over: a newer one replaces it. */
+  /** A newer program replaced this one. */
   reset(): void {
     this.#handler = undefined;
     this.#subscribers = [];
@@ -374,7 +376,7 @@ export class SignalState {
     this.#pending.flush();
   }
 
-  /** Other code added or removed a listener at the runtime. */
+  /** Other code added or removed a listener of the runtime. */
   othersChanged(others: number): void {
     const added = others > this.#others;
     this.#others = others;
@@ -395,10 +397,10 @@ export class SignalState {
     if (this.#installed?.chain) this.#deliveredAt = performance.now();
   }
 
-  /** The runtime called its listeners. Every chained delivery is reported once at most, since Deno coalesces some; one
-   * that is not among them it made up, or our handler was not installed at that moment.
+  /** The runtime called its listeners. It reports every chained delivery at most once, since Deno coalesces some. A
+   * further report means that the runtime emitted the signal by itself, or that our handler was not installed.
    *
-   * Race: between the runtime's sigaction(2) in `keep` and ours, its handler is installed alone for some microseconds.
+   * Race: for some microseconds between the runtime's sigaction(2) in `keep` and ours, our handler is not installed.
    * Provoked by tests/programs/claim_window.ts. */
   reportedByRuntime(): boolean {
     const chained = this.#chained();
@@ -447,12 +449,12 @@ export class SignalState {
     };
   }
 
-  /** Registers a listener of ours with the runtime, whose handler is known then. For faults, ours waits for other
-   * code's first.
+  /** Registers a listener of ours with the runtime, which reveals its handler. For faults, only after other code has
+   * one.
    *
-   * Race: as the last listener is removed, Bun installs the default action and then what it displaced. Where that is
-   * another handler or SIG_IGN, ours waits for other code's first as well, and is not removed. Provoked by
-   * tests/programs/claim_fire.ts.
+   * Race: when the last listener is removed, Bun installs the default action and then the action that its handler
+   * replaced. If that is another handler or SIG_IGN, our listener also waits for one of other code, and is never
+   * removed. Provoked by tests/programs/claim_fire.ts.
    * @returns whether the runtime's handler is installed now */
   #keep(): boolean {
     const { listeners } = this.#part;
@@ -468,7 +470,8 @@ export class SignalState {
     return true;
   }
 
-  /** Before ours is installed: what is installed, and what the runtime would install over ours later. */
+  /** Before our handler is installed: reads the present action, and the one that the runtime would install over ours
+   * later. */
   #find(): void {
     const { listeners } = this.#part;
     this.#previous = this.#query();
@@ -481,7 +484,7 @@ export class SignalState {
     this.#previousListened = this.#others > 0 && isRuntimes && !isFault(this.signum);
   }
 
-  /** Makes the kernel agree with the plan. `anew`: also when it is the plan that is installed. */
+  /** Makes the kernel's action agree with the plan. `anew`: also if that plan is installed already. */
   #apply(anew = false): void {
     const wanted = this.isWanted;
     if (!wanted && !this.#installed && !anew) return;
@@ -510,7 +513,7 @@ export class SignalState {
       return void functions.ps_chain(this.signum, plan.chain);
     }
     const realtime = isRealtime(this.signum);
-    const confines = realtime && !this.#isReset; // a request would be the one delivery of such an action
+    const confines = realtime && !this.#isReset; // a request would be the only delivery of such an action
     if (realtime && !first && this.#isReset) this.#endRequests();
     if (first && confines) startHelpersOnce(startHelpers);
     this.#installedFlags = this.#nativeFlags();
@@ -529,7 +532,7 @@ export class SignalState {
     if (first && confines) functions.ps_confine(this.signum);
   }
 
-  /** Whether the kernel resets the action as it delivers: not while the signal is held, which delivers nothing yet. */
+  /** Whether the kernel resets the action on delivery: not while the signal is held, which is not a delivery yet. */
   get #isReset(): boolean {
     return this.#flags.resetHand && !this.isHeld;
   }
@@ -559,11 +562,11 @@ export class SignalState {
     functions.ps_chain(this.signum, 0);
   }
 
-  /** Waits until other threads have taken the requests to leave this signal to the main one: the next action would take
-   * those for signals. Where one has not run for long, a moment of SIG_IGN discards what is pending in it.
+  /** Waits until the other threads have handled the requests that confine this signal to the main thread: the next
+   * action would take a request for a signal. SIG_IGN discards the request of a thread that has not run for long.
    *
-   * Race: a wait for a real-time signal that was over at once restored the default action before a thread had run, and
-   * the request killed the process. Provoked by tests/programs/posix_realtime.ts. */
+   * Race: a very short wait for a real-time signal restored the default action before a thread had run, and the pending
+   * request killed the process. Provoked by tests/programs/posix_realtime.ts. */
   #endRequests(): void {
     const { functions } = this.#part;
     if (!isRealtime(this.signum) || functions.ps_confine_done(this.signum) === 0) return;
@@ -584,5 +587,5 @@ function startHelpersOnce(startHelpers: () => void): void {
   startHelpers();
 }
 
-/** A runtime reports a signal within this of our delivering it. */
+/** A runtime reports a signal within this time after our delivery. */
 const STALE_MS = 1000;

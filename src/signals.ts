@@ -1,7 +1,7 @@
 /** The signals: numbers, names, default actions, descriptions, and the constants of <signal.h>. */
 import { isMusl, os } from "../ffi/mod.ts";
 
-/** The name of a signal: of the table, a second name, or a real-time one counted from either end.
+/** The name of a signal: from the table, an alias, or of a real-time signal, counted from either end.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export type SignalName =
 type Alias = "SIGIOT" | "SIGPOLL" | "SIGCLD" | "SIGUNUSED";
 type TableName = Exclude<SignalName, Alias | `SIGRT${string}`>;
 
-/** What happens to a process that has set nothing: signal(7). */
+/** The action of the kernel where none is installed: signal(7). */
 export type DefaultAction = "terminate" | "core" | "stop" | "continue" | "ignore";
 
 type Row = readonly [
@@ -113,15 +113,15 @@ const TABLE: Readonly<Record<TableName, Row>> = {
 };
 
 interface Platform {
-  /** Where a row of the table has its numbers. */
+  /** The column of the table with this platform's numbers. */
   readonly column?: 0 | 1 | 2;
   readonly nsig?: number;
-  /** The first and the last real-time signal. Those between 31 and the first are the C library's own. */
+  /** The first and the last real-time signal. The C library reserves those between 31 and the first. */
   readonly realtime?: readonly [first: number, last: number];
 }
 
-/** glibc and musl: __libc_current_sigrtmin(3), which is asked when the native part is opened. Android:
- * reserved_signals.h of bionic; older ones keep fewer for themselves. FreeBSD: sys/signal.h. Windows: uv/win.h. */
+/** glibc and musl: __libc_current_sigrtmin(3), which the native part checks when it is opened. Android:
+ * reserved_signals.h of bionic; older versions reserve fewer. FreeBSD: sys/signal.h. Windows: uv/win.h. */
 const PLATFORMS: Readonly<Record<string, Platform>> = {
   linux: { column: 0, nsig: 65, realtime: [isMusl ? 35 : 34, 64] },
   android: { column: 0, nsig: 65, realtime: [42, 64] },
@@ -131,7 +131,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
 };
 const { column, nsig, realtime }: Platform = Object.hasOwn(PLATFORMS, os) ? PLATFORMS[os] : {};
 
-/** Second names of the same numbers: signal(7); sys/signal.h of the BSDs has the first alone. */
+/** Aliases of the same numbers: signal(7); sys/signal.h of the BSDs has only the first. */
 const ALIASES: Readonly<Partial<Record<string, TableName>>> = column === 0
   ? { SIGIOT: "SIGABRT", SIGPOLL: "SIGIO", SIGCLD: "SIGCHLD", SIGUNUSED: "SIGSYS" }
   : isBsd
@@ -157,7 +157,7 @@ for (const name in TABLE) {
 }
 if (realtime) [numbers.SIGRTMIN, numbers.SIGRTMAX] = realtime;
 
-/** Name -> number of every signal of this platform, real-time ones by their ends. Frozen.
+/** Name -> number of every signal of this platform; of the real-time signals only SIGRTMIN and SIGRTMAX. Frozen.
  *
  * @example
  * ```ts
@@ -181,8 +181,7 @@ export const Signals:
  * @see Python signal.NSIG */
 export const NSIG: number = nsig as number;
 
-/** The first real-time signal: 34 with glibc, 35 with musl, which keep those below for themselves. `undefined` on
- * macOS.
+/** The first real-time signal: 34 with glibc, 35 with musl, which reserve those below. `undefined` on macOS.
  *
  * @example
  * ```ts
@@ -205,11 +204,11 @@ export const SIGRTMIN: number | undefined = realtime?.[0];
  * @see POSIX.1-2024 <signal.h> */
 export const SIGRTMAX: number | undefined = realtime?.[1];
 
-/** Hangup: the terminal or the connection to it is gone; daemons reload their configuration. Default action: terminate. */
+/** Hangup: the terminal closed or disconnected; daemons reload their configuration. Default action: terminate. */
 export const SIGHUP: number = Signals.SIGHUP;
 /** Interrupt: Ctrl+C, sent by the terminal to its whole foreground process group. Default action: terminate. */
 export const SIGINT: number = Signals.SIGINT;
-/** Quit: Ctrl+\\, for programs that Ctrl+C does not end. Default action: terminate with a core dump. */
+/** Quit: Ctrl+\\, for programs that Ctrl+C does not terminate. Default action: terminate with a core dump. */
 export const SIGQUIT: number = Signals.SIGQUIT;
 /** Illegal instruction; a handler gets only those that a process sent. Default action: terminate with a core dump. */
 export const SIGILL: number = Signals.SIGILL;
@@ -225,13 +224,13 @@ export const SIGBUS: number = Signals.SIGBUS;
 export const SIGFPE: number = Signals.SIGFPE;
 /** Killed: no process can catch, ignore or block it. Default action: terminate. */
 export const SIGKILL: number = Signals.SIGKILL;
-/** User defined signal 1; Node starts its debugger on it where nobody listens. Default action: terminate. */
+/** User defined signal 1; Node starts its debugger on it unless a listener is installed. Default action: terminate. */
 export const SIGUSR1: number = Signals.SIGUSR1;
 /** Invalid memory access; a handler gets only those that a process sent. Default action: terminate with a core dump. */
 export const SIGSEGV: number = Signals.SIGSEGV;
 /** User defined signal 2. Default action: terminate. */
 export const SIGUSR2: number = Signals.SIGUSR2;
-/** Write to a pipe that nobody reads; the runtimes ignore it, and the write fails. Default action: terminate. */
+/** Write to a pipe without readers; the runtimes ignore it, and the write fails. Default action: terminate. */
 export const SIGPIPE: number = Signals.SIGPIPE;
 /** Alarm clock: `alarm` or `setitimer(ITIMER_REAL)` expired. Default action: terminate. */
 export const SIGALRM: number = Signals.SIGALRM;
@@ -239,7 +238,7 @@ export const SIGALRM: number = Signals.SIGALRM;
 export const SIGTERM: number = Signals.SIGTERM;
 /** Stack fault of a coprocessor; no kernel sends it. Linux. Default action: terminate. */
 export const SIGSTKFLT: number | undefined = Signals.SIGSTKFLT;
-/** A child process ended, stopped or continued. Default action: ignore. */
+/** A child process terminated, stopped or continued. Default action: ignore. */
 export const SIGCHLD: number = Signals.SIGCHLD;
 /** Continue: `fg` and `bg` of a shell; a stopped process continues in any case. Default action: continue. */
 export const SIGCONT: number = Signals.SIGCONT;
@@ -280,7 +279,7 @@ export const SIGPOLL: number | undefined = Signals[ALIASES.SIGPOLL!];
 /** Second name of `SIGCHLD`, from System V. Linux. Default action: ignore. */
 export const SIGCLD: number | undefined = Signals[ALIASES.SIGCLD!];
 
-/** Number -> name, made when it is first asked for. */
+/** Number -> name, filled at the first lookup. */
 let names: (TableName | undefined)[] | undefined;
 
 function nameInTable(number: number): TableName | undefined {
@@ -300,12 +299,12 @@ export function isRealtime(number: number): boolean {
   return realtime !== undefined && Number.isInteger(number) && number >= realtime[0] && number <= realtime[1];
 }
 
-/** Whether the C library keeps it for its threads; sigaction(2) refuses those too. */
+/** Whether the C library reserves it for its threads; its sigaction(2) refuses it too. */
 export function isReserved(number: unknown): number is number {
   return realtime !== undefined && Number.isInteger(number) && Number(number) > 31 && Number(number) < realtime[0];
 }
 
-/** Whether the processor may have raised it. */
+/** Whether the signal can report a fault of the processor. */
 export function isFault(number: number): boolean {
   return number === SIGILL || number === SIGFPE || number === SIGSEGV || number === SIGBUS || number === SIGTRAP;
 }
@@ -337,7 +336,7 @@ function realtimeNumberOf(name: string): number | undefined {
   return isRealtime(result) ? result : undefined;
 }
 
-/** Where musl's strsignal(3) has other words than glibc's: src/string/strsignal.c. */
+/** Descriptions in which musl's strsignal(3) differs from glibc's: src/string/strsignal.c. */
 const IN_MUSL: Readonly<Partial<Record<string, string>>> = {
   SIGFPE: "Arithmetic exception",
   SIGCHLD: "Child process status",

@@ -4,7 +4,7 @@ import { requireMainThread, signalNumber } from "./arguments.ts";
 import { native, program } from "./program.ts";
 import { allSignals, nameOf, type SignalLike, type SignalName } from "./signals.ts";
 
-/** What became of a signal so far: `caught` is the sum of all others.
+/** The counters of a signal: `caught` is the sum of all others.
  *
  * @example
  * ```ts
@@ -17,16 +17,16 @@ import { allSignals, nameOf, type SignalLike, type SignalName } from "./signals.
  * ```
  * @see getrusage(2), whose `ru_nsignals` Linux leaves at 0 */
 export interface SignalStats {
-  /** Deliveries by the kernel to our handler. Standard signals that the kernel itself merged, one
-   * still pending when the next was sent, never arrive and are in no counter. */
+  /** Deliveries by the kernel to our handler. Standard signals that the kernel itself coalesced with a pending one are
+   * never delivered and are in no counter. */
   readonly caught: number;
-  /** Given to handlers and listeners, taken by a wait, or to the action that stood there. */
+  /** Delivered to handlers and listeners, taken by a wait, or returned to the kernel after our handler was removed. */
   readonly delivered: number;
-  /** Came while one of the same was held already, and became one with it, as in the kernel. */
+  /** Coalesced with a held delivery of the same signal, as in the kernel. */
   readonly merged: number;
-  /** Here, and not yet delivered. */
+  /** Caught, and not yet delivered. */
   readonly held: number;
-  /** Came when the queue was full. */
+  /** Dropped because the queue was full. */
   readonly lost: number;
 }
 
@@ -41,7 +41,7 @@ function statsOf(signum: number): SignalStats {
   return { caught, delivered, merged, held: caught - delivered - merged - lost, lost };
 }
 
-/** The counters of one signal, since the program began.
+/** The counters of one signal since the program started.
  *
  * @throws {RangeError} There is no such signal.
  * @throws {Error} In a Worker.
@@ -55,7 +55,7 @@ function statsOf(signum: number): SignalStats {
  * ```
  * @see getrusage(2), whose `ru_nsignals` Linux leaves at 0 */
 export function stats(sig: SignalLike): SignalStats;
-/** The counters of every signal that has ever come, by name.
+/** The counters of every signal that has been caught, by name.
  *
  * @throws {Error} In a Worker.
  * @example

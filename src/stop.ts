@@ -1,4 +1,4 @@
-/** Ending a child for certain. */
+/** Terminating a child for certain. */
 import { native } from "./program.ts";
 import { options as checkOptions, seconds, show, signalNumber } from "./arguments.ts";
 import { type Child, hasEnded, onEnd, pidOf, Process } from "./child.ts";
@@ -6,7 +6,7 @@ import { SIGCONT, SIGKILL } from "./signals.ts";
 import { checked, PosixError } from "./errors.ts";
 import type { SignalLike } from "./signals.ts";
 
-/** What `stop` takes: how the child is asked, how long it may take, and whether its group ends with it.
+/** Options of `stop`: the signal, the time until SIGKILL, and whether it applies to the child's process group.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ import type { SignalLike } from "./signals.ts";
  * ```
  * @see systemd.kill(5), KillSignal=; systemd.service(5), TimeoutStopSec= */
 export interface StopOptions {
-  /** What asks it to end. Default: SIGTERM. */
+  /** The signal that requests termination. Default: SIGTERM. */
   readonly signal?: SignalLike;
   /** Seconds until SIGKILL; Infinity: it is never sent. Default: 10. */
   readonly after?: number;
@@ -31,20 +31,19 @@ const ACTION = "stop a child";
 const LONGEST_LOOK_MS = 25;
 const LONGEST_REAPING_MS = 1000;
 
-/** Ends a child: sends `signal`, and SIGKILL if it still runs after `after` seconds. Settled when it has ended, and
- * keeps the process alive until then. As systemd does, it sends SIGCONT behind the signal: a stopped process would
- * not act on it otherwise.
+/** Terminates a child: sends `signal`, and SIGKILL if the child still runs after `after` seconds. Resolves when it has
+ * terminated, and keeps the process alive until then. Like systemd it sends SIGCONT after the signal, on which a
+ * stopped process would not act otherwise.
  *
- * It is the child that had this number when `stop` was called, and no process that has taken the number over: the
- * child is held by a pidfd, and a number that is no child's is refused. One that has ended gets nothing. With
- * `group` the child must lead its group (spawned with `detached: true`); the end is that of every process in it, also
- * after the leader's own.
+ * No signal is sent to a process that has reused the pid: the child is held by a pidfd, and a pid that is no child's is
+ * refused. With `group` the child must lead its group (spawned with `detached: true`), and `stop` waits for every
+ * process in the group, also after the leader has terminated.
  *
- * @param target A child, as `forward` takes it, or its number.
+ * @param target A child, as `forward` takes it, or its pid.
  * @returns `"killed"` if SIGKILL was sent.
  * @throws {RangeError} -1, 0, 1, this process; a negative `after`; no such signal. Nothing has been sent.
  * @throws {PosixError} `ECHILD`: the process is no child of this one. `EINVAL`: with `group`, it leads no group.
- * `EPERM`: it belongs to someone else now.
+ * `EPERM`: it belongs to another user now.
  * @example
  * ```ts
  * import { spawn } from "node:child_process"; // needs --allow-run and --allow-env
@@ -89,7 +88,7 @@ export async function stop(target: Child | number, options?: StopOptions): Promi
 /** On Linux and on macOS. */
 const ESRCH = 3;
 
-/** Whether Deno has told of the end: its promise alone knows. */
+/** Whether Deno has reported the exit, which only its promise shows. */
 function hasSettled({ status }: Child & { status?: unknown }): Promise<boolean> {
   return Promise.race([
     Promise.resolve(status).then(() => status !== undefined, () => false),
@@ -102,7 +101,7 @@ async function runtimeKnows(child: Child): Promise<void> {
   if (hasEnded(child)) return;
   const { promise, resolve } = Promise.withResolvers<unknown>();
   if (!onEnd(child, resolve)) return;
-  const timer = setTimeout(resolve, LONGEST_REAPING_MS); // its event may be behind others
+  const timer = setTimeout(resolve, LONGEST_REAPING_MS); // the exit event may be delayed
   await promise;
   clearTimeout(timer);
 }
@@ -112,8 +111,8 @@ interface Ending {
   send(signum: number): void;
 }
 
-/** The group that a child leads. Its number is taken by nobody as long as anyone is in it: a process that has it
- * and is not the child means that the group has ended. */
+/** The group that a child leads. Its number is not reused while the group has members: if another process has that pid,
+ * the group has ended. */
 function groupOf(pid: number, leader: Process | undefined, isOver: boolean): Ending | undefined {
   if (!leader && !isOver) return undefined;
   const pgid = leader ? native().ps_getpgid(pid) : pid;
@@ -124,7 +123,7 @@ function groupOf(pid: number, leader: Process | undefined, isOver: boolean): End
   const isOurs = () => leader?.send(0) || native().ps_kill(pid, 0) === -ESRCH;
   return {
     get hasEnded() {
-      return !isOurs() || native().ps_group_runs(pid) === 0; // without descriptors nobody knows, and it is asked again
+      return !isOurs() || native().ps_group_runs(pid) === 0; // unknown without free descriptors: asked again
     },
     send(signum) {
       if (this.hasEnded) return;

@@ -6,17 +6,17 @@ import { PosixError } from "./errors.ts";
 import { environment, tellManager } from "./notify.ts";
 
 const always = (): boolean => true;
-/** Of every watchdog there is: one that is not well must not be hidden by another that is. */
+/** The checks of all watchdogs: a passing check must not hide a failing one. */
 const checks = new Set<{ check: () => boolean | Promise<boolean> }>();
 let stopTimer: (() => void) | undefined;
 
-/** `WATCHDOG=1` to the service manager at half of `WATCHDOG_USEC`, as long as the event loop turns and `check()` is
- * true. A loop that hangs, or a check that is false, rejects or throws, sends nothing more, and the manager ends the
- * service and starts it again. What `check` throws is reported.
+/** Sends `WATCHDOG=1` to the service manager twice in each `WATCHDOG_USEC`, as long as the event loop turns and
+ * `check()` is true. While the loop hangs, or the check is false, rejects or throws, nothing is sent, and the manager
+ * terminates the service and restarts it. An error of `check` is reported.
  *
- * It never keeps the process alive, and does nothing where the manager asks for nothing: `WATCHDOG_USEC` or
- * `NOTIFY_SOCKET` is not set, or `WATCHDOG_PID` is another process, as it is under a task runner (there the unit
- * runs `env -u WATCHDOG_PID deno task start`). Of several watchdogs every check must be true.
+ * It never keeps the process alive, and does nothing if `WATCHDOG_USEC` or `NOTIFY_SOCKET` is not set, or if
+ * `WATCHDOG_PID` is another process, as it is under a task runner (there the unit runs
+ * `env -u WATCHDOG_PID deno task start`). Of several watchdogs every check must be true.
  *
  * @param check Whether the service works; it may be asynchronous. Default: the event loop turns.
  * @throws {TypeError} `check` is no function.
@@ -51,12 +51,12 @@ export function watchdog(check: () => boolean | Promise<boolean> = always): Disp
   };
 }
 
-/** Half of what the manager waits, in milliseconds, if it waits for this process. */
+/** Half of the manager's timeout, in milliseconds, if the manager watches this process. */
 function interval(): number | undefined {
   const micros = numberIn("WATCHDOG_USEC");
   if (micros === undefined || !environment("NOTIFY_SOCKET")) return undefined;
   if ((numberIn("WATCHDOG_PID") ?? native().ps_getpid()) !== native().ps_getpid()) return undefined;
-  return Math.min(Math.max(micros / 2000, 1), 2 ** 31 - 1); // what setInterval takes
+  return Math.min(Math.max(micros / 2000, 1), 2 ** 31 - 1); // the limit of setInterval
 }
 
 function numberIn(name: string): number | undefined {
@@ -80,5 +80,5 @@ async function areWell(): Promise<boolean> {
     if (typeof well !== "boolean") throw new TypeError(`'check' must return true or false, got ${show(well)}`);
     if (!well) return false;
   }
-  return checks.size > 0; // taken back meanwhile
+  return checks.size > 0; // disposed meanwhile
 }

@@ -7,7 +7,7 @@ interface Socket {
   unref(): void;
 }
 
-/** What is used of the `Bun` namespace. */
+/** The members used of the `Bun` namespace. */
 export interface BunRuntime {
   readonly isMainThread: boolean;
   readonly version: string;
@@ -21,10 +21,9 @@ export interface BunRuntime {
 
 const runtime = (): BunRuntime => (globalThis as unknown as { Bun: BunRuntime }).Bun;
 
-/** Bun's own handler is the quickest way into its event loop. But it keeps signals in a queue of 8,192 and, when that
- * is full, drops the next and wakes nobody; before 1.4.2 two threads could spoil it. So it is used only as long as
- * nothing is in that queue but wake-ups and signals that we listen to, of which any will do: once other code listens
- * to another signal, a byte wakes. */
+/** Bun's own handler is the quickest way into its event loop, but its queue holds 8,192 signals: further ones are
+ * dropped without waking the loop, and before 1.4.2 two threads could corrupt it. So it is used only while the queue
+ * holds nothing but wake-ups and signals that we listen to; afterwards a byte wakes the loop. */
 function watch(wake: Wake, woken: () => void): void {
   let joining = false;
   const byByte = (): void => {
@@ -38,7 +37,7 @@ function watch(wake: Wake, woken: () => void): void {
       void runtime().connect({ fd: wake.fd, socket: { data, error: () => {} } }).then((opened) => opened.unref());
     };
     port2.postMessage(undefined);
-    wake.bySignal(false); // a byte waits until the socket is open
+    wake.bySignal(false); // a byte is buffered until the socket is open
   };
   const { semver, version } = runtime();
   if (!semver.satisfies(version, ">=1.4.2")) return byByte();
@@ -47,9 +46,9 @@ function watch(wake: Wake, woken: () => void): void {
   else byByte();
 }
 
-/** The engine's threads are spawned now, and can be confined: the collector's at a collection, the compilers' when more
- * functions are to be compiled at once than there are threads for: a function is hot after some 50 calls, and these
- * take longer to compile than the next one takes to get there. 6 ms in all. */
+/** Spawns the engine's threads now, so that signals can be confined: the collector's by a collection, the compilers' by
+ * more hot functions than there are threads. A function is hot after some 50 calls, and these take longer to compile
+ * than the next one to become hot. 6 ms in all. */
 function startHelpers(): void {
   runtime().gc(true);
   const functions = Array.from({ length: 16 }, (_, k) => new Function("n", `return ${`n * ${k} + `.repeat(160)}1`));
@@ -66,8 +65,8 @@ function printUncaught(error: unknown): void {
   else console.error("error:", error);
 }
 
-/** `write("", done)` would call back at once, while a pipe still has to take what went before; and `end` would leave
- * no output to the listeners of "exit". The sink behind the stream knows when it is empty: `flush` of Bun.FileSink. */
+/** `write("", done)` would call back at once, with earlier output not yet in the pipe, and after `end` the listeners of
+ * "exit" could print nothing. The sink behind the stream reports when it is empty: `flush` of Bun.FileSink. */
 function finish(stream: OutputStream, done: () => void): void {
   if (!stream.writable) return done();
   const key = Object.getOwnPropertySymbols(stream).find(({ description }) => description === "kWriteStreamFastPath");

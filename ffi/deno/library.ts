@@ -13,7 +13,7 @@ function open<T extends Prototypes>(path: string, prototypes: T): Functions<T> {
 }
 
 /** "" opens the process itself, as `dlopen(NULL)` does in C, but on macOS nothing. Without the permission Deno would
- * only complain of the empty path, so it is asked for first. */
+ * only report the empty path, so it is requested first. */
 function libc<T extends Prototypes>(prototypes: T): Functions<T> {
   const { build, errors, permissions } = runtime();
   if (permissions.requestSync({ name: "ffi" }).state !== "granted") throw new errors.NotCapable("FFI is not permitted");

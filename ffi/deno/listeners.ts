@@ -1,44 +1,44 @@
 /** Deno's signal listeners: `Deno.addSignalListener`, and `process.on`, which calls it.
  *
- * Deno installs a handler for a signal when it is first listened to, over whatever is installed, and never again;
- * `deno run` does so half a second after start for SIGHUP, SIGINT, SIGTERM and SIGUSR1. A thread of its own passes
- * signals on to listeners, and takes the default action for one that has none. */
+ * Deno installs its handler for a signal with the first listener, over any installed handler, and never again;
+ * `deno run` does so half a second after start for SIGHUP, SIGINT, SIGTERM and SIGUSR1. A thread of Deno passes signals
+ * on to listeners, and takes the default action for a signal without listeners. */
 import { canonical, type ListenerEvents, type RuntimeListeners } from "../backend.ts";
 import { isKept, keptByAnother, noteKept, noteReleased } from "../kept.ts";
 import { type DenoRuntime, internals, runtime } from "./runtime.ts";
 
 type Listener = () => void;
 
-/** What is used of `process`: an EventEmitter, whose `on` for signals Deno has replaced. */
+/** The members used of `process`: an EventEmitter, whose `on` Deno has replaced for signals. */
 interface Emitter {
   getBuiltinModule(name: "node:events"): { prototype: { on: Method; off: Method } };
 }
 type Method = (this: unknown, event: string, listener: Listener) => unknown;
 
 let events: ListenerEvents | undefined;
-/** Nobody listened to anything when this module began to follow listeners. */
+/** No signal had a listener when this module began to follow listeners. */
 let noneBefore = false;
 let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | undefined;
-/** Our listener of each signal where we have one, and the one that `process` shows. */
+/** Our listener of each signal, and the one that `process` shows for it. */
 const ours = new Map<string, { listener: Listener; shown: Listener }>();
-/** Those that `process` shall show. */
+/** Signals whose listener `process` shall show. */
 const shown = new Set<string>();
-/** Those that are removed once Deno's thread has passed on what it has taken up. */
+/** Signals whose listener is removed once Deno's thread has passed on the signals that it has received. */
 const leaving = new Set<string>();
-/** Those that stay registered. */
+/** Signals whose listener stays registered. */
 const permanent = new Set<string>();
 /** Signals for which Deno has installed its handler. */
 const installed = new Set<string>();
-/** Other code's listeners, as far as their registration was seen; and signals that had others before. */
+/** Other code's listeners whose registration was seen; signals that had other listeners before. */
 const seen = new Map<string, Set<Listener>>();
 const unseen = new Set<string>();
 
-/** Deno installs its handler for these along with the first for any signal. */
+/** Deno installs its handler for these together with its first handler for any signal. */
 const OWN: readonly string[] = ["SIGHUP", "SIGINT", "SIGTERM"];
 
 const count = (name: string): number => (seen.get(name)?.size ?? 0) + Number(unseen.has(name));
 
-/** The two functions that add and remove listeners, with ours in their place: they see every change. */
+/** Replaces the two functions that add and remove listeners by ours, which see every change. */
 function follow(): NonNullable<typeof original> {
   if (original) return original;
   const deno = runtime();
@@ -77,8 +77,8 @@ export function onOther(name: string, tell: () => void): void {
   onOtherAdded = tell;
 }
 
-/** How many signals are listened to: each holds one resource in Deno's table, however many listen. `undefined` where
- * the table cannot be read. */
+/** The number of signals with listeners: each is one resource in Deno's table, however many listeners it has.
+ * `undefined` where the table cannot be read. */
 function listenedTo(): number | undefined {
   const resources = internals().core?.resources?.();
   return resources && Object.values(resources).filter((kind) => kind === "signal").length;
@@ -91,10 +91,10 @@ function hadListener(add: () => void): boolean | undefined {
   return before === undefined ? undefined : listenedTo() === before;
 }
 
-/** Whether other code still listens to a signal, besides the listeners whose registration was seen.
+/** Whether other code still has listeners of a signal besides those whose registration was seen.
  *
- * Race: between the two calls nobody listens, and a signal that Deno's thread takes up just then takes its default
- * action, as it would without us when the last listener is removed. */
+ * Race: between the two calls the signal has no listener, and one that Deno's thread receives just then takes its
+ * default action, as without us when the last listener is removed. */
 function hasOther(name: string): boolean {
   const listener = ours.get(name)?.listener ?? ((): void => {});
   original!.removeSignalListener(name, listener);
@@ -108,12 +108,12 @@ export function keepListener(name: string, listener: Listener): void {
   const { addSignalListener } = follow();
   noteKept(name, listener);
   const hadOne = hadListener(() => addSignalListener(name, listener));
-  // One that was there before ours was not seen, and neither was Deno's handler installed for it.
+  // A listener registered before ours was not seen, and neither was the installation of Deno's handler.
   if (hadOne && count(name) === 0 && !keptByAnother(name, listener)) unseen.add(name);
   installed.add(name);
 }
 
-/** `process.listeners(name)` counts ours as well, and `process.emit(name)` reaches it. */
+/** Makes `process.listeners(name)` include our listener, and `process.emit(name)` call it. */
 function show(name: string): void {
   shown.add(name);
   const kept = ours.get(name);
@@ -131,8 +131,7 @@ function hide(name: string, listener: Listener): void {
   process.getBuiltinModule("node:events").prototype.off.call(process, name, listener);
 }
 
-/** `process` takes 10 ms to load, so it is not touched before the program has loaded it itself: then Deno notes so
- * here. */
+/** `process` takes 10 ms to load, so it is not accessed before the program has loaded it: Deno then sets this flag. */
 function onProcessLoaded(then: () => void): void {
   const deno = internals();
   if (deno.__nodeProcessBootstrapped) return;
@@ -148,7 +147,7 @@ function onProcessLoaded(then: () => void): void {
       },
     });
   } catch {
-    // Frozen: ours are shown when other code's first listener is added.
+    // Frozen: our listeners are shown when other code adds its first one.
   }
 }
 
@@ -170,7 +169,7 @@ export const listeners: RuntimeListeners = {
     try {
       keepListener(name, kept.listener);
     } catch {
-      noteReleased(name, kept.listener); // SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV: Deno never takes those
+      noteReleased(name, kept.listener); // SIGKILL, SIGSTOP, SIGILL, SIGFPE, SIGSEGV: Deno refuses these
       return;
     }
     ours.set(name, kept);
@@ -188,16 +187,16 @@ export const listeners: RuntimeListeners = {
       original!.removeSignalListener(name, kept.listener);
     };
     leaving.add(name);
-    // Race: Deno's thread may have a signal that it has not passed on yet, and takes the default action for it once
-    // no listener is left. Provoked by tests/posix/listeners_test.ts.
+    // Race: Deno's thread may have received a signal without passing it on yet, and takes the default action for it
+    // once no listener is left. Provoked by tests/posix/listeners_test.ts.
     if (inFlight > 0) EventTarget.prototype.addEventListener.call(AbortSignal.timeout(IN_FLIGHT_MS), "abort", remove);
     else remove();
   },
   count,
   keptByAnother: (name) => keptByAnother(name, ours.get(name)?.listener),
   actsByDefault: (name) => OWN.includes(name) && count(name) === 0 && (noneBefore || ours.has(name)),
-  leave() {}, // a newer program starts in a world of its own
+  leave() {}, // a newer program runs in a global object of its own
 };
 
-/** Deno's thread passes a signal on within this. */
+/** Deno's thread passes a signal on within this time. */
 const IN_FLIGHT_MS = 1000;

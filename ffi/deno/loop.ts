@@ -4,7 +4,7 @@ import { keepListener, onOther } from "./listeners.ts";
 import { followEvents } from "../uncaught.ts";
 import { internals } from "./runtime.ts";
 
-/** What is used of `node:net`. */
+/** The members used of `node:net`. */
 interface Net {
   Socket: new (options: { fd: number; readable: boolean; writable: boolean }) => {
     on(event: "data", listener: () => void): unknown;
@@ -12,8 +12,8 @@ interface Net {
   };
 }
 
-/** So many wake-ups in a second pay for `node:net`, which takes 18 ms and 6 MB to load and a third of the time for
- * each wake-up. */
+/** From this many wake-ups a second `node:net` pays off: it costs 18 ms and 6 MB to load, and takes a third of the time
+ * for each wake-up. */
 const THICK = 256;
 
 /** Without /proc Deno's Node layer aborts the process as it loads. */
@@ -28,7 +28,7 @@ function watch(wake: Wake, woken: () => void): void {
       .getBuiltinModule("node:net");
     outside(() => {
       const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
-      socket.on("data", () => queueMicrotask(woken)); // what it throws inside is reported as null
+      socket.on("data", () => queueMicrotask(woken)); // an error thrown inside the listener is reported as null
       socket.unref();
     });
     wake.bySignal(false);
@@ -42,11 +42,11 @@ function watch(wake: Wake, woken: () => void): void {
     }
     woken();
   });
-  if (!wake.bySignal(true)) join(); // another copy of this module has it
-  else onOther(WAKE_SIGNAL, join); // other code would hear of our wake-ups
+  if (!wake.bySignal(true)) join(); // another copy of this module uses it
+  else onOther(WAKE_SIGNAL, join); // other code's listeners would be called by our wake-ups
 }
 
-/** Deno resumes an asynchronous function, its own loop over signals as well, in the context of its first call. */
+/** Deno resumes an asynchronous function, including its own loop over signals, in the context of its first call. */
 function outside<T>(fn: () => T): T {
   const { core } = internals();
   if (!core?.getAsyncContext || !core.setAsyncContext) return fn();
@@ -65,7 +65,7 @@ function onExit(ending: () => void, idle: () => void): void {
   addEventListener("beforeunload", idle);
 }
 
-/** `null` is what Deno tells of an error in a Worker, which it has printed already. */
+/** Deno reports `null` for an error in a Worker, which it has printed already. */
 function printUncaught(error: unknown, isRejection: boolean): void {
   if (error === null) return;
   console.error(
@@ -74,14 +74,14 @@ function printUncaught(error: unknown, isRejection: boolean): void {
   );
 }
 
-/** `end` would never call back for a stream that the program has ended itself. */
+/** `end` never calls back for a stream that the program has ended itself. */
 function finish(stream: OutputStream, done: () => void): void {
   if (stream.writable) stream.write("", done);
   else done();
 }
 
 export const loop: Loop = {
-  // In Deno both kinds of Worker are one, and of `node:worker_threads` each is told that it is the main thread.
+  // In Deno both kinds of Worker are the same, and `node:worker_threads` reports each as the main thread.
   isWorker: () => "DedicatedWorkerGlobalScope" in globalThis,
   watchesPipes: true,
   watch,

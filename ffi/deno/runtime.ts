@@ -1,4 +1,4 @@
-/** What is used of the `Deno` namespace, and of what Deno keeps behind it. */
+/** The members used of the `Deno` namespace, and of Deno's internals. */
 import type { NativeType } from "../backend.ts";
 
 export interface DenoRuntime {
@@ -23,7 +23,7 @@ export interface Internals {
     getAsyncContext?(): unknown;
     setAsyncContext?(context: unknown): void;
   };
-  /** Set when the `process` of `node:process` has been loaded, by whatever way. */
+  /** Set when the `process` of `node:process` has been loaded, however that happened. */
   __nodeProcessBootstrapped?: boolean;
 }
 

@@ -2,7 +2,7 @@
 import type { Functions, Library, NativeType, Prototypes } from "../backend.ts";
 import { platform } from "../process_listeners.ts";
 
-/** What is used of `node:ffi`. */
+/** The members used of `node:ffi`. */
 export interface NodeFfi {
   dlopen(
     path: string | null,
@@ -11,7 +11,7 @@ export interface NodeFfi {
   ): { functions: any };
 }
 
-/** What is used of `process`. */
+/** The members used of `process`. */
 export interface NodeProcess {
   readonly version: string;
   readonly execPath: string;
@@ -25,9 +25,9 @@ export interface NodeProcess {
 
 const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
 
-/** V8 compiles no direct call of a C function of so many arguments, as it does of all others; what such code says of
- * the function Node 26.10 frees when a program has come to its end, before it waits for the compiler, which then dies
- * by SIGTRAP or SIGSEGV. C takes its own arguments, and does not look at the rest. */
+/** With this many arguments V8 compiles no direct call of a C function. At exit Node 26.10 frees the data of such calls
+ * before it waits for the compiler, which then crashes with SIGTRAP or SIGSEGV. The C function ignores the additional
+ * arguments. */
 const ARGUMENTS = 9;
 
 function open<T extends Prototypes>(path: string | null, prototypes: T): Functions<T> {
@@ -48,7 +48,7 @@ function open<T extends Prototypes>(path: string | null, prototypes: T): Functio
   })) as Functions<T>;
 }
 
-/** The dynamic linker that the program asks for, in the head of its file; where that may not be read, glibc's. */
+/** Whether the head of the executable names musl's dynamic linker; if it cannot be read, glibc is assumed. */
 function isMusl(): boolean {
   const { execPath, getBuiltinModule } = node();
   const { closeSync, openSync, readSync } = getBuiltinModule("node:fs");

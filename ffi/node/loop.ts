@@ -3,7 +3,7 @@ import type { Loop, OutputStream, Wake } from "../backend.ts";
 import { enterRoot, livesOn, onExit, outside, stdout } from "../process_listeners.ts";
 import { followExceptions } from "../uncaught.ts";
 
-/** What is used of `process`. */
+/** The members used of `process`. */
 export interface NodeProcess {
   getBuiltinModule(name: "node:worker_threads"): { readonly isMainThread: boolean };
   getBuiltinModule(name: "node:net"): {
@@ -16,7 +16,7 @@ export interface NodeProcess {
 
 const node = (): NodeProcess => (globalThis as unknown as { process: NodeProcess }).process;
 
-/** Closed by nobody: it lives as long as the process. */
+/** The descriptor is never closed: it is needed as long as the process runs. */
 function watch(wake: Wake, woken: () => void): void {
   livesOn("SIGCHLD");
   enterRoot();

@@ -28,17 +28,18 @@ import { type ActionFlags, DEFAULT_FLAGS, type Handler, SIG_DFL, SIG_IGN, type S
  * ```
  * @see POSIX.1-2024 <signal.h> */
 export interface SigAction {
-  /** `null` in an answer: something outside this module installed it. */
+  /** `null` in a result: other code installed it. */
   readonly handler: Handler | null;
-  /** SA_RESTART: system calls that the signal interrupts go on. Default: true. */
+  /** SA_RESTART: system calls that the signal interrupts are restarted. Default: true. */
   readonly restart?: boolean;
-  /** SA_RESETHAND: the first delivery puts the default action back. Of a handler that is not ours macOS does not tell. */
+  /** SA_RESETHAND: the first delivery restores the default action. macOS does not report it for handlers of other
+   * code. */
   readonly resetHand?: boolean;
   /** SA_NOCLDSTOP: SIGCHLD only for children that ended. */
   readonly noChildStop?: boolean;
-  /** SA_NOCLDWAIT: children leave no zombie, and nobody can wait for them. */
+  /** SA_NOCLDWAIT: children leave no zombie, and cannot be waited for. */
   readonly noChildWait?: boolean;
-  /** sa_mask: signals whose handlers wait while this one runs. */
+  /** sa_mask: signals whose handlers are deferred while this one runs. */
   readonly mask?: Iterable<SignalLike>;
 }
 
@@ -55,8 +56,8 @@ function set(state: SignalState, handler: Handler, flags: ActionFlags): void {
   state.setPlain(handler, discardsPending(state.signum, handler));
 }
 
-/** Where the default is to do nothing, a pending signal goes away with the handler: POSIX sigaction.
- * SIGCONT is one of those: it has continued the process when it was sent. */
+/** A pending signal whose default action is to do nothing is discarded with the handler: POSIX sigaction. SIGCONT too,
+ * since it continued the process when it was sent. */
 function discardsPending(signum: number, action: Handler | null): boolean {
   if (action === SIG_IGN) return true;
   return action === SIG_DFL && (defaultAction(signum) === "ignore" || signum === SIGCONT);
@@ -64,14 +65,13 @@ function discardsPending(signum: number, action: Handler | null): boolean {
 
 /** `signal(3)`: installs `handler` for `sig`, as Python's `signal.signal`.
  *
- * A function runs with `(signum, info)` on the event loop's next turn after the signal, or before the
- * blocking call of this module returns in which the thread is. System calls are restarted (SA_RESTART).
+ * A function runs with `(signum, info)` on the event loop's next turn after the signal, or, while the thread is in a
+ * blocking call of this module, before that call returns. System calls are restarted (SA_RESTART).
  *
- * @returns The previous handler: a function, `SIG_DFL` or `SIG_IGN`; `null` when something outside
- * this module had installed it.
+ * @returns The previous handler: a function, `SIG_DFL` or `SIG_IGN`; `null` if other code had installed it.
  * @throws {TypeError} `handler` is something else.
  * @throws {RangeError} There is no such signal.
- * @throws {PosixError} `EINVAL`: the signal cannot be caught, and the message says whose it is.
+ * @throws {PosixError} `EINVAL`: the signal cannot be caught; the message names its owner.
  * @throws {Error} In a Worker.
  * @example
  * ```ts
@@ -94,8 +94,8 @@ export function signal(sig: SignalLike, handler: Handler): Handler | null {
   return previous;
 }
 
-/** The present handler of `sig`, the same function that was given to `signal`; `null` for one that
- * something outside this module installed, and for signals that belong to the C library.
+/** The present handler of `sig`, the same function that was given to `signal`; `null` for a handler that other code
+ * installed, and for signals that belong to the C library.
  *
  * @throws {RangeError} There is no such signal.
  * @example
@@ -113,7 +113,7 @@ export function getsignal(sig: SignalLike): Handler | null {
   return stateOf(signalNumber(sig, "get a handler")).disposition;
 }
 
-/** XNU does not report SA_RESETHAND: of a handler that is not ours it is not known. */
+/** XNU does not report SA_RESETHAND, so it is unknown for handlers of other code. */
 function unreported(handler: Handler | null): Pick<SigAction, "resetHand"> {
   return os === "macos" && handler === null ? { resetHand: undefined } : {};
 }
@@ -123,7 +123,7 @@ const SIGACTION_KEYS = ["handler", "restart", "resetHand", "noChildStop", "noChi
 /** `sigaction(2)`: as `signal`, with flags and mask; without `action` a query.
  *
  * @returns The disposition before the call.
- * @throws {TypeError} A handler that is none; an option that does not exist, or is not true or false.
+ * @throws {TypeError} An invalid handler; an unknown option, or one that is not true or false.
  * @throws {RangeError} There is no such signal.
  * @throws {PosixError} `EINVAL`: the signal cannot be caught.
  * @throws {Error} In a Worker, unless it is a query.
@@ -166,9 +166,8 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
   return previous;
 }
 
-/** `siginterrupt(3)`: with `flag` true, system calls that `sig` interrupts fail with EINTR from now
- * on; with false they go on by themselves, which is how every handler starts. Bun's own calls go on
- * either way.
+/** `siginterrupt(3)`: with `flag` true, system calls that `sig` interrupts fail with EINTR from now on; with false they
+ * are restarted, the default of every handler. Bun restarts its own calls either way.
  *
  * @throws {PosixError} `EINVAL`: the signal cannot be caught.
  * @throws {Error} In a Worker.
@@ -209,9 +208,9 @@ export function strsignal(sig: SignalLike): string | null {
 
 /** The numbers of all signals that a program may use; those from 32 to `SIGRTMIN` are the C library's.
  *
- * @param options `catchable`: only those that a handler or a listener can have: without SIGKILL, SIGSTOP, and those that
- * the JavaScript engine lives on.
- * @throws {TypeError} An option that does not exist; `catchable` is not true or false.
+ * @param options `catchable`: only signals that can have a handler or a listener: without SIGKILL, SIGSTOP, and those
+ * that the JavaScript engine uses itself.
+ * @throws {TypeError} An unknown option; `catchable` is not true or false.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";

@@ -1,7 +1,7 @@
 /** Masks: sigprocmask(2), pthread_sigmask(3), sigpending(2).
  *
- * These runtimes run many threads, and the kernel's mask of one only moves a signal to another. So
- * `sigprocmask` here is the process's: a held signal is caught, kept, and delivered on release. */
+ * These runtimes run many threads, and a signal blocked in the kernel's mask of one thread is delivered to another. So
+ * `sigprocmask` here applies to the process: a held signal is caught, queued, and delivered on release. */
 import { layout, readMask, toMask } from "../../ffi/mod.ts";
 import { requireMainThread, show, signalSet } from "../arguments.ts";
 import { checked, PosixError } from "../errors.ts";
@@ -19,7 +19,7 @@ const { constants } = layout;
  * ```
  * @see POSIX.1-2024 <signal.h> */
 export const SIG_BLOCK: number = constants.SIG_BLOCK;
-/** Takes away from the mask: `how` of `sigprocmask` and `pthreadSigmask`.
+/** Removes from the mask: `how` of `sigprocmask` and `pthreadSigmask`.
  *
  * @example
  * ```ts
@@ -57,12 +57,12 @@ function threadMask(how: number, signals: ReadonlySet<number>): Set<number> {
   return readMask(old);
 }
 
-/** `sigprocmask(2)` for the **whole process**: while blocked, a signal reaches no thread's handler and
- * takes no default action; it is pending, and delivered on release before this returns. Standard
- * signals are pending once, with the first siginfo; real-time signals all, in order.
+/** `sigprocmask(2)` for the **whole process**: while blocked, a signal reaches no thread's handler and takes no default
+ * action; it is pending, and delivered on release before this returns. Standard signals are pending once, with the
+ * first siginfo; real-time signals are all queued, in order.
  *
- * SIGKILL, SIGSTOP and the signals that the JavaScript engine lives on are left out in silence. What was
- * blocked already when the program was started counts as blocked here, and can be released.
+ * SIGKILL, SIGSTOP and the signals that the JavaScript engine uses itself are silently left out. A signal that was
+ * blocked when the program was started counts as blocked here, and can be released.
  *
  * @param how `SIG_BLOCK`, `SIG_UNBLOCK` or `SIG_SETMASK`.
  * @returns The set before.
@@ -104,11 +104,11 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
   return new Set(before);
 }
 
-/** `pthread_sigmask(3)`: the kernel's mask of the calling thread **alone**. A signal sent to the process
- * goes to another thread then, and its handler runs all the same; child processes inherit the mask of
- * the thread that starts them; and Bun's event loop waits with an empty mask of its own. To hold a
- * signal back use `sigprocmask` or `hold`. What was blocked when the program was started is blocked process-wide, and
- * counts here as well until the main thread unblocks it.
+/** `pthread_sigmask(3)`: the kernel's mask of the calling thread **alone**. A signal sent to the process is then
+ * delivered to another thread, and its handler still runs. Child processes inherit the mask of the thread that spawns
+ * them. Bun's event loop waits with an empty mask of its own. To hold a signal back use `sigprocmask` or `hold`. A
+ * signal that was blocked when the program was started is blocked process-wide, and counts here as well until the main
+ * thread unblocks it.
  *
  * @returns The thread's mask before.
  * @throws {PosixError} `EINVAL`: another `how`.
@@ -140,8 +140,8 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
   return all;
 }
 
-/** `sigpending(2)`: the signals that have been sent and wait: in the kernel, held by `sigprocmask` or
- * `hold`, or until their own handler has returned.
+/** `sigpending(2)`: the signals that have been sent and are not yet delivered: pending in the kernel, held by
+ * `sigprocmask` or `hold`, or deferred until their own handler returns.
  *
  * @example
  * ```ts
@@ -155,7 +155,7 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
 export function sigpending(): Set<number> {
   const kernel = new Uint8Array(8);
   checked(native().ps_sigpending(kernel), "sigpending");
-  // Another thread would take records out of the ring that it can deliver to nobody.
+  // Another thread must not drain the ring: it could not deliver the records.
   const pending = isMainThread() ? program().deliveries.pending() : [];
   return new Set([...readMask(kernel), ...pending].sort((a, b) => a - b));
 }

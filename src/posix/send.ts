@@ -1,25 +1,24 @@
 /** Sending: kill(2), killpg(3), raise(3), tgkill(2), sigqueue(3), pidfd_open(2), pidfd_send_signal(2).
  *
- * All of them: a signal that this process gets from the call and does not hold has been handled when
- * the call returns, and what the handler throws comes out of it. Signal 0 sends nothing and only
- * checks that it could. */
+ * A signal that a call sends to this process has been handled when the call returns, unless it is held, and errors of
+ * its handler propagate from the call. Signal 0 sends nothing and only checks permission and existence. */
 import { INT_MAX, INT_MIN, signalNumber, wholeNumber } from "../arguments.ts";
 import { checked, PosixError } from "../errors.ts";
 import { afterSending, native } from "../program.ts";
 import type { SignalLike } from "../signals.ts";
 
-const QUEUE_FULL = ", whose user has as many signals queued as it may: see ulimit -i";
+const QUEUE_FULL = ", whose user has reached the limit of queued signals: see ulimit -i";
 const ACTION = "send a signal";
 const WITH_ZERO = { zero: true };
 const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, WITH_ZERO);
 
-/** `kill(2)`: sends `sig` to a process; to this one's group if `pid` is 0, to group `-pid` if it is
- * negative, to every process one may if it is -1.
+/** `kill(2)`: sends `sig` to a process; to this process's group if `pid` is 0, to group `-pid` if it is negative, to
+ * every process that it may signal if it is -1.
  *
- * Sent to this process, the signal has been handled when this returns, unless it is held. From its own handler it is
- * delivered once that has returned, as the kernel blocks a signal during its handler.
+ * Sent to this process, the signal has been handled when this returns, unless it is held. A signal sent from its own
+ * handler is delivered once the handler has returned, as the kernel blocks a signal during its handler.
  *
- * @throws {PosixError} `ESRCH`: there is none. `EPERM`: it belongs to someone else.
+ * @throws {PosixError} `ESRCH`: no such process. `EPERM`: it belongs to another user.
  * @throws {RangeError} `pid` is no whole number that fits a pid; there is no such signal.
  * @example
  * ```ts
@@ -41,10 +40,9 @@ function receiver(pid: number): string {
   return pid > 0 ? `process ${pid}` : pid < 0 ? `process group ${-pid}` : "its own process group";
 }
 
-/** `killpg(3)`: sends `sig` to every process of a group; 0 is this one's.
+/** `killpg(3)`: sends `sig` to every process of a group; 0 is the group of this process.
  *
- * @throws {PosixError} `ESRCH`: there is none. `EPERM`: it belongs to someone else. `EINVAL`: a
- * negative group.
+ * @throws {PosixError} `ESRCH`: no such group. `EPERM`: it belongs to another user. `EINVAL`: a negative group.
  * @throws {RangeError} As `kill`.
  * @example
  * ```ts
@@ -79,10 +77,10 @@ export function raise(sig: SignalLike): void {
   afterSending();
 }
 
-/** `tgkill(2)`: sends `sig` to one thread of this process, by the kernel's number of it; the main
- * thread's is the process's own pid. Linux.
+/** `tgkill(2)`: sends `sig` to one thread of this process, by the kernel's thread ID; the main thread's is the
+ * process's pid. Linux.
  *
- * @throws {PosixError} `ESRCH`: there is none. `EINVAL`: no positive number. `ENOSYS`: not Linux.
+ * @throws {PosixError} `ESRCH`: no such thread. `EINVAL`: no positive number. `ENOSYS`: not Linux.
  * @throws {RangeError} As `kill`.
  * @example
  * ```ts
@@ -102,8 +100,8 @@ export function pthreadKill(tid: number, sig: SignalLike): void {
   afterSending();
 }
 
-/** `sigqueue(3)`: sends `sig` with a number, which arrives as `info.value`. Real-time signals queue;
- * of a standard one that is already pending the value is lost. Linux.
+/** `sigqueue(3)`: sends `sig` with a number, which arrives as `info.value`. Real-time signals are queued; a standard
+ * signal coalesces with a pending one, and its value is lost. Linux.
  *
  * @param value A C int, -2147483648 to 2147483647.
  * @throws {PosixError} `EAGAIN`: the receiver's queue is full (RLIMIT_SIGPENDING). `ESRCH`, `EPERM` as
@@ -131,11 +129,11 @@ export function sigqueue(pid: number, sig: SignalLike, value: number): void {
   afterSending();
 }
 
-/** `pidfd_open(2)`: a descriptor that means this one process even after its number is used again.
- * Linux 5.3 and newer. It is the caller's to close: in Bun with `closeSync`; Deno offers no way to close
- * what it has not opened itself, and there it stays open until the program ends.
+/** `pidfd_open(2)`: a descriptor that refers to this one process even after its pid is reused. Linux 5.3 and newer. The
+ * caller closes it: in Bun with `closeSync`. Deno cannot close a descriptor that it has not opened itself; there it
+ * stays open until the program exits.
  *
- * @throws {PosixError} `ESRCH`: there is none. `EINVAL`: no positive number. `ENOSYS`: not Linux.
+ * @throws {PosixError} `ESRCH`: no such process. `EINVAL`: no positive number. `ENOSYS`: not Linux.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";
@@ -155,7 +153,8 @@ export function pidfdOpen(pid: number): number {
 
 /** `pidfd_send_signal(2)`: sends `sig` to the process behind a descriptor of `pidfdOpen`. Linux.
  *
- * @throws {PosixError} `EBADF`: no such descriptor. `ESRCH`: the process is gone. `EPERM`, `ENOSYS`.
+ * @throws {PosixError} `EBADF`: no such descriptor. `ESRCH`: the process has terminated and been reaped. `EPERM`,
+ * `ENOSYS`.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";
@@ -169,7 +168,7 @@ export function pidfdSendSignal(pidfd: number, sig: SignalLike): void {
   checked(
     native().ps_pidfd_send_signal(fd, signalOf(sig)),
     "pidfd_send_signal",
-    () => `descriptor ${fd}, which should come from pidfdOpen()`,
+    () => `descriptor ${fd}, which must be one of pidfdOpen()`,
   );
   afterSending();
 }

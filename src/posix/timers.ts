@@ -32,7 +32,7 @@ export const ITIMER_REAL = 0;
  * ```
  * @see POSIX.1-2008 <sys/time.h> */
 export const ITIMER_VIRTUAL = 1;
-/** Counts that of the program and of the kernel on its behalf and sends SIGPROF.
+/** Counts the processor time of the program, and of the kernel on its behalf, and sends SIGPROF.
  *
  * @example
  * ```ts
@@ -52,15 +52,15 @@ export const ITIMER_PROF = 2;
 const value = new Itimerval(layout);
 const old = new Itimerval(layout);
 
-/** Seconds that a timer takes at most: 2^53 microseconds, what a number can say exactly (285 years). */
+/** The longest time of a timer: 2^53 microseconds, the limit of exact numbers (285 years). */
 const MAX_SECONDS = 2 ** 53 / 1e6;
 
-/** `alarm(2)`: SIGALRM comes in `seconds`; 0 cancels. One alarm at a time, shared with `ITIMER_REAL`.
+/** `alarm(2)`: sends SIGALRM in `seconds`; 0 cancels. One alarm at a time, shared with `ITIMER_REAL`.
  *
  * @param seconds Whole seconds, 0 to 4294967295; for fractions see `setitimer`.
- * @returns The whole seconds that were left of the last one, 0 if there was none. glibc rounds to the nearest, musl
- * and macOS up.
- * @throws {RangeError} `seconds` is not whole, negative, or too much.
+ * @returns The whole seconds that the previous alarm had left, 0 if there was none. glibc rounds to the nearest, musl
+ * and macOS round up.
+ * @throws {RangeError} `seconds` is not whole, negative, or too large.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";
@@ -102,13 +102,13 @@ function time(value: unknown, argument: string): number {
   return checkSeconds(value, "set a timer", argument, MAX_SECONDS);
 }
 
-/** `setitimer(2)`: the timer's signal comes in `seconds`, then every `interval`; 0 seconds disarms it.
+/** `setitimer(2)`: sends the timer's signal in `seconds`, then every `interval`; 0 seconds disarms the timer.
  *
  * @param seconds Fractions count to the microsecond, rounded up: a positive time is never 0. At most
  * 9,007,199,254 (285 years), as for `interval`.
- * @returns What the timer showed before: seconds left and interval.
+ * @returns The previous setting: seconds left and interval.
  * @throws {ItimerError} `EINVAL`: a negative time, or no such timer.
- * @throws {RangeError} `NaN`, or too much.
+ * @throws {RangeError} `NaN`, or a time that is too long.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";

@@ -1,22 +1,22 @@
 /** Waiting: pause(2), sleep(3), sigwait(3), sigwaitinfo(2), sigtimedwait(2), and `check`.
  *
- * All of them run handlers of this module while they block, and what a handler throws comes out. */
+ * Each call runs handlers of this module while it blocks, and their errors propagate from it. */
 import { requireMainThread, seconds as checkSeconds, signalSet } from "../arguments.ts";
 import { checked } from "../errors.ts";
 import { holdable, isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
 import type { SignalLike } from "../signals.ts";
 
-/** What fits a time_t's arithmetic in nanoseconds: 292 years. */
+/** The longest time that fits a signed 64-bit count of nanoseconds: 292 years. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
-/** What `check` asks, once the library is open. A property that is written once, of a constant of this very
- * module: the compilers of both engines take it for a constant as well, and the call costs hardly more than
- * one of an empty C function (bench/calls.ts). */
+/** The C function that `check` calls once the library is open. The compilers of both engines treat a property that is
+ * written once, of a constant of the same module, as a constant too: the call costs hardly more than that of an empty
+ * C function (bench/calls.ts). */
 const asked: { pending?: () => number } = {};
 
-/** Runs the handlers of signals that are already here; for use inside busy loops, where the event
- * loop cannot. With nothing pending it costs nanoseconds. What a handler throws comes out.
+/** Runs the handlers of pending signals; for busy loops, in which the event loop cannot run them. With nothing pending
+ * it costs nanoseconds. Errors of handlers propagate.
  *
  * @returns How many signals were handled. 0 in a Worker.
  * @example
@@ -36,7 +36,7 @@ const asked: { pending?: () => number } = {};
  * }
  * console.log(rounds > 0); // => true
  * ```
- * @see Python, which looks by itself between two bytecodes: signal, "Execution of Python signal handlers" */
+ * @see Python, whose interpreter checks between two bytecodes: signal, "Execution of Python signal handlers" */
 export function check(): number {
   const { pending } = asked;
   if (pending === undefined) return firstCheck();
@@ -52,8 +52,8 @@ function runHere(): number {
   return isMainThread() ? runHandlers() : 0;
 }
 
-/** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not
- * end it. What the handler throws comes out.
+/** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not end the wait.
+ * Errors of the handler propagate.
  *
  * @throws {Error} In a Worker, where no handler runs.
  * @example
@@ -73,11 +73,11 @@ export function pause(): void {
   deliveries.blockUntil(() => deliveries.deliveredCount !== before, Infinity);
 }
 
-/** Blocks this thread for the whole time, as Python's `time.sleep`; handlers run meanwhile, and only
- * what they throw ends it early.
+/** Blocks this thread for the whole time, as Python's `time.sleep`; handlers run meanwhile, and only an error of theirs
+ * ends it early.
  *
  * @param seconds 0 or more, at most 292 years; fractions count to the nanosecond.
- * @throws {RangeError} A negative time, `NaN`, or more than that.
+ * @throws {RangeError} A negative time, `NaN`, or more than 292 years.
  * @example
  * ```ts
  * import * as signal from "@posix/signal";
@@ -117,7 +117,7 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
     deliveries.blockUntil(() => (found = deliveries.takePending(signals)) !== undefined, seconds);
   } finally {
     program().changeHeld(() => states.forEach((state) => state.release(wait)));
-    if (unheld.length > 0) runHandlers(); // others of the set were queued meanwhile, and nothing else wakes for them
+    if (unheld.length > 0) runHandlers(); // other signals of the set may be queued, and no wake-up follows
   }
   return found ?? null;
 }
@@ -126,8 +126,8 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
  * default action is taken during the call. Before the first call and between two calls these signals act as usual, so
  * block them first with `sigprocmask`, as in Python, wherever one could be delivered then.
  *
- * @returns Its number.
- * @throws {RangeError} The set is empty, or nothing in it could ever come.
+ * @returns The signal's number.
+ * @throws {RangeError} The set is empty, or no signal in it can be waited for.
  * @throws {Error} In a Worker.
  * @example
  * ```ts
@@ -145,10 +145,10 @@ export function sigwait(sigs: Iterable<SignalLike> | SignalLike): number {
 
 /** `sigwaitinfo(2)`: as `sigwait`, and returns the signal's `SigInfo`.
  *
- * A signal that `raise` sent says `SI_TKILL` here, as in a handler; glibc's own rewrites it to
+ * A signal sent by `raise` has the code `SI_TKILL` here, as in a handler; glibc's sigwaitinfo() rewrites it to
  * `SI_USER`.
  *
- * @throws {RangeError} The set is empty, or nothing in it could ever come.
+ * @throws {RangeError} The set is empty, or no signal in it can be waited for.
  * @throws {Error} In a Worker.
  * @example
  * ```ts
@@ -167,7 +167,7 @@ export function sigwaitinfo(sigs: Iterable<SignalLike> | SignalLike): SigInfo {
  *
  * @param seconds 0 polls; fractions count to the nanosecond; at most 292 years.
  * @returns The signal, or `null` when the time is over (`EAGAIN`).
- * @throws {RangeError} The set is empty; a negative time, `NaN`, or too much.
+ * @throws {RangeError} The set is empty; a negative time, `NaN`, or a time that is too long.
  * @throws {Error} In a Worker.
  * @example
  * ```ts

@@ -3,13 +3,13 @@ import { INT_MAX, options as checkOptions, requireMainThread, show, wholeNumber 
 import { checked, PosixError } from "../errors.ts";
 import { native, program } from "../program.ts";
 
-/** From now on the C handler writes one byte to `fd` for each delivery, the signal's number; -1 turns
- * it off. The descriptor stays the caller's, who reads the other end and closes both.
+/** The C handler writes one byte to `fd` for each delivery from now on, the signal's number; -1 turns it off. The
+ * caller keeps the descriptor, reads the other end and closes both.
  *
  * @param fd A pipe or socket in non-blocking mode.
- * @param options `warnOnFullBuffer`: say so on standard error when a byte did not fit. Default: true.
- * @returns The last descriptor, or -1.
- * @throws {PosixError} `EBADF`: no such descriptor. `EINVAL`: it may block.
+ * @param options `warnOnFullBuffer`: warn on standard error when a byte did not fit. Default: true.
+ * @returns The previous descriptor, or -1.
+ * @throws {PosixError} `EBADF`: no such descriptor. `EINVAL`: it is in blocking mode.
  * @throws {RangeError} `fd` is no whole number from -1 up.
  * @throws {Error} In a Worker.
  * @example

@@ -1,7 +1,7 @@
-/** Programs of several cases: the first argument chooses one, and its last line is the result, as JSON. */
+/** Programs of several cases: the first argument chooses a case, and the last line of output is its result as JSON. */
 import { type End, type Options, run } from "./process.ts";
 
-/** The result of a case; a program that did not exit with 0 fails the test. */
+/** The result of a case. A program that exits with another status than 0 fails the test. */
 export function found<T = unknown>({ code, signal, stdout, stderr }: End): T {
   if (code !== 0) throw new Error(`It ended with ${signal ?? `code ${code}`}:\n${stdout}\n${stderr}`);
   return JSON.parse(stdout.trimEnd().split("\n").at(-1)!);

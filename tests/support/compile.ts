@@ -8,11 +8,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { arch, type End, isEmulated, numberOutside, Program, projectPath } from "./process.ts";
 
-/** One for each user. It is kept, since no test knows when the last one ends. */
+/** One directory for each user. It is never removed, since no test knows which is the last. */
 const directory = join(tmpdir(), `posix-signal-tests-${process.getuid!()}`);
 
-/** Compiles tests/support/c/NAME.c, unless its source has not changed, and returns the path of the program; with
- * `shared` that of an object for the processor of the program under test. */
+/** Compiles tests/support/c/NAME.c if its source has changed, and returns the path of the program; with `shared`, of a
+ * shared object for the processor of the program under test. */
 export function compile(name: string, { shared = false } = {}): string {
   const source = projectPath(`tests/support/c/${name}.c`);
   const hash = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 16);
@@ -31,7 +31,7 @@ export function compile(name: string, { shared = false } = {}): string {
   return program;
 }
 
-/** Starts a C program, with the words of `wrapper` before it. */
+/** Starts a C program, with the words of `wrapper` before its command. */
 export function startC(name: string, args: (string | number)[] = [], wrapper: string[] = []): Program {
   return new Program([...wrapper, compile(name), ...args.map(String)]);
 }
@@ -43,8 +43,8 @@ export interface Send {
   gap?: number;
 }
 
-/** Sends from another process, in C: a number by kill(2), `[signal, value]` by sigqueue(3), with a value that is one
- * higher at each repetition. @returns the sender's pid */
+/** Sends signals from a C process: a number by kill(2), `[signal, value]` by sigqueue(3), with the value incremented at
+ * each repetition. @returns the sender's pid */
 export async function send(
   pid: number,
   signals: (number | [signum: number, value: number])[],

@@ -1,5 +1,5 @@
 /** `npm run demo`, `deno task demo`: four programs twice, once with the runtime's own `process.on` and once with this
- * module, on Deno and on Bun. Ends by itself, with status 0 if this module did what it promises. */
+ * module, on Deno and on Bun. Exits with status 0 if this module kept its promises. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
@@ -19,14 +19,14 @@ const RUNTIMES: readonly Runtime[] = [
   { name: "Bun", words: [bin("bun")] },
 ];
 
-/** In colour where the terminal has it and NO_COLOR does not forbid it. */
+/** In colour, if the terminal supports it and NO_COLOR is not set. */
 const styled = (style: "bold" | "dim" | "green" | "red") => (text: string): string => styleText(style, text);
 const [bold, dim, green, red] = [styled("bold"), styled("dim"), styled("green"), styled("red")];
 
 using reader = new Reader();
 const failures: string[] = [];
 
-/** Shows a program, runs it, and says how it went; this module's must go well. */
+/** Prints a program, runs it, and prints the result; a program with this module must succeed. */
 async function show(code: string, run: (file: string) => Promise<{ good: boolean; text: string }>): Promise<void> {
   const ours = code.includes("signal.");
   for (const line of code.trim().split("\n")) console.log(`   ${dim(line)}`);
@@ -57,7 +57,7 @@ async function hung({ words }: Runtime): Promise<void> {
   await show(`signal.shutdown({ deadline: 1 });\nconsole.log("hangs");\nwhile (true);\n`, end);
 }
 
-/** 1,000 signals while the event loop is busy. */
+/** 1,000 signals sent while the event loop is busy. */
 async function flood({ words }: Runtime): Promise<void> {
   const COUNT = 1000;
   heading(2, `The program is busy for half a second. We send ${COUNT} signals meanwhile, queued ones to the second.`);
@@ -92,7 +92,7 @@ signal.on("SIGRTMIN", (_signum, { value }) => numbers.push(value));${busy}setTim
   );
 }
 
-/** A shell goes on with its loop after a program that exits, and ends it after one that SIGINT killed. */
+/** A shell continues its loop after a program that exits, and ends it after a program killed by SIGINT. */
 async function loop({ words }: Runtime): Promise<void> {
   heading(3, "A shell runs the program three times. We press Ctrl+C once.");
   const press = async (file: string) => {

@@ -1,5 +1,5 @@
-/** The code blocks of doc comments and of Markdown files, and a directory with the package installed, in which they are
- * run as a reader would run them. */
+/** The code blocks of doc comments and of Markdown files, and a directory with the package installed, in which they run
+ * as a reader would run them. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { projectPath } from "./process.ts";
 export interface Block {
   /** File and line: `src/on.ts:98`. */
   readonly at: string;
-  /** The words behind the fence: the language, and the file name under which a reader saves it. */
+  /** The words after the fence: the language, and the name of the file to save the block to. */
   readonly language: string;
   readonly file?: string;
   readonly lines: readonly string[];
@@ -41,7 +41,7 @@ export function modules(): string[] {
   );
 }
 
-/** The lines that a program prints, by its comments: each that begins with `=>` is one. */
+/** The expected output of a program: one line for each comment that begins with `=>`. */
 export function told({ lines }: Block): string[] {
   return lines.flatMap((line) => /\/\/ => (.*)$/.exec(line)?.[1] ?? []);
 }

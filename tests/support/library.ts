@@ -1,4 +1,4 @@
-/** The embedded library of the programs under test as a file, for those that open or read one. */
+/** The embedded library of the programs under test as a file, for tests that open or read it. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { embedded as aarch64 } from "../../ffi/prebuilt/linux-aarch64/embedded.t
 import { embedded as x86_64 } from "../../ffi/prebuilt/linux-x86_64/embedded.ts";
 import { arch } from "./process.ts";
 
-/** Writes the library once for each state of it, and returns its path. */
+/** Writes each version of the library once, and returns its path. */
 export function libraryPath(): string {
   const embedded = { aarch64, x86_64 }[arch];
   const bytes = new Uint8Array(embedded.size);

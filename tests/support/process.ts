@@ -1,5 +1,5 @@
-/** Child programs under the runtime that runs the tests, judged from outside: what they print, and
- * their wait status. They start with default dispositions and an empty mask, whatever the shell left. */
+/** Child programs under the runtime that runs the tests, judged by their output and wait status. They start with
+ * default dispositions and an empty mask, whatever the shell's are. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
@@ -11,35 +11,35 @@ export const isDeno = "deno" in process.versions;
 export const isNode = !isBun && !isDeno;
 export const runtimeName: "Bun" | "Deno" | "Node" = isBun ? "Bun" : isDeno ? "Deno" : "Node";
 
-/** tests/aarch64/run.ts: the words that run a program in this runtime for another processor, as JSON. */
+/** tests/aarch64/run.ts: the command that runs this runtime for another processor, as JSON. */
 const emulated = process.env.EMULATED_RUNTIME;
 export const isEmulated: boolean = emulated !== undefined;
 const runtime: string[] = emulated === undefined ? [process.execPath] : JSON.parse(emulated);
 
-/** tests/macos/run.ts: the flags that have a program take its platform for macOS, as JSON. */
+/** tests/macos/run.ts: the flags that make a program take its platform for macOS, as JSON. */
 const asMacos: string[] = JSON.parse(process.env.AS_MACOS ?? "[]");
 
-/** The processor that the programs see. */
+/** The processor of the programs under test. */
 export const arch: "aarch64" | "x86_64" = isEmulated || process.arch === "arm64" ? "aarch64" : "x86_64";
 
 const EMULATED_SHIFT = 2;
 
-/** The number by which others know a signal of a program: the emulator has given the C library's
- * two away, so that its program's 34 is everyone else's 36. Without a pid: of a program under test. */
+/** The number of a program's signal outside the emulator, which reserves two more for itself: 34 in the emulated
+ * program is 36 outside. Without a pid: of a program under test. */
 export function numberOutside(signum: number, pid?: number): number {
   const shifts = isEmulated && signum >= 32 &&
     (pid === undefined || readlinkSync(`/proc/${pid}/exe`).includes("/qemu-"));
   return shifts ? signum + EMULATED_SHIFT : signum;
 }
 
-/** The first real-time signal of the C library; those from 32 to it are its own. */
+/** The first real-time signal of the C library, which reserves those from 32 to it. */
 export const SIGRTMIN: number = signals.SIGRTMIN!;
 export const RESERVED: readonly number[] = Array.from({ length: SIGRTMIN - 32 }, (_, i) => 32 + i);
 
 /** The highest signal that can be sent. */
 export const HIGHEST = 64 - (isEmulated ? EMULATED_SHIFT : 0);
 
-/** After this long a program is killed and its test fails, unless it asks for more. */
+/** A program is killed, and its test fails, after this time, unless the test sets a longer limit. */
 const LIMIT_MS = isEmulated ? 90_000 : 30_000;
 
 /** A path below the project's root. */
@@ -65,13 +65,13 @@ export function command(file: string, args: string[] = [], flags?: string[]): st
   ];
 }
 
-/** Else Node would write to standard error that FFI is experimental. */
+/** Otherwise Node warns on standard error that FFI is experimental. */
 const NODE_FLAGS = [
   "--disable-warning=ExperimentalWarning",
   `--import=${projectPath("tests/support/node/surroundings.ts")}`,
 ];
 
-/** What a flag of Deno is in Node, which permits everything. */
+/** Node's equivalent of a flag of Deno; permissions are dropped. */
 function forNode(flag: string): string[] {
   const [, engineFlag] = /^--v8-flags=(.*)$/.exec(flag) ?? [];
   if (engineFlag) return [engineFlag];
@@ -79,7 +79,7 @@ function forNode(flag: string): string[] {
 }
 
 export interface End {
-  /** The exit code, or null if a signal killed it. */
+  /** The exit code, or null if it was killed by a signal. */
   code: number | null;
   /** The signal that killed it, or null. */
   signal: string | null;
@@ -88,7 +88,7 @@ export interface End {
 }
 
 export interface Options {
-  /** Runtime flags; for Deno instead of `--allow-ffi`, and in Node what matches them. */
+  /** Runtime flags; in Deno they replace `--allow-ffi`, in Node their equivalents are used. */
   flags?: string[];
   env?: Record<string, string>;
   cwd?: string;
@@ -97,7 +97,7 @@ export interface Options {
   limitMs?: number;
 }
 
-/** With default dispositions, whatever the shell left; the env(1) of macOS has no such option. */
+/** Resets dispositions to the default, whatever the shell's are; env(1) of macOS has no such option. */
 const CLEAN = spawnSync("env", ["--default-signal", "true"]).status === 0 ? ["env", "--default-signal"] : [];
 
 export class Program {
@@ -120,7 +120,7 @@ export class Program {
     this.pid = this.#child.pid!;
     this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => this.#grow(() => this.stdout += text));
     this.#child.stderr!.setEncoding("utf8").on("data", (text: string) => this.#grow(() => this.stderr += text));
-    this.#child.stdin!.on("error", () => {}); // it may end before it has read everything
+    this.#child.stdin!.on("error", () => {}); // it may exit before it has read everything
     const limit = setTimeout(() => this.#child.kill("SIGKILL"), options.limitMs ?? LIMIT_MS);
     this.ended = new Promise((resolve, reject) => {
       this.#child.on("error", reject);
@@ -188,15 +188,15 @@ export function shell(text: string, options: Options = {}): Promise<End> {
   return program.ended;
 }
 
-/** A TypeScript file on a pseudo-terminal of its own, as someone at a keyboard has it. */
+/** A command on a pseudo-terminal of its own, as a user at a keyboard runs it. */
 export function onTerminal(words: string[], options: Options = {}): Program {
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  // exec: a shell that stays between dies of Ctrl+C itself, and its status hides the program's.
+  // exec: a shell in between would be killed by Ctrl+C itself, and its status would hide the program's.
   return new Program(["script", "--quiet", "--flush", "--return", "--command", `exec ${quoted}`, "/dev/null"], options);
 }
 
-/** On a terminal: a job of a shell that waits for it. The kernel stops no process whose group has nobody
- * to continue it. It prints its pid first. Waiting may end when the job stops, so it is repeated. */
+/** Runs a command on a terminal as a job of a shell that waits for it, since the kernel does not stop a process of an
+ * orphaned process group. It prints the job's pid first. `wait` may return when the job stops, so it is repeated. */
 export const asJob = ["bash", "-mc", '"$@" & echo "pid $!"; wait -f $!; wait -f $!; wait -f $!', "bash"];
 
 /** The pid that a program started through `asJob` printed. */
@@ -205,7 +205,7 @@ export async function jobPid(program: Program): Promise<number> {
   return Number(/^pid (\d+)/.exec(program.stdout)![1]);
 }
 
-/** What the keyboard sends. */
+/** The bytes of these keys. */
 export const CTRL_C = "\x03";
 export const CTRL_BACKSLASH = "\x1c";
 export const CTRL_Z = "\x1a";
@@ -222,25 +222,25 @@ export function procHas(pid: number | "self", key: string, signum: number): bool
   return (BigInt(`0x${procStatus(pid, key)}`) >> BigInt(signum - 1) & 1n) === 1n;
 }
 
-/** Whether every thread but the main one sleeps: none has just been born, or is at work. */
+/** Whether every thread but the main one sleeps: none has just been spawned, none is running. */
 export function othersSleep(pid: number): boolean {
   const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
   try {
     return others.every((thread) => procStatus(`${pid}/task/${thread}`, "State").startsWith("S"));
   } catch {
-    return false; // one has just ended: look again
+    return false; // a thread has just terminated: retried
   }
 }
 
-/** Waits until a signal has been taken that was sent to a process: it is pending no more, and the main thread,
- * to which the kernel gives it, is out of the handler. The emulator takes a signal before its program does,
- * and blocks every other one until the program's handler runs. */
+/** Waits until a signal sent to a process has been handled: it is no longer pending, and the main thread, to which the
+ * kernel delivers it, has left the handler. The emulator takes a signal before its program does, and blocks all others
+ * until the program's handler runs. */
 export function taken(pid: number, signum: number): Promise<void> {
   const keys = ["SigPnd", "ShdPnd", "SigBlk"];
   return eventually(() => !keys.some((key) => procHas(pid, key, signum)), `signal ${signum} taken`);
 }
 
-/** Waits until `condition` holds, giving way between looks; fails after the limit. */
+/** Waits until `condition` is true, yielding between checks; fails after the limit. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
   const end = performance.now() + LIMIT_MS;
   while (!condition()) {

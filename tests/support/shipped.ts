@@ -1,5 +1,5 @@
-/** Proves that a way of shipping works: tests/programs/ship.ts handles a signal of its own and one from outside, and
- * exits with 0. */
+/** Proves that a way of shipping works: tests/programs/ship.ts handles a signal that it sends itself and one from
+ * outside, and exits with 0. */
 import { assertEquals } from "@std/assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,11 +40,11 @@ export async function inDirectory<T>(use: (directory: string) => T | Promise<T>)
   }
 }
 
-/** Words before a command that run it in a mount namespace, after `script` has changed that. */
+/** Words before a command that run it in a mount namespace that `script` has set up. */
 export function mounted(script: string): string[] {
   const asRoot = isRoot ? [] : ["--map-root-user"];
   return ["unshare", ...asRoot, "--mount", "sh", "-ec", `${script}; exec "$@"`, "sh"];
 }
 
-/** The flags that give a program of Deno this permission alone. */
+/** The flags that grant a program of Deno only this permission. */
 export const permit = (flag: string): string[] | undefined => isBun ? undefined : [flag];

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { projectPath } from "./process.ts";
 
-/** The name of a page on the site, and the file that it shows. */
+/** The name of each page on the site, and its source file. */
 export const PAGES: Record<string, string> = {
   contract: "src/README.md",
   services: "src/SERVICES.md",
@@ -19,8 +19,8 @@ export const PAGES: Record<string, string> = {
   changelog: "CHANGELOG.md",
 };
 
-/** A page as the doc comment of a module. Links to other pages lead to them; of a link into the sources, which are not
- * part of the site, the text stays. `up` leads from the page to the first one. */
+/** A page as the doc comment of a module. Links to other pages are kept; a link into the sources, which are not part of
+ * the site, is reduced to its text. `up` is the path from the page to the first one. */
 function moduleDoc(file: string, up: string): string {
   const folder = file.includes("/") ? `${file.split("/")[0]}/` : "";
   const text = readFileSync(projectPath(file), "utf8").replace(/<!--.*?-->\n*/gs, "").replace(
@@ -39,7 +39,7 @@ function moduleDoc(file: string, up: string): string {
 const asComment = (text: string): string =>
   `/**\n${text.split("\n").map((line) => ` * ${line}\n`).join("")} * @module */\n`;
 
-/** Writes the site to `output`; throws what `deno doc` says if it cannot. */
+/** Writes the site to `output`; throws the message of `deno doc` if that fails. */
 export function buildSite(output: string): void {
   const directory = mkdtempSync(join(tmpdir(), "posix-signal-site-"));
   try {

@@ -1,12 +1,12 @@
-/** Runs the test files on Deno and on Bun: `npm test`, `deno task test`. Words behind that choose files, directories and
+/** Runs the test files on Deno and on Bun: `npm test`, `deno task test`. Further words choose files, directories and
  * runtimes:
  *
  *     deno task test tests/posix/send_test.ts     one file
  *     deno task test --bun tests/posix            a directory, on one runtime
  *     npm test -- tests/on_test.ts                with npm, after its two dashes
  *
- * Every file runs in a process of its own, two at once for each core, since most of them wait most of the time; those in
- * `ALONE` run after the others, one at a time. Ctrl+C ends the run and reports what is known. The last line is
+ * Every file runs in a process of its own, two at once for each core, since most files wait most of the time; files in
+ * `ALONE` run after the others, one at a time. Ctrl+C ends the run and reports the results so far. The last line is
  * `N passed, N failed`. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -27,13 +27,13 @@ const ALONE: Record<string, string> = {
   "tests/packages": "builds the package in the project",
 };
 
-/** What takes minutes and depends on little: it runs only when it is named, as a step of .ci/run does. */
+/** Tests that take minutes and depend on little code: they run only when they are named, as in a step of .ci/run. */
 const APART = ["tests/packages", "tests/publish_test.ts"];
 
-/** The files that Node does not run: what is written, published and shipped for Deno and Bun. */
+/** The files that do not run on Node: tests of the documentation, publishing and shipping for Deno and Bun. */
 const NOT_ON_NODE = /^tests\/(packages\/|(docs|fuzz|layering|publish|reload|shipping|types)_)/;
 
-/** Node has a package of its own: among the others it would be the `node` of every script here. */
+/** Node is installed by a package.json of its own: otherwise it would be the `node` of every script of this project. */
 const NODE = "tests/support/node";
 
 interface Runtime {
@@ -111,7 +111,7 @@ function jobs(words: string[]): Job[] {
   );
 }
 
-/** A file that takes longer is killed and has failed. */
+/** A file that takes longer is killed, and counts as failed. */
 const LIMIT_MS = 10 * 60_000;
 const running = new Map<ChildProcess, Job>();
 let interrupted: NodeJS.Signals | undefined;
@@ -155,7 +155,7 @@ function run(job: Job): Promise<Result> {
 
 const results: Result[] = [];
 
-/** Runs the jobs, so many at once. */
+/** Runs the jobs, `atOnce` at a time. */
 async function runAll(jobs: Job[], atOnce: number): Promise<void> {
   const waiting = [...jobs];
   const worker = async () => {
@@ -171,7 +171,7 @@ async function runAll(jobs: Job[], atOnce: number): Promise<void> {
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-/** Without the lines of the tests that passed. */
+/** The output without the lines of passed tests. */
 const failures = (output: string): string =>
   output.split("\n").filter((line) => !/^\(pass\)|\.\.\. ok \(|^ *✔ /.test(line)).join("\n").trim();
 

@@ -1,8 +1,8 @@
 /** Loaded in Node before each program of the tests, which expect the default action for SIGUSR1 and the `Worker` of the
  * web platform.
  *
- * Node starts its debugger on SIGUSR1, until a listener was there once; with `--disable-sigusr1` it leaves the signal
- * blocked. */
+ * Node starts its debugger on SIGUSR1 until a listener has been added once; with `--disable-sigusr1` it blocks the
+ * signal. */
 import { isMainThread, parentPort, Worker as Thread } from "node:worker_threads";
 
 if (isMainThread) {
