@@ -8,10 +8,10 @@ const [drain, extend] = process.argv.slice(2);
 let healthy = true;
 let reloads = 0;
 
-const end = signal.shutdown({ deadline: 60, exit: 0, force: "never" });
+const end = signal.shutdown({ deadline: 60, exit: 0 });
 end.defer("the drain", async () => {
   console.log("draining");
-  if (extend) signal.notify({ EXTEND_TIMEOUT_USEC: (Number(drain) + 5) * 1e6 });
+  if (extend) end.extend(Number(drain) + 5);
   await delay(Number(drain) * 1000);
   console.log("drained");
 });
