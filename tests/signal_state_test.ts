@@ -30,7 +30,10 @@ const LISTENED = { others: 1 };
 
 type Row = readonly [sentence: string, facts: Facts, plan: Plan];
 const ours = (chain: number): Plan => ({ install: "ours", chain });
-const instead = (install: Plan["install"]): Plan => ({ install, chain: 0 });
+const instead = (install: Plan["install"], chain = install === "runtime" ? PS_CHAIN_RUNTIME : 0): Plan => ({
+  install,
+  chain,
+});
 
 const WHILE_WANTED: readonly Row[] = [
   ["nobody else is called", WANTED, ours(0)],
@@ -105,7 +108,7 @@ const WHILE_WANTED: readonly Row[] = [
 const ONCE_GONE: readonly Row[] = [
   ["the default action is back", NOBODY, instead("previous")],
   ["SIG_IGN is back", { ...NOBODY, ...IGNORED }, instead("previous")],
-  ["another library's handler is back", { ...NOBODY, ...FOREIGN }, instead("previous")],
+  ["another library's handler is back", { ...NOBODY, ...FOREIGN }, instead("previous", PS_CHAIN_FOREIGN)],
   ["the runtime's handler stays for those who listen", { ...NOBODY, ...LISTENED }, instead("runtime")],
   ["the runtime's handler stays where it was found", { ...NOBODY, ...PROGRAM, ...LISTENED }, instead("runtime")],
   [
@@ -121,7 +124,11 @@ const ONCE_GONE: readonly Row[] = [
     ...LISTENED,
     othersSince: true,
   }, instead("runtime")],
-  ["SIG_IGN, set after they began to listen, is back", { ...NOBODY, ...IGNORED, ...LISTENED }, instead("previous")],
+  [
+    "SIG_IGN, set after they began to listen, is back",
+    { ...NOBODY, ...IGNORED, ...LISTENED },
+    instead("previous", PS_CHAIN_FOREIGN),
+  ],
   ["the runtime's is installed over SIG_IGN for those who began to listen since", {
     ...NOBODY,
     ...IGNORED,
@@ -132,7 +139,7 @@ const ONCE_GONE: readonly Row[] = [
     ...NOBODY,
     ...FOREIGN,
     othersSince: true,
-  }, instead("previous")],
+  }, instead("previous", PS_CHAIN_FOREIGN)],
   ["what the runtime leaves is there when those who listened before have left", {
     ...NOBODY,
     ...PROGRAM,
@@ -183,10 +190,12 @@ describe("the plan for a signal that somebody of ours has", () => {
 describe("the plan once nobody of ours has it any more", () => {
   for (const [sentence, facts, plan] of ONCE_GONE) it(sentence, () => assertEquals(planFor(facts), plan));
 
-  it("chains nobody and does not keep our handler, whatever the facts", () => {
+  it("does not keep our handler, which calls what is installed instead for a delivery under way", () => {
     for (const facts of allFacts(false)) {
       const { install, chain } = planFor(facts);
-      assertEquals([install === "ours", chain], [false, 0], JSON.stringify(facts));
+      const foreign = install === "previous" && facts.previous === PS_OWNER_OTHER;
+      const called = install === "runtime" ? PS_CHAIN_RUNTIME : foreign ? PS_CHAIN_FOREIGN : 0;
+      assertEquals([install === "ours", chain], [false, called], JSON.stringify(facts));
     }
   });
 });
