@@ -114,9 +114,7 @@ const ONCE_GONE: readonly Row[] = [
   [
     "another library's, installed over the runtime's, is back over it",
     { ...NOBODY, ...FOREIGN, ...LISTENED },
-    instead(
-      "previous",
-    ),
+    instead("previous", PS_CHAIN_FOREIGN),
   ],
   ["the runtime's is installed over another library's for those who began to listen since", {
     ...NOBODY,
@@ -127,7 +125,7 @@ const ONCE_GONE: readonly Row[] = [
   [
     "SIG_IGN, set after they began to listen, is back",
     { ...NOBODY, ...IGNORED, ...LISTENED },
-    instead("previous", PS_CHAIN_FOREIGN),
+    instead("previous"),
   ],
   ["the runtime's is installed over SIG_IGN for those who began to listen since", {
     ...NOBODY,

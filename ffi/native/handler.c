@@ -123,7 +123,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
   } else {
     ps_ending_saw(sig, info, 0);
     ps_wakeup_byte(sig);
-    kept = ps_put(sig, info, chain ? PS_CHAINED : 0);
+    kept = ps_put(sig, info, chain & (PS_CHAIN_RUNTIME | PS_CHAIN_FOREIGN) ? PS_CHAINED : 0);
     ps_wake_loop();
     if (chain) ps_run_chain(signal, chain, sig, info, context);
   }
