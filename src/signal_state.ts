@@ -450,6 +450,13 @@ export class SignalState {
     };
   }
 
+  /** Whether the runtime would install the default action for a moment in place of another handler or SIG_IGN. */
+  get #displaces(): boolean {
+    const owner = this.ownerOf(this.#previous);
+    return !this.#part.listeners.installsOnce &&
+      (owner === constants.PS_OWNER_OTHER || owner === constants.PS_OWNER_IGNORED);
+  }
+
   /** Registers a listener of ours with the runtime, which reveals its handler. For faults, only after other code has
    * one.
    *
@@ -460,11 +467,8 @@ export class SignalState {
   #keep(): boolean {
     const { listeners } = this.#part;
     if (isRealtime(this.signum)) return false;
-    const owner = this.ownerOf(this.#previous);
-    const displaces = !listeners.installsOnce &&
-      (owner === constants.PS_OWNER_OTHER || owner === constants.PS_OWNER_IGNORED);
-    if (this.#others === 0 && (displaces || isFault(this.signum))) return false;
-    listeners.keep(this.name, displaces);
+    if (this.#others === 0 && (this.#displaces || isFault(this.signum))) return false;
+    listeners.keep(this.name, this.#displaces);
     const present = this.#query();
     if (this.ownerOf(present) !== constants.PS_OWNER_PROGRAM) return false;
     this.#runtime = present;
@@ -557,7 +561,8 @@ export class SignalState {
       return;
     }
     const inFlight = this.#chained() - this.#reported;
-    if (!isRealtime(this.signum)) listeners.release(this.name, inFlight);
+    const stays = install === "previous" && this.#displaces;
+    if (!isRealtime(this.signum) && !stays) listeners.release(this.name, inFlight);
     if (install === "released" && !listeners.installsOnce && this.presentOwner !== constants.PS_OWNER_SELF) return;
     this.#install(
       install === "runtime" ? this.#runtime! : install === "previous" ? this.#previous : plainAction(SIG_DFL, layout),
