@@ -14,7 +14,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "services/stop": { Deno: "all", Bun: "all" },
   "services/notify": { Deno: "all", Bun: "all" },
   "restore": { Deno: "all", Bun: "step" },
-  "bridge": { Deno: "step", Bun: "step" },
+  "bridge": { Deno: "all", Bun: "step" },
   "posix/stress": { Deno: "all", Bun: "all" },
   "stress": { Deno: "all", Bun: "all" },
   "examples/python_programs": { Deno: "all", Bun: "all" },
@@ -38,7 +38,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "stats": { Deno: "step", Bun: "step" },
   "hold": { Deno: "step", Bun: "step" },
   "abort": { Deno: "step", Bun: "step" },
-  "on": { Deno: "all", Bun: "step" },
+  "on": { Deno: "all", Bun: "all" },
   "examples/server": { Deno: "all", Bun: "all" },
   "examples/stuck": { Deno: "all", Bun: "all" },
   "surroundings": { Deno: "all", Bun: "all" },
@@ -49,19 +49,35 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "open": { Deno: "all", Bun: "all" },
   "claim_window": { Deno: "all", Bun: "all" },
   "runtime_listeners": { Deno: "all", Bun: "step" },
+  "examples/queue_worker": { Deno: "all", Bun: "all" },
+  "examples/supervisor": { Deno: "all", Bun: "all" },
+  "examples/temporary_files": { Deno: "all", Bun: "all" },
+  "model": { Deno: "all", Bun: "all" },
+  "posix/chain": { Deno: "all", Bun: "all" },
+  "posix/pending": { Deno: "all", Bun: "all" },
+  "shutdown/errors": { Deno: "all", Bun: "all" },
+  "shutdown/hooks": { Deno: "all", Bun: "all" },
+  "shutdown/members": { Deno: "all", Bun: "all" },
+  "shutdown/service": { Deno: "all", Bun: "all" },
 };
 
 /** Why the others run in no emulation. */
 export const leftOut: readonly { readonly because: string; readonly files: readonly string[] }[] = [
   {
     because: "They start no program: sources, types, documents, bytes",
-    files: ["ffi/codec", "ffi/library", "layering", "posix/coverage", "types"],
+    files: ["ffi/codec", "ffi/library", "layering", "posix/coverage", "signal_state", "types"],
   },
   {
     because:
-      "They start tools and programs of this machine's processor: bundlers, packers, watchers, documents' examples",
+      "They start tools and programs of this machine's processor: bundlers, packers, runners, watchers, documents' examples",
     files: [
       "docs",
+      "field/ending",
+      "field/forced",
+      "field/life",
+      "field/matrix",
+      "field/reload",
+      "field/terminal",
       "packages/bundles",
       "packages/install",
       "packages/runtimes",
