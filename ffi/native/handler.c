@@ -45,6 +45,7 @@ RARE static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *i
   const struct sigaction *previous = &signal->previous;
   if (previous->sa_handler == SIG_IGN) return;
   if (previous->sa_handler != SIG_DFL && previous->sa_sigaction != atomic_load(&signal->runtime)) {
+    if (previous->sa_flags & SA_RESETHAND) set_default(sig); /* Node's for SIGINT raises it again */
     previous->sa_sigaction(sig, info, context);
     return;
   }

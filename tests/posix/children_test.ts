@@ -143,7 +143,9 @@ describe("a child of fork() without exec()", () => {
         const lines = readFileSync(trace, "utf8").split("\n").filter((line) => line.startsWith(`${pid} `));
         assertEquals({ inChild, got }, { inChild: expected, got: before === "held" ? 0 : 1 });
         assert(lines.some((line) => line.includes("+++ ")), "it was followed to its end");
-        assertEquals(lines.filter((line) => line.includes("(")), []);
+        const calls = lines.filter((line) => line.includes("("));
+        // On Node libuv's pthread_atfork() handler makes its lock anew: a pipe with this byte in it.
+        assertEquals(isNode ? calls.filter((line) => !line.includes('"*", 1')) : calls, []);
       });
     });
   }
