@@ -89,7 +89,7 @@ describe("a signal caught when the last of us leaves", () => {
     const flags = isBun ? [] : ["-A"]; // a Worker from a file
     let deliveries = 0;
     for (let i = 0; i < 10; i++) {
-      const { code, signal, stdout, stderr } = await start(FILE, ["atomicStop", foreign(), String(i ** 5 * 10)], {
+      const { code, signal, stdout, stderr } = await start(FILE, ["atomicStop", foreign(), String(i ** 4 * 10)], {
         flags,
       })
         .ended;
