@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { command, isNode, Program, projectPath } from "../support/process.ts";
+import { command, isNode, Program, projectPath, SIGRTMIN } from "../support/process.ts";
 import { isRoot } from "../support/shipped.ts";
 
 const SERVICE = "tests/services/programs/service.ts";
@@ -101,7 +101,7 @@ describe("a service under systemd", () => {
     assertEquals(shown, ["ActiveState=active", "NRestarts=0"]);
   });
 
-  for (const [sickness, name] of [["RTMIN", "an event loop that hangs"], ["USR2", "a check that is false"]]) {
+  for (const [sickness, name] of [[SIGRTMIN, "an event loop that hangs"], ["USR2", "a check that is false"]]) {
     it(`is ended by the watchdog for ${name}, and started again [sd_watchdog_enabled(3)]`, async () => {
       unit(["WatchdogSec=3", "Restart=on-failure", "RestartSec=0"], direct);
       await beside(`
@@ -123,7 +123,7 @@ describe("a service under systemd", () => {
       until_shows ActiveState=reloading
       says "reload 1 begins"
       show ActiveState
-      tell RTMIN+1
+      tell ${SIGRTMIN + 1}
       until_shows ActiveState=active
       echo "ended: $(grep -c "reload 1 ends" "$OUT")"
     `);
@@ -139,17 +139,17 @@ describe("a service under systemd", () => {
       until_shows ActiveState=reloading
       systemctl reload --no-block s
       systemctl reload --no-block s
-      tell RTMIN+1
+      tell ${SIGRTMIN + 1}
       says "reload 2 begins"
-      tell RTMIN+1
+      tell ${SIGRTMIN + 1}
       until_shows ActiveState=active
       tell HUP
       says "reload 3 begins"
       tell HUP
       tell HUP
-      tell RTMIN+1
+      tell ${SIGRTMIN + 1}
       says "reload 4 begins"
-      tell RTMIN+1
+      tell ${SIGRTMIN + 1}
       until_shows ActiveState=active
       systemctl stop s
     `);
