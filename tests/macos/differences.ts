@@ -37,6 +37,7 @@ export const differences: readonly { readonly because: string; readonly tests: r
       "is forgotten with a shutdown that was cancelled, and its signals are free again",
       "leaves by `using`, `once` and `signal`, and puts the default action back",
       "resolves with the first to come, gives up by `signal` and `timeout`, and leaves",
+      "listens to every signal that can be caught, and to no other",
       "tell the other's handler as a foreign one",
       "begins and ends as often as one likes, and puts SIG_IGN back",
     ],
