@@ -270,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x7fda4b8c;
+export const build = 0x10b43352;

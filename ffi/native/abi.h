@@ -126,7 +126,7 @@ HIDDEN uint64_t ps_now_ns(void);
 HIDDEN int ps_put(int sig, const siginfo_t *info, uint32_t flags);
 HIDDEN void ps_wake_loop(void);
 
-/* threads.c */
+/* confine.c */
 HIDDEN void ps_confine_here(int sig, void *context);
 HIDDEN uint64_t ps_context_mask(void *context);
 

@@ -33,7 +33,7 @@ function expect(condition: boolean, what: string): void {
 }
 
 /** What a handler reaches. */
-const IN_HANDLER = ["handler", "ring", "ending", "threads"];
+const IN_HANDLER = ["handler", "ring", "ending", "confine"];
 
 /** The files that run in handlers need nothing but async-signal-safe functions. */
 function checkSymbols(work: string): void {
@@ -41,18 +41,22 @@ function checkSymbols(work: string): void {
     readFileSync(join(here, "safe_symbols.txt"), "utf8").split("\n").filter((line) => line && !line.startsWith("#"))
       .map((line) => line.split(/\s/)[0]),
   );
+  const unneeded = new Set(safe);
   for (const { name, arch } of TARGETS) {
     const symbols = (which: string) =>
       IN_HANDLER.flatMap((part) =>
         run("llvm-nm-14", [which, "--format=just-symbols", join(work, `${part}-${name}.o`)]).split("\n")
       ).filter(Boolean).map((symbol) => arch ? symbol.replace(/^_/, "") : symbol);
     const defined = symbols("--defined-only");
-    const unsafe = symbols("-u").filter((symbol) => !safe.has(symbol) && !defined.includes(symbol));
+    const needed = symbols("-u").filter((symbol) => !defined.includes(symbol));
+    const unsafe = needed.filter((symbol) => !safe.has(symbol));
+    for (const symbol of needed) unneeded.delete(symbol);
     expect(
       unsafe.length === 0,
       `${name}: the handler calls only safe functions${unsafe.length ? `, not ${unsafe}` : ""}`,
     );
   }
+  expect(unneeded.size === 0, `safe_symbols.txt lists what is needed${unneeded.size ? `, not ${[...unneeded]}` : ""}`);
 }
 
 /** The handler runs on an alternate stack as well, where the runtime has one: the deepest chain of its calls takes less
@@ -189,7 +193,7 @@ function checkClients(work: string): void {
       wrapper: ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"],
     },
   ];
-  const offsets = readFileSync(join(here, "threads.c"), "utf8").match(/enum \{\n#if defined\(__x86_64__\)[^}]*\};\n/)!;
+  const offsets = readFileSync(join(here, "confine.c"), "utf8").match(/enum \{\n#if defined\(__x86_64__\)[^}]*\};\n/)!;
   writeFileSync(join(work, "context.h"), offsets[0]);
   for (const { name, compiler, target, wrapper } of clients) {
     const program = join(work, `client-${compiler}`);

@@ -1,6 +1,6 @@
 /* handler.c: the signal handler.
  *
- * Calls: only the functions listed in safe_symbols.txt (the check fails on any other), ring.c, threads.c, ending.c.
+ * Calls: only the functions listed in safe_symbols.txt (the check fails on any other), ring.c, ending.c, confine.c.
  * Shares: `ps`, through atomics.
  * Runs:   with every signal blocked (full sa_mask), so never nested on one thread; on the thread's alternate stack
  *         where it has one (SA_ONSTACK), with less than a kilobyte of its own.
@@ -13,6 +13,12 @@ RARE static void set_default(int sig) {
   sigaction(sig, &action, 0);
 }
 
+/* As the kernel calls a handler. */
+RARE static void call_previous(const struct sigaction *previous, int sig, siginfo_t *info, void *context) {
+  if (previous->sa_flags & SA_RESETHAND) set_default(sig); /* Node's for SIGINT raises it again */
+  previous->sa_sigaction(sig, info, context);
+}
+
 /* A fault of the processor belongs to whoever handled it before us (the runtime's stack guard, its WebAssembly traps,
  * its crash report), called as the kernel would have. */
 RARE static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
@@ -22,8 +28,7 @@ RARE static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, 
     raise(sig); /* strikes on return, also where returning would not fault again */
     return;
   }
-  if (previous->sa_flags & SA_RESETHAND) set_default(sig);
-  previous->sa_sigaction(sig, info, context);
+  call_previous(previous, sig, info, context);
 }
 
 /* XNU gives SIGSEGV, SIGBUS and SIGILL of kill(2) a fault's code, and on ARM a breakpoint's SIGTRAP 0: whatever the code
@@ -45,8 +50,7 @@ RARE static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *i
   const struct sigaction *previous = &signal->previous;
   if (previous->sa_handler == SIG_IGN) return;
   if (previous->sa_handler != SIG_DFL && previous->sa_sigaction != atomic_load(&signal->runtime)) {
-    if (previous->sa_flags & SA_RESETHAND) set_default(sig); /* Node's for SIGINT raises it again */
-    previous->sa_sigaction(sig, info, context);
+    call_previous(previous, sig, info, context);
     return;
   }
   set_default(sig);

@@ -1,6 +1,6 @@
 /* services.c: the service manager's socket, the state of children, zombies and process groups. None of it runs in
  * a handler. Sources: sd_notify(3), unix(7), waitid(2), proc(5), prctl(2). */
-#include "calls.h"
+#include "proc.h"
 
 /* ---- the environment and the service manager ---- */
 
@@ -79,57 +79,6 @@ EXPORT int ps_subreaper(int on) {
 /* ---- /proc ---- */
 
 #if defined(__linux__)
-static char *append(char *to, const char *text) {
-  while (*text) *to++ = *text++;
-  *to = 0;
-  return to;
-}
-
-static char *append_number(char *to, int number) {
-  char digits[12];
-  int count = 0;
-  do digits[count++] = (char)('0' + number % 10); while (number /= 10);
-  while (count) *to++ = digits[--count];
-  *to = 0;
-  return to;
-}
-
-static int number_at(const char *text) {
-  int number = 0;
-  while (*text == ' ' || *text == '\t') text++;
-  while (*text >= '0' && *text <= '9') number = number * 10 + *text++ - '0';
-  return number;
-}
-
-/* The head of a file as text; how long it is, or -errno. */
-static int read_head(const char *path, char *out, size_t size) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -errno;
-  long length = read(fd, out, size - 1);
-  int error = -errno;
-  close(fd);
-  if (length < 0) return error;
-  out[length] = 0;
-  return (int)length;
-}
-
-/* Has `each` look at every entry of a directory whose name is a number, until it answers something. */
-static int for_each_number(const char *directory, int (*each)(int number, void *argument), void *argument) {
-  int fd = open(directory, O_RDONLY | O_CLOEXEC), done = 0;
-  if (fd < 0) return -errno;
-  char entries[4096];
-  long size;
-  while (!done && (size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0) {
-    for (long at = 0; !done && at < size;) {
-      struct linux_dirent64 *entry = (struct linux_dirent64 *)(entries + at);
-      at += entry->d_reclen;
-      if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9') done = each(number_at(entry->d_name), argument);
-    }
-  }
-  close(fd);
-  return done;
-}
-
 /* Of /proc/PID/stat: the state, the parent, the group. The name before them may hold anything, ")" too. */
 enum { UNKNOWN = '?' }; /* no descriptor is left to read it */
 struct stat {
@@ -139,14 +88,14 @@ struct stat {
 
 static struct stat stat_of(int pid) {
   char path[32], text[512];
-  append(append_number(append(path, "/proc/"), pid), "/stat");
-  int length = read_head(path, text, sizeof text);
+  ps_proc_path(path, "/proc/", pid, "/stat");
+  int length = ps_read_text(path, text, sizeof text);
   if (length == -EMFILE || length == -ENFILE) return (struct stat){UNKNOWN, 0, 0};
   for (char *c = text + length; c > text; c--) {
     if (*c != ')') continue;
     const char *parent = c + 3, *group = parent + 1;
     while (*group && *group != ' ') group++;
-    return (struct stat){c[2], number_at(parent), number_at(group)};
+    return (struct stat){c[2], ps_number_at(parent), ps_number_at(group)};
   }
   return (struct stat){0, 0, 0};
 }
@@ -161,7 +110,7 @@ static int runs_in_group(int pid, void *group) {
 EXPORT int ps_group_runs(int group) {
 #if defined(__linux__)
   if (killpg(group, 0) && errno == ESRCH) return 0;
-  return for_each_number("/proc", runs_in_group, &group);
+  return ps_for_each_number("/proc", runs_in_group, &group);
 #else
   return killpg(group, 0) ? errno != ESRCH && errno != EPERM : 1; /* EPERM: zombies alone */
 #endif
@@ -190,11 +139,11 @@ EXPORT int ps_zombies(int *pids, uint32_t room) {
   char path[64], text[4096];
   long length = readlink("/proc/self", text, sizeof text - 1);
   text[length < 0 ? 0 : length] = 0;
-  if (number_at(text) != getpid()) return -ENOENT;
-  append(append_number(append(path, "/proc/self/task/"), getpid()), "/children");
+  if (ps_number_at(text) != getpid()) return -ENOENT;
+  ps_proc_path(path, "/proc/self/task/", getpid(), "/children");
   int fd = open(path, O_RDONLY | O_CLOEXEC), number = 0;
   if (fd < 0) {
-    int error = for_each_number("/proc", add_zombie, &list);
+    int error = ps_for_each_number("/proc", add_zombie, &list);
     return error < 0 ? error : (int)list.count;
   }
   for (long size; list.count < room && (size = read(fd, text, sizeof text)) > 0;) {
@@ -226,17 +175,17 @@ static int has_pidfd(const char *link) {
 static int drop_watched(int fd, void *argument) {
   struct list *list = argument;
   char path[48], text[512];
-  append(append_number(append(path, "/proc/self/fd/"), fd), "");
+  ps_proc_path(path, "/proc/self/fd/", fd, "");
   long length = readlink(path, text, sizeof text - 1);
   if (length < 0) return 0;
   text[length] = 0;
   if (!has_pidfd(text)) return 0;
-  append(append_number(append(path, "/proc/self/fdinfo/"), fd), "");
-  length = read_head(path, text, sizeof text);
+  ps_proc_path(path, "/proc/self/fdinfo/", fd, "");
+  length = ps_read_text(path, text, sizeof text);
   if (length < 0) return length == -ENOENT ? 0 : (int)length; /* closed meanwhile, by another thread */
   for (const char *c = text; *c; c++) {
     if (c[0] != 'P' || c[1] != 'i' || c[2] != 'd' || c[3] != ':') continue;
-    int pid = number_at(c + 4);
+    int pid = ps_number_at(c + 4);
     for (uint32_t i = 0; i < list->count; i++)
       if (list->pids[i] == pid) list->pids[i] = 0;
     break;
@@ -251,7 +200,7 @@ EXPORT int ps_reap(int *pids, uint32_t count) {
   int reaped = 0;
 #if defined(__linux__)
   struct list list = {pids, count, count};
-  int error = for_each_number("/proc/self/fd", drop_watched, &list);
+  int error = ps_for_each_number("/proc/self/fd", drop_watched, &list);
   if (error < 0) return error;
   siginfo_t info;
   for (uint32_t i = 0; i < count; i++)

@@ -1,81 +1,13 @@
-/* threads.c: real-time signals confined to the main thread, and what /proc tells of threads and processes.
+/* threads.c: confines real-time signals to the main thread.
  *
  * Queued values keep their order only while one thread takes them. So every thread but the main one is asked to block
  * our real-time signals, by a request: one of these signals, sent to that thread with `&ps` as its value. Threads are
- * asked when a handler is installed and from the event loop, never in a handler, and nobody waits for them: in
- * handlers runs ps_confine_here() alone. */
-#include "calls.h"
+ * asked when a handler is installed and from the event loop, and nobody waits for them. None of it runs in a handler:
+ * what a thread does there is confine.c. */
+#include "proc.h"
 
 #if defined(__linux__)
-/* ---- in handlers ---- */
-
-/* Where ucontext_t has what the handler interrupted, in bytes from its start. `deno task native:check` compares with
- * the system's <ucontext.h>. */
-enum {
-#if defined(__x86_64__)
-  PS_CONTEXT_MASK = 296,   /* uc_sigmask: the mask that the handler returns to */
-  PS_CONTEXT_SP = 160,     /* rsp */
-  PS_CONTEXT_RESULT = 144, /* rax: what its system call returns */
-  PS_CONTEXT_FIFTH = 40,   /* r8: that call's fifth argument */
-  PS_CONTEXT_SIXTH = 48,   /* r9: its sixth */
-#else
-  PS_CONTEXT_MASK = 40,
-  PS_CONTEXT_SP = 432,     /* sp */
-  PS_CONTEXT_RESULT = 184, /* x0 */
-  PS_CONTEXT_FIFTH = 216,  /* x4 */
-  PS_CONTEXT_SIXTH = 224,  /* x5 */
-#endif
-};
-
-static uint64_t *of_context(void *context, int at) { return (uint64_t *)((char *)context + at); }
-
-uint64_t ps_context_mask(void *context) { return *of_context(context, PS_CONTEXT_MASK); }
-
-/* The calling thread, any but the main one, blocks our signals from the handler's return on.
- *
- * Bun's threads wait for events by epoll_pwait2(2) with an empty mask of the call's own (its HTTP client's, from the
- * first fetch() on, and Workers). The signal is blocked in the mask that the handler returns to then, and the call's
- * mask, its fifth argument, lies in the frame of the caller, which repeats the call after EINTR: our signals are added
- * there. It lasts until the thread has had an event. */
-void ps_confine_here(int sig, void *context) {
-  uint64_t confined = atomic_load(&ps.confined), *mask = of_context(context, PS_CONTEXT_MASK);
-  if (syscall(SYS_gettid) == ps.main_thread) return;
-  if (!(*mask & ps_bit(sig))) {
-    *mask |= confined;
-    return;
-  }
-  uint64_t argument = *of_context(context, PS_CONTEXT_FIFTH), stack = *of_context(context, PS_CONTEXT_SP);
-  if ((int64_t)*of_context(context, PS_CONTEXT_RESULT) != -EINTR) return;
-  if (argument - stack >= 4096 || argument % 8 || *of_context(context, PS_CONTEXT_SIXTH) != 8) return;
-  uint64_t *of_call = (uint64_t *)argument;
-  if (!(*of_call & ps_bit(sig))) *of_call |= confined;
-}
-
 /* ---- /proc ---- */
-
-static char *append(char *to, const char *text) {
-  while (*text) *to++ = *text++;
-  *to = 0;
-  return to;
-}
-
-static char *append_number(char *to, int number) {
-  char digits[12];
-  int count = 0;
-  do digits[count++] = (char)('0' + number % 10); while (number /= 10);
-  while (count) *to++ = digits[--count];
-  *to = 0;
-  return to;
-}
-
-static int read_file(const char *path, char *out, uint32_t size) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -errno;
-  long got, total = 0;
-  while (total < (long)size && (got = read(fd, out + total, size - (size_t)total)) > 0) total += got;
-  close(fd);
-  return (int)total;
-}
 
 static const char *line_of(const char *text, const char *key) {
   for (const char *line = text; *line; line++) {
@@ -107,33 +39,12 @@ struct thread {
 /* `blocked` is what the thread blocks for longer than a handler lasts; one that has ended blocks everything. */
 static struct thread look_at(int id) {
   char path[48], status[4096];
-  append(append_number(append(path, "/proc/self/task/"), id), "/status");
-  int length = read_file(path, status, sizeof status - 1);
-  if (length <= 0) return (struct thread){~(uint64_t)0, 0};
-  status[length] = 0;
+  ps_proc_path(path, "/proc/self/task/", id, "/status");
+  if (ps_read_text(path, status, sizeof status) <= 0) return (struct thread){~(uint64_t)0, 0};
   struct thread thread = {status_set(status, "SigBlk:"), status_set(status, "SigPnd:")};
   int sleeps = *line_of(status, "\nState:\t") == 'S';
   if ((thread.blocked & IN_HANDLER) == IN_HANDLER && !sleeps) thread.blocked = 0;
   return thread;
-}
-
-/* Calls `each` for every thread of this process, until it returns other than 0. */
-static int for_each_thread(int (*each)(int id, int sig), int sig) {
-  int tasks = open("/proc/self/task", O_RDONLY | O_CLOEXEC), done = 0;
-  if (tasks < 0) return -errno;
-  char entries[2048];
-  long size;
-  while (!done && (size = syscall(SYS_getdents64, tasks, entries, sizeof entries)) > 0) {
-    for (long at = 0; !done && at < size;) {
-      struct linux_dirent64 *entry = (struct linux_dirent64 *)(entries + at);
-      at += entry->d_reclen;
-      int id = 0;
-      for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) id = id * 10 + *c - '0';
-      if (id) done = each(id, sig);
-    }
-  }
-  close(tasks);
-  return done;
 }
 
 /* ---- asking ---- */
@@ -146,7 +57,7 @@ static uint32_t thread_count(void) {
 
 /* Asks a thread that does not block all of ours yet. A request that it blocks would stay pending for ever, and count
  * against RLIMIT_SIGPENDING; so would a second one, for a thread in vfork(2). */
-static int ask(int id, int unused) {
+static int ask(int id, void *unused) {
   (void)unused;
   if (id == ps.main_thread) return 0;
   struct thread thread = look_at(id);
@@ -161,9 +72,9 @@ static int ask(int id, int unused) {
 }
 
 /* Whether a thread has yet to take a request for `sig` (or a real signal sent to it alone). */
-static int has_request(int id, int sig) {
+static int has_request(int id, void *signal) {
   struct thread thread = look_at(id);
-  return (thread.pending & ~thread.blocked & ps_bit(sig)) != 0;
+  return (thread.pending & ~thread.blocked & ps_bit(*(int *)signal)) != 0;
 }
 #endif
 
@@ -172,7 +83,7 @@ EXPORT int ps_confine_new_threads(void) {
 #if defined(__linux__)
   uint32_t count = thread_count();
   if (count == atomic_exchange(&ps.confined_threads, count)) return 0;
-  return for_each_thread(ask, 0) == 0; /* no /proc: each thread is confined by its first signal */
+  return ps_for_each_number("/proc/self/task", ask, 0) == 0; /* no /proc: each thread is confined by its first signal */
 #else
   return 0;
 #endif
@@ -197,7 +108,7 @@ EXPORT int ps_confine_done(int sig) {
 #if defined(__linux__)
   atomic_fetch_and(&ps.queueing, ~ps_bit(sig));
   if (!(atomic_load(&ps.requested) & ps_bit(sig))) return 0;
-  for (uint64_t end = ps_now_ns() + REQUESTS_NS; for_each_thread(has_request, sig) > 0;) {
+  for (uint64_t end = ps_now_ns() + REQUESTS_NS; ps_for_each_number("/proc/self/task", has_request, &sig) > 0;) {
     if (ps_now_ns() > end) return -EAGAIN;
     poll_for(0, 0, 0.05);
   }
@@ -206,16 +117,4 @@ EXPORT int ps_confine_done(int sig) {
   (void)sig;
 #endif
   return 0;
-}
-
-/* /proc/PID/status, as far as `size` goes: how many bytes. */
-EXPORT int ps_read_status(int pid, char *out, uint32_t size) {
-#if defined(__linux__)
-  char path[32];
-  append(append_number(append(path, "/proc/"), pid), "/status");
-  return read_file(path, out, size);
-#else
-  (void)pid, (void)out, (void)size;
-  return -ENOSYS;
-#endif
 }

@@ -17,7 +17,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "context.h" /* the offsets of threads.c: check.ts */
+#include "context.h" /* the offsets of confine.c: check.ts */
 
 #if defined(__x86_64__)
 #define REGISTER(x86_64, aarch64) offsetof(ucontext_t, uc_mcontext.gregs[x86_64])
