@@ -19,7 +19,7 @@ export work
 
 # The mount namespace hides the host's /run; systemd needs the cgroup trees to be its own.
 timeout --kill-after=5 "${LIMIT_SECONDS:-90}" \
-  unshare --pid --fork --mount --cgroup --mount-proc --propagation private bash -c '
+  unshare --pid --fork --kill-child --mount --cgroup --mount-proc --propagation private bash -c '
   set -e
   mount -t tmpfs tmpfs /run
   mkdir -p /run/systemd/system /run/lock
