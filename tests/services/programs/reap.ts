@@ -1,5 +1,5 @@
 /** Orphans and children of the runtime at once. Arguments: `reap`, `subreaper` or `none`; how many children; how many
- * orphans. Prints how many statuses were wrong, then goes on until its input ends. */
+ * orphans. Prints which statuses were wrong and the longest turn of its event loop, then goes on until its input ends. */
 import { exec, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { promisify } from "node:util";
@@ -68,6 +68,13 @@ const told = new Promise((resolve) => late.on("exit", resolve));
 for (const end = performance.now() + 1500; performance.now() < end;);
 if (await told !== 77) wrong.push(`busy: ${await told}`);
 
+let before = performance.now();
+let longestTurn = 0;
+setInterval(() => {
+  longestTurn = Math.max(longestTurn, performance.now() - before);
+  before = performance.now();
+}, 10).unref();
+
 // Each generation ends before the next one, which becomes an orphan.
 for (let i = 0; i < Number(orphans); i += 4) {
   spawnSync("sh", sh("(sleep 0.2; (sleep 0.4; (sleep 0.6; sleep 0.2 &) & ) & ) >/dev/null 2>&1 &"), {
@@ -86,5 +93,5 @@ async function worker(): Promise<void> {
 }
 await Promise.all(Array.from({ length: 16 }, worker));
 
-console.log(JSON.stringify({ wrong, forms: Object.keys(forms).length }));
+console.log(JSON.stringify({ wrong, forms: Object.keys(forms).length, longestTurn }));
 process.stdin.resume();
