@@ -138,8 +138,7 @@ static void rebuild(siginfo_t *info, const struct ps_record *record) {
 
 uint64_t ps_no_context[128];
 
-/* A signal that the runtime told its listeners of and that no handler of ours was called for: only its number is
- * known, and the runtime has had it. */
+/* A signal that the runtime reported to its listeners without a call of our handler. Only its number is known. */
 EXPORT void ps_told(int sig) {
   sigset_t every, old;
   to_sigset(&every, EVERY_SIGNAL);
@@ -148,7 +147,7 @@ EXPORT void ps_told(int sig) {
   pthread_sigmask(SIG_SETMASK, &old, 0);
 }
 
-/* What the handler put off for a held signal, done now: a forced end, the wake-up byte, the chained
+/* Does what the handler deferred for a held signal: a forced end, the wake-up byte, the chained
  * handlers, which expect a handler's surroundings: every signal is blocked meanwhile. */
 EXPORT void ps_replay(const struct ps_record *record) {
   siginfo_t info;
@@ -164,8 +163,8 @@ EXPORT void ps_replay(const struct ps_record *record) {
   pthread_sigmask(SIG_SETMASK, &old, 0);
 }
 
-/* Gives a caught signal back to the kernel, siginfo and all, to take whatever action stands there
- * now. It strikes before this returns. One that another handler has had already is not given twice. */
+/* Sends a caught signal to this thread again, with its siginfo, to take the action that is installed now. It is
+ * delivered before this returns. A signal that another handler was called for is not sent again. */
 EXPORT int ps_requeue(const struct ps_record *record) {
   if (record->flags & PS_CHAINED) return 0;
 #if defined(__linux__)

@@ -1,5 +1,5 @@
-/* ending.c: the graceful end, as far as it must hold when JavaScript never runs again: the deadline, the forced
- * end, and the terminal. shutdown() arms it.
+/* ending.c: the part of the graceful end that works even if JavaScript never runs again: the deadline, the forced
+ * end and the terminal's modes. shutdown() arms it.
  *
  * Calls: only the functions listed in safe_symbols.txt; ps_ending_saw() and ps_die_by() run in the handler.
  * Shares: `ps.end`, through atomics. JavaScript's thread writes what shutdown() asked for before it sets `signals`,
@@ -49,7 +49,7 @@ static size_t copy_text(char *to, const char *text) {
   return size;
 }
 
-/* Says on standard error what kept the end from ending. */
+/* Writes to standard error which deferred function was running. */
 static void report_deadline(void) {
   struct ps_end *end = &ps.end;
   static char line[PS_NAME_BYTES + 80]; /* the process terminates next */
@@ -67,7 +67,7 @@ static void report_deadline(void) {
   write_at_once(2, line, size);
 }
 
-/* The deadline is over. An end that no signal began exits with status 1. */
+/* The deadline has expired. An end that no signal began exits with status 1. */
 void ps_end_at_deadline(void) {
   struct ps_end *end = &ps.end;
   change_mask(SIG_BLOCK, EVERY_SIGNAL);
@@ -98,7 +98,7 @@ int ps_start_deadline(void) {
 #endif
 }
 
-/* Has the deadline be so far away. */
+/* Sets the deadline to `ns` from now. */
 void ps_end_limit(uint64_t ns) {
   atomic_store(&ps.end.deadline_ns, ps_now_ns() - atomic_load(&ps.end.begun_ns) + ns);
   ps_start_deadline();
@@ -137,8 +137,8 @@ static int is_from_process(const siginfo_t *info) {
 /* One request reaches a program several times: from the terminal, from its parent (`deno task` passes a keypress on
  * twice), from a grandparent (dumb-init) and from helper processes (concurrently). And a supervisor that ends with its
  * child hands over when its own work is done, after any time: its SIGTERM after the terminal's SIGINT, or after the
- * SIGTERM that a service manager sent to both. None of these is a second request: the parent asks twice before it
- * forces. A process outside this one's PID namespace has pid 0, and so has the parent of process 1. */
+ * SIGTERM that a service manager sent to both. None of these is a second request: only the parent's own second one
+ * forces the end. A process outside this one's PID namespace has pid 0, and so has the parent of process 1. */
 static int is_second_request(int sig, const siginfo_t *info, uint64_t now) {
   struct ps_end *end = &ps.end;
   int from_process = info && is_from_process(info);
@@ -193,7 +193,7 @@ void ps_ending_released(void) {
   if (forced) ps_die_by(forced);
 }
 
-/* The runtime has run its hooks, and has closed the process. */
+/* The runtime has run its exit hooks. */
 void ps_end_at_exit(void) {
   struct ps_end *end = &ps.end;
   if (!atomic_load(&end->begun_ns) || !atomic_load(&end->signals) || getpid() != end->pid) return;

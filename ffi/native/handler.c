@@ -13,14 +13,14 @@ RARE static void set_default(int sig) {
   sigaction(sig, &action, 0);
 }
 
-/* As the kernel calls a handler. */
+/* Calls the handler that ours replaced, as the kernel would have. */
 RARE static void call_previous(const struct sigaction *previous, int sig, siginfo_t *info, void *context) {
   if (previous->sa_flags & SA_RESETHAND) set_default(sig); /* Node's for SIGINT raises it again */
   previous->sa_sigaction(sig, info, context);
 }
 
-/* A fault of the processor belongs to whoever handled it before us (the runtime's stack guard, its WebAssembly traps,
- * its crash report), called as the kernel would have. */
+/* The processor's faults go to the handler that was installed before ours: the runtime's stack guard, its WebAssembly
+ * traps, its crash report. */
 RARE static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
   const struct sigaction *previous = &signal->previous;
   if (previous->sa_handler == SIG_DFL || previous->sa_handler == SIG_IGN) {
@@ -31,8 +31,8 @@ RARE static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, 
   call_previous(previous, sig, info, context);
 }
 
-/* XNU gives SIGSEGV, SIGBUS and SIGILL of kill(2) a fault's code, and on ARM a breakpoint's SIGTRAP 0: whatever the code
- * they are the processor's there, and TypeScript lets nobody have them. */
+/* XNU gives SIGSEGV, SIGBUS and SIGILL of kill(2) a fault's code, and on ARM a breakpoint's SIGTRAP 0: so all of
+ * them count as faults there, and TypeScript installs no handler for them. */
 static int is_fault(int sig, const siginfo_t *info) {
   if (sig != SIGSEGV && sig != SIGBUS && sig != SIGFPE && sig != SIGILL && sig != SIGTRAP) return 0;
 #if defined(__linux__)
@@ -43,8 +43,8 @@ static int is_fault(int sig, const siginfo_t *info) {
 #endif
 }
 
-/* A child made by fork() that has not called exec(): it is not this program, and has its descriptors. It takes the
- * action that was there before ours; the runtime's handler would write to its parent's descriptors as well.
+/* A child made by fork() that has not called exec() shares its parent's descriptors. The signal takes the action that
+ * ours replaced there. The runtime's handler is not called: it would write to the parent's descriptors.
  * Provoked by tests/posix/children_test.ts. */
 RARE static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *info, void *context) {
   const struct sigaction *previous = &signal->previous;
@@ -57,9 +57,9 @@ RARE static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *i
   raise(sig); /* strikes on return */
 }
 
-/* Race: Bun restores our handler through signal(3), which drops SA_SIGINFO; the kernel then passes three arguments of
- * which two are not filled in (x86_64: stale stack; aarch64: whatever the interrupted code held). Where that can
- * happen the present flags decide whether `info` may be read, and the full action is installed again. Provoked by
+/* Race: Bun restores our handler through signal(3), which drops SA_SIGINFO; the kernel then fills in only the first
+ * of the three arguments (x86_64: stale stack; aarch64: whatever the interrupted code held). Where that can happen
+ * the present flags decide whether `info` may be read, and the full action is installed again. Provoked by
  * tests/programs/daemon_beside.ts. */
 RARE static siginfo_t *filled(struct ps_signal *signal, int sig, siginfo_t *info) {
   struct sigaction now;
@@ -88,7 +88,7 @@ RARE void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginf
   }
 }
 
-/* setWakeupFd: one byte a delivery, the signal's number. */
+/* setWakeupFd: each delivery writes one byte, the signal's number. */
 void ps_wakeup_byte(int sig) {
   int fd = atomic_load_explicit(&ps.wakeup_fd, memory_order_relaxed);
   if (fd < 0) return;
@@ -96,7 +96,7 @@ void ps_wakeup_byte(int sig) {
   if (write(fd, &byte, 1) != 1) atomic_fetch_add(&ps.wakeup_failed, 1);
 }
 
-/* @returns whether `info` is a request of threads.c, which this thread obeys now, and no signal for anyone */
+/* Obeys `info` if it is a request of threads.c and not a signal. @returns whether it is one */
 static int is_request(const siginfo_t *info, void *context) {
 #if defined(__linux__)
   if (!info || info->si_code != SI_QUEUE || info->si_value.sival_ptr != &ps) return 0;
@@ -108,7 +108,7 @@ static int is_request(const siginfo_t *info, void *context) {
 #endif
 }
 
-/* Records a signal and wakes whom it concerns; `chain`: which other handlers are called. */
+/* Records a signal, wakes its readers and calls the other handlers that `chain` names. */
 void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
   struct ps_signal *signal = &ps.signals[sig];
   uint64_t bit = ps_bit(sig);
@@ -135,7 +135,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
   if (!kept) atomic_fetch_add_explicit(&signal->lost, 1, memory_order_relaxed);
 }
 
-/* Records one of which the runtime told: nothing but the number is known, and no other handler is called. */
+/* Records a signal that the runtime reported. Only its number is known, and no other handler is called. */
 void ps_record_told(int sig) {
   struct ps_signal *signal = &ps.signals[sig];
   atomic_fetch_add_explicit(&signal->caught, 1, memory_order_relaxed);
@@ -147,7 +147,7 @@ static void accept(int sig, siginfo_t *info, void *context) {
   ps_accept(sig, info, context, ps_chain_for(sig, info));
 }
 
-#define BURST 64 /* taken at once: JavaScript waits for no longer than that */
+#define BURST 64 /* signals recorded by one call of the handler: JavaScript is interrupted meanwhile */
 
 #if defined(__linux__)
 RARE static int is_installed(int sig) {
@@ -156,9 +156,10 @@ RARE static int is_installed(int sig) {
 }
 #endif
 
-/* A queued signal. The main thread records all of them that are pending while it is here; so it hardly ever is without
- * the signal blocked, and the kernel offers it to no other thread. Another thread leaves the next ones to the main one.
- * Not where another library's handler, installed over ours, has called it: the others are for that as well.
+/* A queued signal. The main thread records every pending one in a single call. It rarely runs with the signal
+ * unblocked, so the kernel offers the next one to no other thread. Any other thread leaves the next ones to the main
+ * thread. If another library's handler, installed over ours, made the call, one signal alone is recorded: that handler
+ * needs the next ones too.
  *
  * Race: two threads that take neighbours race to the ring. A thread that was just spawned, or in Bun a Worker that
  * begins to wait for its next event, can take one value before it is confined, and record it late. Provoked by

@@ -1,4 +1,4 @@
-/* programs.c: the begin and the end of a program, and programs that follow one another in one process. */
+/* programs.c: the start and end of a program, and programs that follow one another in one process. */
 #include "calls.h"
 
 /* Restores the actions that `state`'s handler replaced. The runtime's own handler belongs where the default action was:
@@ -89,7 +89,7 @@ static void take_over(struct ps_state *other, int *unused) {
 #endif
 }
 
-/* A copy whose program has begun to end, and has not come to it. */
+/* A copy whose program has begun to end and has not finished. */
 static void count_ending(struct ps_state *other, int *count) {
   if (!atomic_load(&other->left) && atomic_load(&other->end.signals) && atomic_load(&other->end.begun_ns))
     *count += !atomic_load(&other->end.finished);
@@ -102,7 +102,7 @@ EXPORT int ps_end_others(void) {
   return count;
 }
 
-/* ---- the begin ---- */
+/* ---- the start ---- */
 
 /* This library stays when the runtime closes it, as Deno does at the end of a program or of a Worker: the handler may
  * still be installed. On Linux it is linked with -z nodelete. */
@@ -131,7 +131,7 @@ static int wake_pair(int fds[2], uint32_t is_pipe) {
 #endif
 }
 
-/* Of which sources this object was built. */
+/* Identifies the sources of this object. */
 EXPORT uint32_t ps_build(void) { return PS_BUILD; }
 
 /* The runtimes ignore SIGPIPE by themselves, and Bun and Node SIGXFSZ: nothing tells whether it was inherited. */
@@ -143,7 +143,7 @@ static uint64_t ignored_now(void) {
   return ignored & ~(ps_bit(SIGPIPE) | ps_bit(SIGXFSZ));
 }
 
-/* What the process runs as it exits, by exit() and by quick_exit(): glibc has the one, musl the other. */
+/* Registers a function for exit() and quick_exit(). glibc has one name for the latter, musl another. */
 static void at_exit(void (*run)(void *), void (*run_quickly)(void)) {
   __cxa_atexit(run, 0, 0);
 #if defined(__linux__)

@@ -43,7 +43,7 @@ EXPORT int ps_notify(const char *message, uint32_t size) {
 
 /* ---- one process ---- */
 
-/* What waitid(2) would tell of a child, which stays unreaped: 0 while it runs, CLD_STOPPED, or CLD_EXITED,
+/* The state of a child by waitid(2), which leaves it unreaped: 0 while it runs, CLD_STOPPED, or CLD_EXITED,
  * CLD_KILLED, CLD_DUMPED of a zombie; -ECHILD: no child of this process, or reaped. */
 EXPORT int ps_child_state(int pid) {
   siginfo_t info = {.si_signo = 0};
@@ -64,7 +64,7 @@ EXPORT int ps_getpgid(int pid) { return result(getpgid(pid)); }
 
 EXPORT int ps_getsid(int pid) { return result(getsid(pid)); }
 
-/* Orphaned descendants become children of this process. Returns what was set before; -ENOSYS on macOS. */
+/* Makes orphaned descendants children of this process. Returns the previous setting; -ENOSYS on macOS. */
 EXPORT int ps_subreaper(int on) {
 #if defined(__linux__)
   int before = 0;
@@ -102,7 +102,8 @@ static struct stat stat_of(int pid) {
 
 static int runs_in_group(int pid, void *group) {
   struct stat stat = stat_of(pid);
-  return stat.state == UNKNOWN ? -EMFILE : stat.group == *(int *)group && stat.state && stat.state != 'Z' && stat.state != 'X';
+  if (stat.state == UNKNOWN) return -EMFILE;
+  return stat.group == *(int *)group && stat.state && stat.state != 'Z' && stat.state != 'X';
 }
 #endif
 
@@ -131,8 +132,8 @@ static int add_zombie(int pid, void *argument) {
 #endif
 
 /* The zombies among the children of the process's main thread, which is where the kernel gives it orphans; those
- * that a thread of a Worker forked are not among them. Kernels without CONFIG_PROC_CHILDREN make no difference.
- * Returns how many; -ENOENT without a /proc of this PID namespace; -ENOSYS on macOS. */
+ * that a thread of a Worker forked are not among them. Works without CONFIG_PROC_CHILDREN too.
+ * Returns their count; -ENOENT without a /proc of this PID namespace; -ENOSYS on macOS. */
 EXPORT int ps_zombies(int *pids, uint32_t room) {
 #if defined(__linux__)
   struct list list = {pids, 0, room};
@@ -171,7 +172,7 @@ static int has_pidfd(const char *link) {
   return 0;
 }
 
-/* Takes the process off the list that a descriptor of ours is a pidfd of: "Pid:\t42" in its fdinfo. */
+/* Removes from the list the process that the pidfd `fd` refers to: "Pid:\t42" in its fdinfo. */
 static int drop_watched(int fd, void *argument) {
   struct list *list = argument;
   char path[48], text[512];
@@ -194,8 +195,8 @@ static int drop_watched(int fd, void *argument) {
 }
 #endif
 
-/* Reaps those zombies of which this process holds no pidfd, as the runtimes do of each child that they will wait
- * for. Returns how many. */
+/* Reaps the zombies of which this process holds no pidfd; the runtimes hold one of each child that they wait for.
+ * Returns their count. */
 EXPORT int ps_reap(int *pids, uint32_t count) {
   int reaped = 0;
 #if defined(__linux__)

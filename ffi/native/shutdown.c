@@ -1,4 +1,5 @@
-/* shutdown.c: what shutdown() calls, and the clock of its deadline. What works without JavaScript is in ending.c. */
+/* shutdown.c: the functions that shutdown() calls, and the timer of its deadline. The part that works without
+ * JavaScript is ending.c. */
 #include "calls.h"
 
 /* ---- the clock ---- */
@@ -86,6 +87,7 @@ EXPORT int ps_end_arm(uint32_t low, uint32_t high, double deadline_ms, uint32_t 
   atomic_store(&end->forced, 0);
   atomic_store(&end->running, PS_NONE_RAN);
   atomic_store(&end->finished, 0);
+  atomic_store(&end->dies_by, 0);
   atomic_store(&end->force, force);
   atomic_store(&end->deadline_ns, (uint64_t)(deadline_ms * 1e6));
   atomic_store(&end->signals, word(low, high));
@@ -140,8 +142,8 @@ EXPORT void ps_end_disarm(void) {
   ps_end_delete_timer(&ps.end);
 }
 
-/* All has run, and the process ends as soon as the runtime has run its own hooks: by `sig`, or with the status that
- * the runtime exits with, for 0. */
+/* Every deferred function has run. After the runtime's own hooks the process terminates by `sig`, or, for 0, with the
+ * runtime's exit status. */
 EXPORT void ps_end_finish(int sig) {
   atomic_store(&ps.end.dies_by, (uint32_t)sig);
   atomic_store(&ps.end.finished, 1);

@@ -18,7 +18,7 @@ static const char *line_of(const char *text, const char *key) {
   return "";
 }
 
-/* The set that a line of /proc/PID/status tells: "SigPnd:\t0000000000000000". */
+/* The set of signals in a line of /proc/PID/status: "SigPnd:\t0000000000000000". */
 static uint64_t status_set(const char *text, const char *key) {
   uint64_t set = 0;
   for (const char *c = line_of(text, key); *c && *c != '\n'; c++) {
@@ -28,12 +28,12 @@ static uint64_t status_set(const char *text, const char *key) {
   return set;
 }
 
-/* What /proc tells of one thread. */
+/* A thread's masks, from /proc. */
 struct thread {
   uint64_t blocked, pending; /* pending: to this thread alone */
 };
 
-/* The mask of a thread that runs our handler; none sleeps there, as one of Node's does with the same mask. */
+/* The mask of a thread that runs our handler. No handler sleeps; one of Node's own threads does, with the same mask. */
 #define IN_HANDLER (EVERY_SIGNAL & ~ps_bit(SIGKILL) & ~ps_bit(SIGSTOP))
 
 /* `blocked` is what the thread blocks for longer than a handler lasts; one that has ended blocks everything. */
@@ -78,7 +78,7 @@ static int has_request(int id, void *signal) {
 }
 #endif
 
-/* Asks the threads that were spawned since the last time. @returns whether there are such */
+/* Asks the threads that were spawned since the last call. @returns whether there are any */
 EXPORT int ps_confine_new_threads(void) {
 #if defined(__linux__)
   uint32_t count = thread_count();
@@ -102,7 +102,7 @@ EXPORT void ps_confine(int sig) {
 
 #define REQUESTS_NS 10000000
 
-/* Ends the requests for `sig`: the action that is installed next would take them for signals. Waits until every thread
+/* Completes the requests for `sig`: the next action installed would take them for signals. Waits until every thread
  * that runs has taken its own; -EAGAIN if one has not after a hundredth of a second. */
 EXPORT int ps_confine_done(int sig) {
 #if defined(__linux__)
