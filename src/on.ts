@@ -161,6 +161,23 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
   return handle;
 }
 
+/** The same listener with another `off`, which removes more than the listener. */
+export function withOff(listener: Listener, off: () => boolean): Listener {
+  const handle: Listener = {
+    off,
+    ref() {
+      listener.ref();
+      return handle;
+    },
+    unref() {
+      listener.unref();
+      return handle;
+    },
+    [Symbol.dispose]: () => void off(),
+  };
+  return handle;
+}
+
 /** Options of `once`: how long to wait, and an `AbortSignal` that ends the wait.
  *
  * @example

@@ -2,7 +2,7 @@
 import { native } from "./program.ts";
 import { isFunction, options as checkOptions, show, signalSet } from "./arguments.ts";
 import { tellManager } from "./notify.ts";
-import { type Listener, on, type SignalsLike } from "./on.ts";
+import { type Listener, on, type SignalsLike, withOff } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
 /** Options of `reload`: the signals that request it.
@@ -76,20 +76,8 @@ export function reload(fn: (info: SigInfo) => unknown, options?: ReloadOptions):
     next = info;
     if (!running) void run();
   });
-  const handle: Listener = {
-    off() {
-      next = undefined;
-      return listener.off();
-    },
-    ref() {
-      listener.ref();
-      return handle;
-    },
-    unref() {
-      listener.unref();
-      return handle;
-    },
-    [Symbol.dispose]: () => void handle.off(),
-  };
-  return handle;
+  return withOff(listener, () => {
+    next = undefined;
+    return listener.off();
+  });
 }

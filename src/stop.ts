@@ -2,9 +2,8 @@
 import { native } from "./program.ts";
 import { options as checkOptions, seconds, show, signalNumber } from "./arguments.ts";
 import { type Child, hasEnded, onEnd, pidOf, Process } from "./child.ts";
-import { SIGCONT, SIGKILL } from "./signals.ts";
 import { checked, PosixError } from "./errors.ts";
-import type { SignalLike } from "./signals.ts";
+import { SIGCONT, SIGKILL, type SignalLike } from "./signals.ts";
 
 /** Options of `stop`: the signal, the time until SIGKILL, and whether it applies to the child's process group.
  *
