@@ -162,8 +162,3 @@ export function options<T extends object>(value: unknown, action: string, keys: 
   }
   return value as T;
 }
-
-/** `SIGTERM (15)`: a signal for a message. */
-export function showSignal(number: number): string {
-  return `${nameOf(number)} (${number})`;
-}

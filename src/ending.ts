@@ -141,9 +141,9 @@ export class Ending implements Shutdown {
   }
 
   begin(status = 0): void {
-    wholeNumber(status, "begin the end", "status", 0, 255);
+    const checkedStatus = wholeNumber(status, "begin the end", "status", 0, 255);
     if (this.#isOver) throw new Error("Cannot begin the end: it is over, or was taken back");
-    if (this.#state === "ready") void this.#run({ by: "program", status: status + 0 });
+    if (this.#state === "ready") void this.#run({ by: "program", status: checkedStatus });
   }
 
   cancel(): boolean {

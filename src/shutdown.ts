@@ -1,4 +1,5 @@
 /** Graceful shutdown: the public function and its options. ending.ts carries it out. */
+import { layout } from "../ffi/mod.ts";
 import type { SignalAbortSignal } from "./abort.ts";
 import {
   options as checkOptions,
@@ -100,7 +101,7 @@ export interface Shutdown extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const MAX_RESET_BYTES = 255;
+const MAX_RESET_BYTES: number = layout.constants.PS_RESET_BYTES;
 const ACTION = "prepare a shutdown";
 const KEYS = ["signals", "deadline", "force", "exit", "uncaught", "resetTerminal"] as const;
 
