@@ -1,9 +1,18 @@
 /** Checks of arguments and of the calling thread. Values are never rounded, wrapped or guessed, and a check throws
  * before anything changes. Each message names the action, the argument, the reason and the value. */
-import { engineSignals } from "../ffi/mod.ts";
 import { isMainThread } from "./program.ts";
 import { PosixError } from "./errors.ts";
-import { isReserved, isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
+import {
+  isReserved,
+  isSignal,
+  nameOf,
+  NSIG,
+  numberOf,
+  ownerOf,
+  type SignalLike,
+  SIGRTMAX,
+  SIGRTMIN,
+} from "./signals.ts";
 
 /** Formats any value for an error message. */
 export function show(value: unknown): string {
@@ -101,14 +110,6 @@ export function signalSet(signals: unknown, action: string): Set<number> {
     }
   }
   return set;
-}
-
-/** The owner of a signal that this module cannot catch; `undefined` if it can. */
-export function ownerOf(signum: number): string | undefined {
-  const name = nameOf(signum);
-  if (name === null) return "the C library";
-  if (name === "SIGKILL" || name === "SIGSTOP") return "the kernel, which lets no process catch it";
-  return engineSignals[name];
 }
 
 /** Refuses signals that cannot be caught, and threads that run no handlers. */

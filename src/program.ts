@@ -2,7 +2,6 @@
  * same ABI uses the program of the first. */
 import {
   DEFAULT_RECORDS,
-  engineSignals,
   keepAlive,
   layout,
   type NativePart,
@@ -14,7 +13,7 @@ import {
 import { Deliveries } from "./delivery.ts";
 import type { Ending } from "./ending.ts";
 import { SignalState } from "./signal_state.ts";
-import { isFault, isRealtime, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
+import { isFault, isRealtime, numberOf, ownerOf, SIGRTMIN } from "./signals.ts";
 
 /** Incremented with every change of `Program` that older copies cannot use. */
 const ABI = 1;
@@ -209,10 +208,7 @@ export class Program {
 /** Without the signals that cannot be held: SIGKILL and SIGSTOP, as in POSIX, and those that the engine uses itself. */
 export function holdable(signals: Iterable<number>): Set<number> {
   const held = new Set<number>();
-  for (const signum of signals) {
-    const name = nameOf(signum)!;
-    if (name && name !== "SIGKILL" && name !== "SIGSTOP" && !engineSignals[name]) held.add(signum);
-  }
+  for (const signum of signals) if (ownerOf(signum) === undefined) held.add(signum);
   return held;
 }
 

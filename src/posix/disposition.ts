@@ -3,7 +3,6 @@ import { os } from "../../ffi/mod.ts";
 import {
   isFunction,
   options as checkOptions,
-  ownerOf,
   requireTakeable,
   show,
   signalNumber,
@@ -12,7 +11,16 @@ import {
 import { KeyboardInterrupt } from "../errors.ts";
 import { stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
-import { allSignals, defaultAction, describe, isReserved, SIGCHLD, SIGCONT, type SignalLike } from "../signals.ts";
+import {
+  allSignals,
+  defaultAction,
+  describe,
+  isReserved,
+  ownerOf,
+  SIGCHLD,
+  SIGCONT,
+  type SignalLike,
+} from "../signals.ts";
 import { type ActionFlags, DEFAULT_FLAGS, type Handler, SIG_DFL, SIG_IGN, type SignalState } from "../signal_state.ts";
 
 /** A disposition with its flags, as `sigaction` takes and returns it.
