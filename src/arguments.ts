@@ -112,6 +112,13 @@ export function signalSet(signals: unknown, action: string): Set<number> {
   return set;
 }
 
+/** Signals as `signalSet`, and at least one. */
+export function someSignals(signals: unknown, action: string): Set<number> {
+  const set = signalSet(signals, action);
+  if (set.size === 0) throw new RangeError(`Cannot ${action}: no signal is given`);
+  return set;
+}
+
 /** Refuses signals that cannot be caught, and threads that run no handlers. */
 export function requireTakeable(signum: number, action: string): void {
   const name = nameOf(signum);
@@ -148,6 +155,24 @@ export function seconds(value: unknown, action: string, argument: string, max: n
 
 export function isFunction(value: unknown): value is (...args: never[]) => unknown {
   return typeof value === "function";
+}
+
+export function requireFunction(value: unknown, action: string, argument: string): void {
+  if (!isFunction(value)) {
+    throw new TypeError(`Cannot ${action}: '${argument}' must be a function, got ${show(value)}`);
+  }
+}
+
+/** Nothing that is merely truthy. */
+export function requireBoolean(value: unknown, action: string, argument: string): void {
+  if (typeof value !== "boolean") {
+    throw new TypeError(`Cannot ${action}: '${argument}' must be true or false, got ${show(value)}`);
+  }
+}
+
+/** Its getter of `then` may throw. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isFunction((value as { then?: unknown } | null | undefined)?.then);
 }
 
 /** An options object. Unknown keys are refused, so that a misspelt option is not silently ignored. */

@@ -1,7 +1,7 @@
 /** Forwarding signals to a child. */
 import { endAs } from "../ffi/mod.ts";
 import { native } from "./program.ts";
-import { requireMainThread, show, signalSet } from "./arguments.ts";
+import { requireMainThread, show, someSignals } from "./arguments.ts";
 import { type Child, hasEnded, onEnd, pidOf, Process, type Status } from "./child.ts";
 import { PosixError } from "./errors.ts";
 import { type Listener, on, type SignalsLike, withOff } from "./on.ts";
@@ -61,8 +61,7 @@ export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) =>
   if (typeof child !== "object" || child === null) {
     throw new TypeError(`Cannot ${ACTION}: the child must be an object with its pid, got ${show(child)}`);
   }
-  const signals = signalSet(sigs, ACTION);
-  if (signals.size === 0) throw new RangeError(`Cannot ${ACTION}: no signal is given`);
+  const signals = someSignals(sigs, ACTION);
   requireMainThread(ACTION);
   const pid = pidOf(child, ACTION);
   const target = hasEnded(child) ? undefined : Process.of(pid);
