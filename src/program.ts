@@ -13,7 +13,7 @@ import {
 import { Deliveries } from "./delivery.ts";
 import type { Ending } from "./ending.ts";
 import { SignalState } from "./signal_state.ts";
-import { isFault, isRealtime, numberOf, ownerOf, SIGRTMIN } from "./signals.ts";
+import { isFault, numberOf, ownerOf, SIGRTMIN } from "./signals.ts";
 
 /** Incremented with every change of `Program` that older copies cannot use. */
 const ABI = 1;
@@ -26,7 +26,7 @@ export class Program {
   readonly #whenReplaced = new Set<() => void>();
   #part: NativePart | undefined;
   #deliveries: Deliveries | undefined;
-  /** Whether a real-time signal is used: it is confined to the main thread. */
+  /** Whether a real-time signal is confined to the main thread. */
   #confines = false;
   /** The number of reasons to keep the process alive. */
   #holders = 0;
@@ -90,11 +90,17 @@ export class Program {
     const state = new SignalState(signum, part, {
       flush: () => this.deliveries.flush(signum),
       discard: () => this.deliveries.discard(signum),
-    });
+    }, this.#confining);
     this.#states.set(signum, state);
-    if (isRealtime(signum)) this.#confines = true;
     return state;
   }
+
+  /** The engine's helper threads are spawned before the first real-time signal, and confined with the others. */
+  readonly #confining = (): void => {
+    if (this.#confines) return;
+    this.#confines = true;
+    this.#part!.startHelpers();
+  };
 
   get states(): Iterable<SignalState> {
     return this.#states.values();

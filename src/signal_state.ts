@@ -161,6 +161,7 @@ export class SignalState {
   readonly opposites: readonly number[];
   readonly #part: NativePart;
   readonly #pending: Pending;
+  readonly #confining: () => void;
 
   #handler: SignalHandler | undefined;
   #flags = DEFAULT_FLAGS;
@@ -186,12 +187,14 @@ export class SignalState {
   #reported = 0;
   #deliveredAt = -Infinity;
 
-  constructor(signum: number, part: NativePart, pending: Pending) {
+  /** @param confining called before the signal is confined to the main thread */
+  constructor(signum: number, part: NativePart, pending: Pending, confining: () => void) {
     this.signum = signum;
     this.name = nameOf(signum)!;
     this.opposites = oppositesOf(this.name);
     this.#part = part;
     this.#pending = pending;
+    this.#confining = confining;
     const overwritten = part.overwrittenAtOpen.get(this.name);
     this.#previous = overwritten?.before ?? plainAction(SIG_DFL, layout);
     this.#runtime = overwritten?.runtime;
@@ -512,7 +515,7 @@ export class SignalState {
   }
 
   #installOurs(plan: Plan, first: boolean): void {
-    const { functions, listeners, startHelpers } = this.#part;
+    const { functions, listeners } = this.#part;
     if (!first && this.presentOwner === constants.PS_OWNER_OTHER) { // installed over ours, which it calls
       this.#beneath = false;
       return void functions.ps_chain(this.signum, plan.chain);
@@ -520,7 +523,7 @@ export class SignalState {
     const realtime = isRealtime(this.signum);
     const confines = realtime && !this.#isReset; // a request would be the only delivery of such an action
     if (realtime && !first && this.#isReset) this.#endRequests();
-    if (first && confines) startHelpersOnce(startHelpers);
+    if (confines) this.#confining();
     this.#installedFlags = this.#nativeFlags();
     const checkSiginfo = Number(listeners.dropsFlags && !realtime);
     checked(
@@ -534,7 +537,7 @@ export class SignalState {
       ),
       "sigaction",
     );
-    if (first && confines) functions.ps_confine(this.signum);
+    if (confines) functions.ps_confine(this.signum);
   }
 
   /** Whether the kernel resets the action on delivery: not while the signal is held, which is not a delivery yet. */
@@ -584,15 +587,6 @@ export class SignalState {
 }
 
 const isSame = (one: Action, other: Action): boolean => one.every((byte, i) => byte === other[i]);
-
-let helpersStarted = false;
-
-/** The engine's helper threads are spawned before the first real-time signal, and confined with the others. */
-function startHelpersOnce(startHelpers: () => void): void {
-  if (helpersStarted) return;
-  helpersStarted = true;
-  startHelpers();
-}
 
 /** A runtime reports a signal within this time after our delivery. */
 const STALE_MS = 1000;
