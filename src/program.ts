@@ -153,10 +153,9 @@ export class Program {
       isHeld && name !== "SIGCONT" && opposites.length > 0
     );
     const signum = numberOf("SIGCONT")!;
-    this.#states.get(signum)?.observe(stops);
-    if (!stops) return;
-    this.stateOf(signum).observe(true);
-    this.stateOf(signum).maskChanged();
+    const state = stops ? this.stateOf(signum) : this.#states.get(signum);
+    state?.observe(stops);
+    if (stops) state!.maskChanged();
   }
 
   /** Runs `fn` under a `deadline`; if it is stopped, ends the sections that it left open. */

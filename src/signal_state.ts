@@ -1,7 +1,16 @@
 /** The state of one signal: our handler and listeners, the action they replaced, and the runtime's listeners.
  *
  * Each method records an event and ends in `#apply()`, the only caller of sigaction(2). */
-import { type Action, actionFlags, actionMask, layout, type NativePart, plainAction, readMask } from "../ffi/mod.ts";
+import {
+  type Action,
+  actionFlags,
+  actionMask,
+  layout,
+  type NativePart,
+  plainAction,
+  readCounters,
+  readMask,
+} from "../ffi/mod.ts";
 import { checked } from "./errors.ts";
 import type { SigInfo } from "./siginfo.ts";
 import { isFault, isRealtime, nameOf, numberOf } from "./signals.ts";
@@ -174,6 +183,8 @@ export class SignalState {
 
   /** The installed plan; `undefined` while our handler is not installed. */
   #installed: Plan | undefined;
+  /** The flags of the last sigaction(2) that installed our handler. */
+  #installedFlags = 0;
   #previous: Action;
   #previousListened = false;
   /** Another library's handler, installed over ours, still calls ours, which no longer has any use. */
@@ -432,9 +443,7 @@ export class SignalState {
   }
 
   #chained(): number {
-    const counters = new BigUint64Array(4);
-    this.#part.functions.ps_stats(this.signum, new Uint8Array(counters.buffer));
-    return Number(counters[3]);
+    return nativeCounters(this.#part.functions, this.signum).chained;
   }
 
   #facts(): Facts {
@@ -499,19 +508,12 @@ export class SignalState {
     const first = wanted && !this.#installed && !this.#beneath;
     if (first) this.#find();
     const plan = planFor(this.#facts());
-    const same = plan.install === this.#installed?.install;
     if (!wanted) this.#uninstall(plan);
-    else if (!same || anew || this.#flagsChanged()) this.#installOurs(plan, first);
-    else if (plan.chain !== this.#installed!.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
+    else if (!this.#installed || anew || this.#installedFlags !== this.#nativeFlags()) this.#installOurs(plan, first);
+    else if (plan.chain !== this.#installed.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
     const changed = wanted !== (this.#installed !== undefined);
     this.#installed = wanted ? plan : undefined;
     if (changed) this.#part.tellCopies(this.name);
-  }
-
-  #installedFlags = 0;
-
-  #flagsChanged(): boolean {
-    return this.#installedFlags !== this.#nativeFlags();
   }
 
   #installOurs(plan: Plan, first: boolean): void {
@@ -584,6 +586,18 @@ export class SignalState {
     checked(functions.ps_sigpending(pending), "sigpending");
     if (!readMask(pending).has(this.signum)) this.#install(plainAction(SIG_IGN, layout));
   }
+}
+
+/** The counters in C: deliveries to our handler, those of them that coalesced with a held one or found the ring full,
+ * and calls of the runtime's handler. */
+export function nativeCounters(
+  { ps_stats }: NativePart["functions"],
+  signum: number,
+): { caught: number; coalesced: number; lost: number; chained: number } {
+  const bytes = new Uint8Array(4 * 8);
+  ps_stats(signum, bytes);
+  const [caught, coalesced, lost, chained] = readCounters(bytes);
+  return { caught, coalesced, lost, chained };
 }
 
 const isSame = (one: Action, other: Action): boolean => one.every((byte, i) => byte === other[i]);
