@@ -129,8 +129,6 @@ export interface RuntimeListeners {
   keptByAnother(name: string): boolean;
   /** Whether the runtime's handler for this signal only takes the default action, since no other code listens. */
   actsByDefault(name: string): boolean;
-  /** Removes every listener of ours: a newer program has replaced this one. */
-  leave(): void;
 }
 
 export interface Backend {

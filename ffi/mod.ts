@@ -165,7 +165,7 @@ function join(
     fd,
     bySignal(yes) {
       const action = yes ? overwritten.get(WAKE_SIGNAL)?.runtime ?? query(WAKE_SIGNAL) : plainAction(0, layout);
-      native.ps_wake_by(constants.SIGURG, action);
+      native.ps_wake_by(signals[WAKE_SIGNAL], action);
       return ownerOf(action) === constants.PS_OWNER_PROGRAM;
     },
     hasProc: () => native.ps_read_status(native.ps_getpid(), new Uint8Array(1), 1) !== -ENOENT,

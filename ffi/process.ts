@@ -36,6 +36,13 @@ export function outputs(): OutputStream[] {
   return [...made("stdout"), ...made("stderr")];
 }
 
+/** `Loop.finish` where a write of nothing calls back after all earlier output. `end` never calls back for a stream that
+ * the program has ended itself. */
+export function finishByWriting(stream: OutputStream, done: () => void): void {
+  if (stream.writable) stream.write("", done);
+  else done();
+}
+
 export function exit(code: number): never {
   return program().exit(code);
 }

@@ -174,12 +174,4 @@ export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
   // the process.
   actsByDefault: (name) =>
     lived.has(name) ? count(name) === 1 : (name === "SIGINT" || name === "SIGTERM") && count(name) === 0,
-  leave() {
-    const all = [...ours, ...permanent];
-    ours.clear();
-    permanent.clear();
-    stays.clear();
-    for (const [event, listener] of all) emitter().off(event, listener);
-    events = undefined;
-  },
 };

@@ -1,5 +1,5 @@
 /** Signals as an AbortSignal. */
-import { signalSet } from "./arguments.ts";
+import { signalSet, someSignals } from "./arguments.ts";
 import { SignalError } from "./errors.ts";
 import { on, type SignalsLike } from "./on.ts";
 
@@ -19,6 +19,8 @@ export interface SignalAbortSignal extends AbortSignal {
   /** Why it was aborted; `undefined` until then. */
   readonly reason: SignalError;
 }
+
+const ACTION = "abort on a signal";
 
 /** An `AbortSignal` that the first delivery of one of `sigs` aborts, for `fetch`, servers and timers. Its `reason` is a
  * `SignalError`; `info` names the signal and its sender.
@@ -44,8 +46,7 @@ export interface SignalAbortSignal extends AbortSignal {
  * ```
  * @see DOM AbortSignal */
 export function abortOn(...sigs: SignalsLike[]): { readonly signal: SignalAbortSignal } & Disposable {
-  const signals = new Set(sigs.flatMap((each) => [...signalSet(each, "abort on a signal")]));
-  if (signals.size === 0) throw new RangeError("Cannot abort on a signal: none is given");
+  const signals = someSignals(sigs.flatMap((each) => [...signalSet(each, ACTION)]), ACTION);
   const controller = new AbortController();
   const listener = on(signals, (_signum, info) => {
     if (!controller.signal.aborted) controller.abort(new SignalError(info));

@@ -1,9 +1,18 @@
 /** Checks of arguments and of the calling thread. Values are never rounded, wrapped or guessed, and a check throws
  * before anything changes. Each message names the action, the argument, the reason and the value. */
-import { engineSignals } from "../ffi/mod.ts";
 import { isMainThread } from "./program.ts";
 import { PosixError } from "./errors.ts";
-import { isReserved, isSignal, nameOf, NSIG, numberOf, type SignalLike, SIGRTMAX, SIGRTMIN } from "./signals.ts";
+import {
+  isReserved,
+  isSignal,
+  nameOf,
+  NSIG,
+  numberOf,
+  ownerOf,
+  type SignalLike,
+  SIGRTMAX,
+  SIGRTMIN,
+} from "./signals.ts";
 
 /** Formats any value for an error message. */
 export function show(value: unknown): string {
@@ -103,12 +112,11 @@ export function signalSet(signals: unknown, action: string): Set<number> {
   return set;
 }
 
-/** The owner of a signal that this module cannot catch; `undefined` if it can. */
-export function ownerOf(signum: number): string | undefined {
-  const name = nameOf(signum);
-  if (name === null) return "the C library";
-  if (name === "SIGKILL" || name === "SIGSTOP") return "the kernel, which lets no process catch it";
-  return engineSignals[name];
+/** Signals as `signalSet`, and at least one. */
+export function someSignals(signals: unknown, action: string): Set<number> {
+  const set = signalSet(signals, action);
+  if (set.size === 0) throw new RangeError(`Cannot ${action}: no signal is given`);
+  return set;
 }
 
 /** Refuses signals that cannot be caught, and threads that run no handlers. */
@@ -149,6 +157,24 @@ export function isFunction(value: unknown): value is (...args: never[]) => unkno
   return typeof value === "function";
 }
 
+export function requireFunction(value: unknown, action: string, argument: string): void {
+  if (!isFunction(value)) {
+    throw new TypeError(`Cannot ${action}: '${argument}' must be a function, got ${show(value)}`);
+  }
+}
+
+/** Nothing that is merely truthy. */
+export function requireBoolean(value: unknown, action: string, argument: string): void {
+  if (typeof value !== "boolean") {
+    throw new TypeError(`Cannot ${action}: '${argument}' must be true or false, got ${show(value)}`);
+  }
+}
+
+/** Its getter of `then` may throw. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isFunction((value as { then?: unknown } | null | undefined)?.then);
+}
+
 /** An options object. Unknown keys are refused, so that a misspelt option is not silently ignored. */
 export function options<T extends object>(value: unknown, action: string, keys: readonly (keyof T & string)[]): T {
   if (value === undefined) return {} as T;
@@ -161,9 +187,4 @@ export function options<T extends object>(value: unknown, action: string, keys: 
     }
   }
   return value as T;
-}
-
-/** `SIGTERM (15)`: a signal for a message. */
-export function showSignal(number: number): string {
-  return `${nameOf(number)} (${number})`;
 }

@@ -1,6 +1,6 @@
 /** A limit on synchronous work. */
 import { runLimited } from "../ffi/mod.ts";
-import { isFunction, seconds as checkSeconds, show } from "./arguments.ts";
+import { isThenable, requireFunction, seconds as checkSeconds } from "./arguments.ts";
 import { TimeoutError } from "./errors.ts";
 import { program } from "./program.ts";
 
@@ -39,7 +39,7 @@ const AsyncFunction = (async () => {}).constructor;
  * @see node:vm, the option `timeout` */
 export function deadline<T>(seconds: number, fn: () => T): T {
   const limit = checkSeconds(seconds, "set a deadline", "seconds", MAX_SECONDS);
-  if (!isFunction(fn)) throw new TypeError(`Cannot set a deadline: 'fn' must be a function, got ${show(fn)}`);
+  requireFunction(fn, "set a deadline", "fn");
   if (fn instanceof AsyncFunction) throw asynchronous();
   const timeout = new TimeoutError(`The call did not end within ${limit} seconds`);
   if (limit === 0) throw timeout;
@@ -56,7 +56,7 @@ export function deadline<T>(seconds: number, fn: () => T): T {
   if (!ended || !outcome) throw timeout;
   if ("error" in outcome) throw outcome.error;
   const { value } = outcome;
-  if (typeof (value as PromiseLike<unknown> | null)?.then === "function") throw asynchronous();
+  if (isThenable(value)) throw asynchronous();
   return value;
 }
 

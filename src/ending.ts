@@ -16,7 +16,7 @@ import {
   toMask,
 } from "../ffi/mod.ts";
 import type { SignalAbortSignal } from "./abort.ts";
-import { isFunction, seconds as checkSeconds, show, wholeNumber } from "./arguments.ts";
+import { isThenable, requireFunction, seconds as checkSeconds, show, wholeNumber } from "./arguments.ts";
 import { checked, SignalError } from "./errors.ts";
 import { on } from "./on.ts";
 import { signal } from "./posix/disposition.ts";
@@ -127,7 +127,7 @@ export class Ending implements Shutdown {
     if (typeof name !== "string") {
       throw new TypeError(`Cannot defer: 'name' must be a string, got ${show(name)}; it is defer(name, fn)`);
     }
-    if (!isFunction(fn)) throw new TypeError(`Cannot defer: 'fn' must be a function, got ${show(fn)}`);
+    requireFunction(fn, "defer", "fn");
     if (this.#isOver) throw new Error(`Cannot defer ${show(name)}: the end is over, or was taken back`);
     this.#deferred.push({ name, fn });
   }
@@ -141,9 +141,9 @@ export class Ending implements Shutdown {
   }
 
   begin(status = 0): void {
-    wholeNumber(status, "begin the end", "status", 0, 255);
+    const checkedStatus = wholeNumber(status, "begin the end", "status", 0, 255);
     if (this.#isOver) throw new Error("Cannot begin the end: it is over, or was taken back");
-    if (this.#state === "ready") void this.#run({ by: "program", status: status + 0 });
+    if (this.#state === "ready") void this.#run({ by: "program", status: checkedStatus });
   }
 
   cancel(): boolean {
@@ -283,10 +283,6 @@ function report(print: () => void): void {
   } catch {
     // there is nowhere to report it
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return isFunction((value as { then?: unknown } | null | undefined)?.then);
 }
 
 /** The signals that were not ignored when the process started. The others are set to SIG_IGN explicitly: otherwise Deno

@@ -172,5 +172,5 @@ export class SignalError extends Error {
 /** Returns a native result, or throws -errno as a `PosixError` with the explanation that `detail` gives. */
 export function checked(result: number, syscall: string, detail?: (code: string) => string | undefined): number {
   if (result >= 0) return result;
-  throw new PosixError(syscall, -result, detail?.(new PosixError(syscall, -result).code));
+  throw new PosixError(syscall, -result, detail?.(describe(-result).code));
 }

@@ -1,5 +1,5 @@
 /** Signals as an asynchronous iterator. */
-import { options as checkOptions, signalSet, wholeNumber } from "./arguments.ts";
+import { options as checkOptions, someSignals, wholeNumber } from "./arguments.ts";
 import { Queue } from "./queue.ts";
 import { checkAbortSignal, type Listener, on, type SignalsLike } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
@@ -71,8 +71,7 @@ export function events(sigs: SignalsLike, options?: EventsOptions): SignalEvents
   const { capacity = 1024, signal } = checkOptions<EventsOptions>(options, "listen", ["capacity", "signal"]);
   wholeNumber(capacity, "listen", "capacity", 1, Number.MAX_SAFE_INTEGER);
   checkAbortSignal(signal, "listen");
-  const signals = signalSet(sigs, "listen");
-  if (signals.size === 0) throw new RangeError("Cannot listen: no signal is given");
+  const signals = someSignals(sigs, "listen");
 
   const waiting = new Queue<SigInfo>();
   const readers: ((result: Result) => void)[] = [];

@@ -1,14 +1,25 @@
 /** Forwarding signals to a child. */
 import { endAs } from "../ffi/mod.ts";
 import { native } from "./program.ts";
-import { requireMainThread, show, signalSet } from "./arguments.ts";
+import { requireMainThread, show, someSignals } from "./arguments.ts";
 import { type Child, hasEnded, onEnd, pidOf, Process, type Status } from "./child.ts";
-import { SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTSTP, SIGWINCH } from "./signals.ts";
 import { PosixError } from "./errors.ts";
-import { type Listener, on, type SignalsLike } from "./on.ts";
+import { type Listener, on, type SignalsLike, withOff } from "./on.ts";
 import { raise } from "./posix/send.ts";
 import type { SigInfo } from "./siginfo.ts";
-import { numberOf, type SignalName, Signals } from "./signals.ts";
+import {
+  numberOf,
+  SIGCHLD,
+  SIGCONT,
+  SIGHUP,
+  SIGINT,
+  type SignalName,
+  Signals,
+  SIGQUIT,
+  SIGSTOP,
+  SIGTSTP,
+  SIGWINCH,
+} from "./signals.ts";
 
 const ACTION = "forward signals";
 /** Signals that other processes send to notify or control a program. */
@@ -50,8 +61,7 @@ export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) =>
   if (typeof child !== "object" || child === null) {
     throw new TypeError(`Cannot ${ACTION}: the child must be an object with its pid, got ${show(child)}`);
   }
-  const signals = signalSet(sigs, ACTION);
-  if (signals.size === 0) throw new RangeError(`Cannot ${ACTION}: no signal is given`);
+  const signals = someSignals(sigs, ACTION);
   requireMainThread(ACTION);
   const pid = pidOf(child, ACTION);
   const target = hasEnded(child) ? undefined : Process.of(pid);
@@ -88,24 +98,12 @@ export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) =>
     target[Symbol.dispose]();
     throw error;
   }
-  const handle: Listener = {
-    off() {
-      suspension?.off();
-      suspension = undefined;
-      const was = listener.off();
-      target[Symbol.dispose]();
-      return was;
-    },
-    ref() {
-      listener.ref();
-      return handle;
-    },
-    unref() {
-      listener.unref();
-      return handle;
-    },
-    [Symbol.dispose]: () => void handle.off(),
-  };
+  const handle = withOff(listener, () => {
+    suspension?.off();
+    suspension = undefined;
+    target[Symbol.dispose]();
+    return listener.off();
+  });
   onEnd(child, (status) => {
     if (handle.off()) endLike(status);
   });

@@ -1,5 +1,5 @@
 /** Critical sections. */
-import { isFunction, requireMainThread, show, signalSet } from "./arguments.ts";
+import { isThenable, requireFunction, requireMainThread, signalSet } from "./arguments.ts";
 import type { SignalsLike } from "./on.ts";
 import { holdable, program, runHandlers, stateOf } from "./program.ts";
 
@@ -46,9 +46,7 @@ export function hold(sigs: SignalsLike): Disposable;
 export function hold<T>(sigs: SignalsLike, fn: () => T): T;
 export function hold<T>(sigs: SignalsLike, fn?: () => T): Disposable | T {
   const signals = holdable(signalSet(sigs, "hold signals"));
-  if (fn !== undefined && !isFunction(fn)) {
-    throw new TypeError(`Cannot hold signals: 'fn' must be a function, got ${show(fn)}`);
-  }
+  if (fn !== undefined) requireFunction(fn, "hold signals", "fn");
   requireMainThread("hold signals");
   const section = begin(signals);
   if (!fn) return section;
@@ -57,7 +55,7 @@ export function hold<T>(sigs: SignalsLike, fn?: () => T): Disposable | T {
   let lasting: boolean;
   try {
     result = fn();
-    lasting = typeof (result as PromiseLike<unknown> | null)?.then === "function"; // a getter may throw
+    lasting = isThenable(result); // a getter may throw
   } catch (error) {
     using _end = section;
     throw error;

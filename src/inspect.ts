@@ -111,9 +111,7 @@ function ownerNow(state: State): { action: "default" | "ignored" | "caught"; own
   const present = state.presentOwner;
   if (state.isInstalled && present === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };
   if (state.handler || state.subscribers.length > 0) return { action: "caught", owner: "this module" };
-  const owner = state.name === "SIGKILL" || state.name === "SIGSTOP"
-    ? constants.PS_OWNER_DEFAULT
-    : state.ownerOf(state.underlying);
+  const owner = state.ownerOf(state.underlying);
   if (owner === constants.PS_OWNER_DEFAULT) return { action: "default" };
   if (owner === constants.PS_OWNER_IGNORED) return { action: "ignored" };
   return { action: "caught", owner: owner === constants.PS_OWNER_PROGRAM ? "the runtime" : "someone else" };

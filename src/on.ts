@@ -1,5 +1,14 @@
 /** Listeners beside the handler: any number for each signal, each removed on its own. */
-import { isFunction, options as checkOptions, requireTakeable, seconds, show, signalSet } from "./arguments.ts";
+import {
+  isFunction,
+  options as checkOptions,
+  requireBoolean,
+  requireTakeable,
+  seconds,
+  show,
+  signalSet,
+  someSignals,
+} from "./arguments.ts";
 import { TimeoutError } from "./errors.ts";
 import { program, stateOf } from "./program.ts";
 import type { SigInfo } from "./siginfo.ts";
@@ -116,11 +125,8 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
     throw new TypeError(`Cannot listen: the listener must be a function, got ${show(listener)}`);
   }
   const { once = false, ref = false, signal } = checkOptions<OnOptions>(options, "listen", ["once", "ref", "signal"]);
-  for (const [name, value] of [["once", once], ["ref", ref]] as const) {
-    if (typeof value !== "boolean") {
-      throw new TypeError(`Cannot listen: '${name}' must be true or false, got ${show(value)}`);
-    }
-  }
+  requireBoolean(once, "listen", "once");
+  requireBoolean(ref, "listen", "ref");
   checkAbortSignal(signal, "listen");
   for (const signum of signals) requireTakeable(signum, "listen to");
 
@@ -158,6 +164,23 @@ export function on(sigs: SignalsLike, listener: SignalHandler, options?: OnOptio
   });
   signal?.addEventListener("abort", handle.off, { once: true });
   if (ref) handle.ref();
+  return handle;
+}
+
+/** The same listener with another `off`, which removes more than the listener. */
+export function withOff(listener: Listener, off: () => boolean): Listener {
+  const handle: Listener = {
+    off,
+    ref() {
+      listener.ref();
+      return handle;
+    },
+    unref() {
+      listener.unref();
+      return handle;
+    },
+    [Symbol.dispose]: () => void off(),
+  };
   return handle;
 }
 
@@ -204,8 +227,7 @@ export async function once(sigs: SignalsLike, options?: OnceOptions): Promise<Si
   }
   const { signal, timeout } = checkOptions<OnceOptions>(options, "wait for a signal", ["signal", "timeout"]);
   checkAbortSignal(signal, "wait for a signal");
-  const signals = signalSet(sigs, "wait for a signal");
-  if (signals.size === 0) throw new RangeError("Cannot wait for a signal: none is given");
+  const signals = someSignals(sigs, "wait for a signal");
   const ms = timeout === undefined ? undefined : seconds(timeout, "wait for a signal", "timeout", MAX_TIMEOUT) * 1000;
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<SigInfo>();

@@ -2,7 +2,6 @@
  * same ABI uses the program of the first. */
 import {
   DEFAULT_RECORDS,
-  engineSignals,
   keepAlive,
   layout,
   type NativePart,
@@ -14,7 +13,7 @@ import {
 import { Deliveries } from "./delivery.ts";
 import type { Ending } from "./ending.ts";
 import { SignalState } from "./signal_state.ts";
-import { isFault, isRealtime, nameOf, numberOf, SIGRTMIN } from "./signals.ts";
+import { isFault, numberOf, ownerOf, SIGRTMIN } from "./signals.ts";
 
 /** Incremented with every change of `Program` that older copies cannot use. */
 const ABI = 1;
@@ -27,7 +26,7 @@ export class Program {
   readonly #whenReplaced = new Set<() => void>();
   #part: NativePart | undefined;
   #deliveries: Deliveries | undefined;
-  /** Whether a real-time signal is used: it is confined to the main thread. */
+  /** Whether a real-time signal is confined to the main thread. */
   #confines = false;
   /** The number of reasons to keep the process alive. */
   #holders = 0;
@@ -91,11 +90,17 @@ export class Program {
     const state = new SignalState(signum, part, {
       flush: () => this.deliveries.flush(signum),
       discard: () => this.deliveries.discard(signum),
-    });
+    }, this.#confining);
     this.#states.set(signum, state);
-    if (isRealtime(signum)) this.#confines = true;
     return state;
   }
+
+  /** The engine's helper threads are spawned before the first real-time signal, and confined with the others. */
+  readonly #confining = (): void => {
+    if (this.#confines) return;
+    this.#confines = true;
+    this.#part!.startHelpers();
+  };
 
   get states(): Iterable<SignalState> {
     return this.#states.values();
@@ -148,10 +153,9 @@ export class Program {
       isHeld && name !== "SIGCONT" && opposites.length > 0
     );
     const signum = numberOf("SIGCONT")!;
-    this.#states.get(signum)?.observe(stops);
-    if (!stops) return;
-    this.stateOf(signum).observe(true);
-    this.stateOf(signum).maskChanged();
+    const state = stops ? this.stateOf(signum) : this.#states.get(signum);
+    state?.observe(stops);
+    if (stops) state!.maskChanged();
   }
 
   /** Runs `fn` under a `deadline`; if it is stopped, ends the sections that it left open. */
@@ -209,10 +213,7 @@ export class Program {
 /** Without the signals that cannot be held: SIGKILL and SIGSTOP, as in POSIX, and those that the engine uses itself. */
 export function holdable(signals: Iterable<number>): Set<number> {
   const held = new Set<number>();
-  for (const signum of signals) {
-    const name = nameOf(signum)!;
-    if (name && name !== "SIGKILL" && name !== "SIGSTOP" && !engineSignals[name]) held.add(signum);
-  }
+  for (const signum of signals) if (ownerOf(signum) === undefined) held.add(signum);
   return held;
 }
 

@@ -1,7 +1,7 @@
 /** Reaping orphans. */
 import { every } from "../ffi/mod.ts";
 import { native } from "./program.ts";
-import { options as checkOptions, requireMainThread, show } from "./arguments.ts";
+import { options as checkOptions, requireBoolean, requireMainThread } from "./arguments.ts";
 import { SIGCHLD } from "./signals.ts";
 import { checked } from "./errors.ts";
 import { type Listener, on } from "./on.ts";
@@ -82,9 +82,7 @@ let zombies = new Map<number, Zombie>();
  * @see wait(2), "NOTES"; prctl(2), PR_SET_CHILD_SUBREAPER */
 export function reap(options?: ReapOptions): Disposable {
   const { subreaper = false } = checkOptions<ReapOptions>(options, ACTION, ["subreaper"]);
-  if (typeof subreaper !== "boolean") {
-    throw new TypeError(`Cannot ${ACTION}: 'subreaper' must be true or false, got ${show(subreaper)}`);
-  }
+  requireBoolean(subreaper, ACTION, "subreaper");
   requireMainThread(ACTION);
   const advice = (code: string) => code === "ENOENT" ? "there is no /proc of this PID namespace; mount it" : undefined;
   checked(native().ps_zombies(new Uint8Array(4), 1), "waitid", advice);

@@ -1,8 +1,8 @@
 /** Reloading a service. */
 import { native } from "./program.ts";
-import { isFunction, options as checkOptions, show, signalSet } from "./arguments.ts";
+import { options as checkOptions, requireFunction, someSignals } from "./arguments.ts";
 import { tellManager } from "./notify.ts";
-import { type Listener, on, type SignalsLike } from "./on.ts";
+import { type Listener, on, type SignalsLike, withOff } from "./on.ts";
 import type { SigInfo } from "./siginfo.ts";
 
 /** Options of `reload`: the signals that request it.
@@ -50,10 +50,9 @@ const ACTION = "reload on a signal";
  * ```
  * @see sd_notify(3), RELOADING=1; systemd.service(5), Type=notify-reload */
 export function reload(fn: (info: SigInfo) => unknown, options?: ReloadOptions): Listener {
-  if (!isFunction(fn)) throw new TypeError(`Cannot ${ACTION}: 'fn' must be a function, got ${show(fn)}`);
+  requireFunction(fn, ACTION, "fn");
   const { signals: sigs = "SIGHUP" } = checkOptions<ReloadOptions>(options, ACTION, ["signals"]);
-  const signals = signalSet(sigs, ACTION);
-  if (signals.size === 0) throw new RangeError(`Cannot ${ACTION}: no signal is given`);
+  const signals = someSignals(sigs, ACTION);
 
   let running = false;
   let next: SigInfo | undefined;
@@ -76,20 +75,8 @@ export function reload(fn: (info: SigInfo) => unknown, options?: ReloadOptions):
     next = info;
     if (!running) void run();
   });
-  const handle: Listener = {
-    off() {
-      next = undefined;
-      return listener.off();
-    },
-    ref() {
-      listener.ref();
-      return handle;
-    },
-    unref() {
-      listener.unref();
-      return handle;
-    },
-    [Symbol.dispose]: () => void handle.off(),
-  };
-  return handle;
+  return withOff(listener, () => {
+    next = undefined;
+    return listener.off();
+  });
 }

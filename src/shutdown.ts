@@ -1,7 +1,9 @@
 /** Graceful shutdown: the public function and its options. ending.ts carries it out. */
+import { layout } from "../ffi/mod.ts";
 import type { SignalAbortSignal } from "./abort.ts";
 import {
   options as checkOptions,
+  requireBoolean,
   requireMainThread,
   seconds as checkSeconds,
   show,
@@ -100,7 +102,7 @@ export interface Shutdown extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const MAX_RESET_BYTES = 255;
+const MAX_RESET_BYTES: number = layout.constants.PS_RESET_BYTES;
 const ACTION = "prepare a shutdown";
 const KEYS = ["signals", "deadline", "force", "exit", "uncaught", "resetTerminal"] as const;
 
@@ -140,7 +142,7 @@ export function shutdown(options?: ShutdownOptions): Shutdown {
   const other = KEYS.find((key) => given[key] !== undefined && !isSame(settings[key], current.settings[key]));
   if (other === undefined) return current;
   throw new Error(
-    `Cannot prepare a shutdown: there is one already, with '${other}' ${showSetting(current.settings[other])}; call ` +
+    `Cannot ${ACTION}: there is one already, with '${other}' ${showSetting(current.settings[other])}; call ` +
       "shutdown() without options to join it, or cancel() it first",
   );
 }
@@ -149,27 +151,25 @@ function checkSettings(given: ShutdownOptions): Settings {
   const { signals: sigs = ["SIGTERM", "SIGINT"], deadline = 10, force = "second", exit = "signal" } = given;
   const { uncaught = true, resetTerminal = "" } = given;
   const signals = signalSet(sigs, ACTION);
-  if (signals.size === 0) throw new RangeError("Cannot prepare a shutdown: 'signals' is empty");
+  if (signals.size === 0) throw new RangeError(`Cannot ${ACTION}: 'signals' is empty`);
   if (deadline !== Infinity) checkSeconds(deadline, ACTION, "deadline", MAX_SECONDS);
   if (force !== "second" && force !== "never") {
-    throw new TypeError(`Cannot prepare a shutdown: 'force' must be "second" or "never", got ${show(force)}`);
+    throw new TypeError(`Cannot ${ACTION}: 'force' must be "second" or "never", got ${show(force)}`);
   }
   if (exit !== "signal" && typeof exit !== "number") {
     throw new TypeError(
-      `Cannot prepare a shutdown: 'exit' must be "signal" or a status from 0 to 255, got ${show(exit)}`,
+      `Cannot ${ACTION}: 'exit' must be "signal" or a status from 0 to 255, got ${show(exit)}`,
     );
   }
   if (exit !== "signal") wholeNumber(exit, ACTION, "exit", 0, 255);
-  if (typeof uncaught !== "boolean") {
-    throw new TypeError(`Cannot prepare a shutdown: 'uncaught' must be true or false, got ${show(uncaught)}`);
-  }
+  requireBoolean(uncaught, ACTION, "uncaught");
   if (typeof resetTerminal !== "string") {
-    throw new TypeError(`Cannot prepare a shutdown: 'resetTerminal' must be a string, got ${show(resetTerminal)}`);
+    throw new TypeError(`Cannot ${ACTION}: 'resetTerminal' must be a string, got ${show(resetTerminal)}`);
   }
   const resetBytes = new TextEncoder().encode(resetTerminal).length;
   if (resetBytes > MAX_RESET_BYTES) {
     throw new RangeError(
-      `Cannot prepare a shutdown: 'resetTerminal' must have at most ${MAX_RESET_BYTES} bytes, got ${resetBytes}`,
+      `Cannot ${ACTION}: 'resetTerminal' must have at most ${MAX_RESET_BYTES} bytes, got ${resetBytes}`,
     );
   }
   return { signals, deadline, force, exit, uncaught, resetTerminal };

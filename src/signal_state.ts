@@ -1,7 +1,16 @@
 /** The state of one signal: our handler and listeners, the action they replaced, and the runtime's listeners.
  *
  * Each method records an event and ends in `#apply()`, the only caller of sigaction(2). */
-import { type Action, actionFlags, actionMask, layout, type NativePart, plainAction, readMask } from "../ffi/mod.ts";
+import {
+  type Action,
+  actionFlags,
+  actionMask,
+  layout,
+  type NativePart,
+  plainAction,
+  readCounters,
+  readMask,
+} from "../ffi/mod.ts";
 import { checked } from "./errors.ts";
 import type { SigInfo } from "./siginfo.ts";
 import { isFault, isRealtime, nameOf, numberOf } from "./signals.ts";
@@ -161,6 +170,7 @@ export class SignalState {
   readonly opposites: readonly number[];
   readonly #part: NativePart;
   readonly #pending: Pending;
+  readonly #confining: () => void;
 
   #handler: SignalHandler | undefined;
   #flags = DEFAULT_FLAGS;
@@ -173,6 +183,8 @@ export class SignalState {
 
   /** The installed plan; `undefined` while our handler is not installed. */
   #installed: Plan | undefined;
+  /** The flags of the last sigaction(2) that installed our handler. */
+  #installedFlags = 0;
   #previous: Action;
   #previousListened = false;
   /** Another library's handler, installed over ours, still calls ours, which no longer has any use. */
@@ -186,12 +198,14 @@ export class SignalState {
   #reported = 0;
   #deliveredAt = -Infinity;
 
-  constructor(signum: number, part: NativePart, pending: Pending) {
+  /** @param confining called before the signal is confined to the main thread */
+  constructor(signum: number, part: NativePart, pending: Pending, confining: () => void) {
     this.signum = signum;
     this.name = nameOf(signum)!;
     this.opposites = oppositesOf(this.name);
     this.#part = part;
     this.#pending = pending;
+    this.#confining = confining;
     const overwritten = part.overwrittenAtOpen.get(this.name);
     this.#previous = overwritten?.before ?? plainAction(SIG_DFL, layout);
     this.#runtime = overwritten?.runtime;
@@ -429,9 +443,7 @@ export class SignalState {
   }
 
   #chained(): number {
-    const counters = new BigUint64Array(4);
-    this.#part.functions.ps_stats(this.signum, new Uint8Array(counters.buffer));
-    return Number(counters[3]);
+    return nativeCounters(this.#part.functions, this.signum).chained;
   }
 
   #facts(): Facts {
@@ -496,23 +508,16 @@ export class SignalState {
     const first = wanted && !this.#installed && !this.#beneath;
     if (first) this.#find();
     const plan = planFor(this.#facts());
-    const same = plan.install === this.#installed?.install;
     if (!wanted) this.#uninstall(plan);
-    else if (!same || anew || this.#flagsChanged()) this.#installOurs(plan, first);
-    else if (plan.chain !== this.#installed!.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
+    else if (!this.#installed || anew || this.#installedFlags !== this.#nativeFlags()) this.#installOurs(plan, first);
+    else if (plan.chain !== this.#installed.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
     const changed = wanted !== (this.#installed !== undefined);
     this.#installed = wanted ? plan : undefined;
     if (changed) this.#part.tellCopies(this.name);
   }
 
-  #installedFlags = 0;
-
-  #flagsChanged(): boolean {
-    return this.#installedFlags !== this.#nativeFlags();
-  }
-
   #installOurs(plan: Plan, first: boolean): void {
-    const { functions, listeners, startHelpers } = this.#part;
+    const { functions, listeners } = this.#part;
     if (!first && this.presentOwner === constants.PS_OWNER_OTHER) { // installed over ours, which it calls
       this.#beneath = false;
       return void functions.ps_chain(this.signum, plan.chain);
@@ -520,7 +525,7 @@ export class SignalState {
     const realtime = isRealtime(this.signum);
     const confines = realtime && !this.#isReset; // a request would be the only delivery of such an action
     if (realtime && !first && this.#isReset) this.#endRequests();
-    if (first && confines) startHelpersOnce(startHelpers);
+    if (confines) this.#confining();
     this.#installedFlags = this.#nativeFlags();
     const checkSiginfo = Number(listeners.dropsFlags && !realtime);
     checked(
@@ -534,7 +539,7 @@ export class SignalState {
       ),
       "sigaction",
     );
-    if (first && confines) functions.ps_confine(this.signum);
+    if (confines) functions.ps_confine(this.signum);
   }
 
   /** Whether the kernel resets the action on delivery: not while the signal is held, which is not a delivery yet. */
@@ -583,16 +588,19 @@ export class SignalState {
   }
 }
 
-const isSame = (one: Action, other: Action): boolean => one.every((byte, i) => byte === other[i]);
-
-let helpersStarted = false;
-
-/** The engine's helper threads are spawned before the first real-time signal, and confined with the others. */
-function startHelpersOnce(startHelpers: () => void): void {
-  if (helpersStarted) return;
-  helpersStarted = true;
-  startHelpers();
+/** The counters in C: deliveries to our handler, those of them that coalesced with a held one or found the ring full,
+ * and calls of the runtime's handler. */
+export function nativeCounters(
+  { ps_stats }: NativePart["functions"],
+  signum: number,
+): { caught: number; coalesced: number; lost: number; chained: number } {
+  const bytes = new Uint8Array(4 * 8);
+  ps_stats(signum, bytes);
+  const [caught, coalesced, lost, chained] = readCounters(bytes);
+  return { caught, coalesced, lost, chained };
 }
+
+const isSame = (one: Action, other: Action): boolean => one.every((byte, i) => byte === other[i]);
 
 /** A runtime reports a signal within this time after our delivery. */
 const STALE_MS = 1000;

@@ -1,5 +1,5 @@
 /** The signals: numbers, names, default actions, descriptions, and the constants of <signal.h>. */
-import { isMusl, os } from "../ffi/mod.ts";
+import { engineSignals, isMusl, os } from "../ffi/mod.ts";
 
 /** The name of a signal: from the table, an alias, or of a real-time signal, counted from either end.
  *
@@ -318,6 +318,14 @@ export function nameOf(number: number): SignalName | null {
   const fromMax = realtime[1] - number;
   if (fromMax < fromMin) return fromMax ? `SIGRTMAX-${fromMax}` : "SIGRTMAX";
   return fromMin ? `SIGRTMIN+${fromMin}` : "SIGRTMIN";
+}
+
+/** The owner of a signal that this module cannot catch; `undefined` if it can. */
+export function ownerOf(signum: number): string | undefined {
+  const name = nameOf(signum);
+  if (name === null) return "the C library";
+  if (name === "SIGKILL" || name === "SIGSTOP") return "the kernel, which lets no process catch it";
+  return engineSignals[name];
 }
 
 /** Name -> number: `undefined` where this platform has no such signal. */

@@ -1,7 +1,7 @@
 /** Counters, which account for every delivery. */
-import { readCounters } from "../ffi/mod.ts";
 import { requireMainThread, signalNumber } from "./arguments.ts";
 import { native, program } from "./program.ts";
+import { nativeCounters } from "./signal_state.ts";
 import { allSignals, nameOf, type SignalLike, type SignalName } from "./signals.ts";
 
 /** The counters of a signal: `caught` is the sum of all others.
@@ -31,13 +31,11 @@ export interface SignalStats {
 }
 
 function statsOf(signum: number): SignalStats {
-  const bytes = new Uint8Array(4 * 8);
-  native().ps_stats(signum, bytes);
-  const [caught, coalescedInC, lostInC] = readCounters(bytes);
+  const { caught, ...inC } = nativeCounters(native(), signum);
   const here = program().deliveries.countersOf(signum);
   const { delivered } = here;
-  const merged = coalescedInC + here.coalesced;
-  const lost = lostInC + here.lost;
+  const merged = inC.coalesced + here.coalesced;
+  const lost = inC.lost + here.lost;
   return { caught, delivered, merged, held: caught - delivered - merged - lost, lost };
 }
 

@@ -1,10 +1,9 @@
 /** Terminating a child for certain. */
 import { native } from "./program.ts";
-import { options as checkOptions, seconds, show, signalNumber } from "./arguments.ts";
+import { options as checkOptions, requireBoolean, seconds, signalNumber } from "./arguments.ts";
 import { type Child, hasEnded, onEnd, pidOf, Process } from "./child.ts";
-import { SIGCONT, SIGKILL } from "./signals.ts";
 import { checked, PosixError } from "./errors.ts";
-import type { SignalLike } from "./signals.ts";
+import { SIGCONT, SIGKILL, type SignalLike } from "./signals.ts";
 
 /** Options of `stop`: the signal, the time until SIGKILL, and whether it applies to the child's process group.
  *
@@ -63,9 +62,7 @@ export async function stop(target: Child | number, options?: StopOptions): Promi
   ]);
   const signum = signalNumber(signal, ACTION);
   const limitMs = after === Infinity ? after : seconds(after, ACTION, "after", Number.MAX_VALUE) * 1000;
-  if (typeof group !== "boolean") {
-    throw new TypeError(`Cannot ${ACTION}: 'group' must be true or false, got ${show(group)}`);
-  }
+  requireBoolean(group, ACTION, "group");
   const pid = pidOf(target, ACTION);
   const isOver = typeof target === "object" && (hasEnded(target) || await hasSettled(target));
   using child = isOver ? undefined : Process.of(pid);

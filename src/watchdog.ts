@@ -1,7 +1,7 @@
 /** The service manager's watchdog: sd_watchdog_enabled(3). */
 import { every } from "../ffi/mod.ts";
 import { native } from "./program.ts";
-import { isFunction, show } from "./arguments.ts";
+import { requireFunction, show } from "./arguments.ts";
 import { PosixError } from "./errors.ts";
 import { environment, tellManager } from "./notify.ts";
 
@@ -31,9 +31,7 @@ let stopTimer: (() => void) | undefined;
  * ```
  * @see sd_watchdog_enabled(3); systemd.service(5), WatchdogSec= */
 export function watchdog(check: () => boolean | Promise<boolean> = always): Disposable {
-  if (!isFunction(check)) {
-    throw new TypeError(`Cannot start the watchdog: 'check' must be a function, got ${show(check)}`);
-  }
+  requireFunction(check, "start the watchdog", "check");
   const ms = interval();
   const entry = { check };
   if (ms !== undefined) {

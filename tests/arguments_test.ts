@@ -62,7 +62,7 @@ const groups: Record<string, Row[]> = {
   ],
   "nothing to wait for [api: conventions]": [
     ["signal.events([])", "RangeError", "no signal is given"],
-    ["signal.abortOn()", "RangeError", "none is given"],
+    ["signal.abortOn()", "RangeError", "no signal is given"],
     ["signal.sigwait([])", "RangeError", "none in the set"],
   ],
   [REFUSED]: [

@@ -195,7 +195,6 @@ export const listeners: RuntimeListeners = {
   count,
   keptByAnother: (name) => keptByAnother(name, ours.get(name)?.listener),
   actsByDefault: (name) => OWN.includes(name) && count(name) === 0 && (noneBefore || ours.has(name)),
-  leave() {}, // a newer program runs in a global object of its own
 };
 
 /** Deno's thread passes a signal on within this time. */

@@ -1,6 +1,7 @@
 /** Deno's event loop: its own listener of the wake signal, or `node:net` on a descriptor. */
-import { type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
+import { type Loop, type Wake, WAKE_SIGNAL } from "../backend.ts";
 import { keepListener, onOther } from "./listeners.ts";
+import { finishByWriting } from "../process.ts";
 import { followEvents } from "../uncaught.ts";
 import { internals } from "./runtime.ts";
 
@@ -74,12 +75,6 @@ function printUncaught(error: unknown, isRejection: boolean): void {
   );
 }
 
-/** `end` never calls back for a stream that the program has ended itself. */
-function finish(stream: OutputStream, done: () => void): void {
-  if (stream.writable) stream.write("", done);
-  else done();
-}
-
 export const loop: Loop = {
   // In Deno both kinds of Worker are the same, and `node:worker_threads` reports each as the main thread.
   isWorker: () => "DedicatedWorkerGlobalScope" in globalThis,
@@ -91,7 +86,7 @@ export const loop: Loop = {
   onExit,
   followErrors: followEvents,
   printUncaught,
-  finish,
+  finish: finishByWriting,
   terminal() {
     if (!internals().__nodeProcessBootstrapped) return undefined;
     return (globalThis as unknown as { process: { stdout: { _refreshSize?(): void } } }).process.stdout;

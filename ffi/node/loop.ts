@@ -1,5 +1,6 @@
 /** Node's event loop: `node:net` on a descriptor. */
-import type { Loop, OutputStream, Wake } from "../backend.ts";
+import type { Loop, Wake } from "../backend.ts";
+import { finishByWriting } from "../process.ts";
 import { enterRoot, livesOn, onExit, outside, stdout } from "../process_listeners.ts";
 import { followExceptions } from "../uncaught.ts";
 
@@ -26,11 +27,6 @@ function watch(wake: Wake, woken: () => void): void {
   socket.unref();
 }
 
-function finish(stream: OutputStream, done: () => void): void {
-  if (stream.writable) stream.write("", done);
-  else done();
-}
-
 function printUncaught(error: unknown): void {
   console.error("Uncaught", error);
 }
@@ -45,6 +41,6 @@ export const loop: Loop = {
   onExit,
   followErrors: followExceptions,
   printUncaught,
-  finish,
+  finish: finishByWriting,
   terminal: stdout,
 };

@@ -3,7 +3,7 @@ import { os } from "../../ffi/mod.ts";
 import {
   isFunction,
   options as checkOptions,
-  ownerOf,
+  requireBoolean,
   requireTakeable,
   show,
   signalNumber,
@@ -12,7 +12,16 @@ import {
 import { KeyboardInterrupt } from "../errors.ts";
 import { stateOf } from "../program.ts";
 import type { SigInfo } from "../siginfo.ts";
-import { allSignals, defaultAction, describe, isReserved, SIGCHLD, SIGCONT, type SignalLike } from "../signals.ts";
+import {
+  allSignals,
+  defaultAction,
+  describe,
+  isReserved,
+  ownerOf,
+  SIGCHLD,
+  SIGCONT,
+  type SignalLike,
+} from "../signals.ts";
 import { type ActionFlags, DEFAULT_FLAGS, type Handler, SIG_DFL, SIG_IGN, type SignalState } from "../signal_state.ts";
 
 /** A disposition with its flags, as `sigaction` takes and returns it.
@@ -147,9 +156,7 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
     const given = checkOptions<SigAction>(action, "set an action", SIGACTION_KEYS);
     handler = handlerOf(given.handler, "set an action");
     for (const key of ["restart", "resetHand", "noChildStop", "noChildWait"] as const) {
-      if (given[key] !== undefined && typeof given[key] !== "boolean") {
-        throw new TypeError(`Cannot set an action: '${key}' must be true or false, got ${show(given[key])}`);
-      }
+      if (given[key] !== undefined) requireBoolean(given[key], "set an action", key);
     }
     flags = {
       restart: given.restart ?? true,
@@ -182,9 +189,7 @@ export function sigaction(sig: SignalLike, action?: SigAction): SigAction {
  * @see POSIX.1-2008 siginterrupt */
 export function siginterrupt(sig: SignalLike, flag: boolean): void {
   const signum = signalNumber(sig, "set whether calls are interrupted", { reserved: true });
-  if (typeof flag !== "boolean") {
-    throw new TypeError(`Cannot set whether calls are interrupted: 'flag' must be true or false, got ${show(flag)}`);
-  }
+  requireBoolean(flag, "set whether calls are interrupted", "flag");
   requireTakeable(signum, "handle");
   const state = stateOf(signum);
   state.setRestart(!flag, discardsPending(signum, state.disposition));
@@ -225,9 +230,7 @@ export function strsignal(sig: SignalLike): string | null {
 export function validSignals(options?: { readonly catchable?: boolean }): Set<number> {
   const action = "list the signals";
   const { catchable = false } = checkOptions<{ catchable?: boolean }>(options, action, ["catchable"]);
-  if (typeof catchable !== "boolean") {
-    throw new TypeError(`Cannot ${action}: 'catchable' must be true or false, got ${show(catchable)}`);
-  }
+  requireBoolean(catchable, action, "catchable");
   return new Set(catchable ? allSignals().filter((signum) => !ownerOf(signum)) : allSignals());
 }
 

@@ -110,14 +110,14 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
   const states = [...signals].map(stateOf);
   let found = deliveries.takePending(signals);
   if (found) return found;
-  const unheld = states.filter(({ isHeld }) => !isHeld);
+  const releases = states.some(({ isHeld }) => !isHeld);
   const wait = {};
   program().changeHeld(() => states.forEach((state) => state.hold(wait)));
   try {
     deliveries.blockUntil(() => (found = deliveries.takePending(signals)) !== undefined, seconds);
   } finally {
     program().changeHeld(() => states.forEach((state) => state.release(wait)));
-    if (unheld.length > 0) runHandlers(); // other signals of the set may be queued, and no wake-up follows
+    if (releases) runHandlers(); // other signals of the set may be queued, and no wake-up follows
   }
   return found ?? null;
 }

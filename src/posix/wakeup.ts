@@ -1,7 +1,9 @@
 /** The wake-up descriptor: Python's `signal.set_wakeup_fd`. */
-import { INT_MAX, options as checkOptions, requireMainThread, show, wholeNumber } from "../arguments.ts";
+import { INT_MAX, options as checkOptions, requireBoolean, requireMainThread, wholeNumber } from "../arguments.ts";
 import { checked, PosixError } from "../errors.ts";
 import { native, program } from "../program.ts";
+
+const ACTION = "set the wake-up descriptor";
 
 /** The C handler writes one byte to `fd` for each delivery from now on, the signal's number; -1 turns it off. The
  * caller keeps the descriptor, reads the other end and closes both.
@@ -25,18 +27,12 @@ import { native, program } from "../program.ts";
  * ```
  * @see Python signal.set_wakeup_fd */
 export function setWakeupFd(fd: number, options?: { warnOnFullBuffer?: boolean }): number {
-  const descriptor = wholeNumber(fd, "set the wake-up descriptor", "fd", -1, INT_MAX);
-  const { warnOnFullBuffer = true } = checkOptions<{ warnOnFullBuffer?: boolean }>(
-    options,
-    "set the wake-up descriptor",
-    ["warnOnFullBuffer"],
-  );
-  if (typeof warnOnFullBuffer !== "boolean") {
-    throw new TypeError(
-      `Cannot set the wake-up descriptor: 'warnOnFullBuffer' must be true or false, got ${show(warnOnFullBuffer)}`,
-    );
-  }
-  requireMainThread("set the wake-up descriptor");
+  const descriptor = wholeNumber(fd, ACTION, "fd", -1, INT_MAX);
+  const { warnOnFullBuffer = true } = checkOptions<{ warnOnFullBuffer?: boolean }>(options, ACTION, [
+    "warnOnFullBuffer",
+  ]);
+  requireBoolean(warnOnFullBuffer, ACTION, "warnOnFullBuffer");
+  requireMainThread(ACTION);
   if (descriptor >= 0 && nonBlocking(descriptor) === 0) {
     throw new PosixError("fcntl", "EINVAL", `fd ${descriptor} must be in non-blocking mode`);
   }

@@ -293,6 +293,22 @@ describe("real-time signals", () => {
     });
   }
 
+  unlessEmulated("go to the main thread alone, also after a resetHand action [design: masks]", async () => {
+    const program = start("tests/programs/posix_realtime.ts", ["afterResetHand"]);
+    await program.until("ready\n");
+    const leavesIt = (thread: string): boolean => {
+      try {
+        const blocked = BigInt(`0x${procStatus(`${program.pid}/task/${thread}`, "SigBlk")}`);
+        return thread === String(program.pid) || (blocked >> BigInt(SIGRTMIN - 1) & 1n) === 1n;
+      } catch {
+        return false; // it has just ended: look again
+      }
+    };
+    await eventually(() => readdirSync(`/proc/${program.pid}/task`).every(leavesIt), "all others block the signal");
+    program.write("done\n");
+    assertEquals(found(await program.ended), "alive");
+  });
+
   it("stay pending in the kernel when a handler leaves [POSIX sigaction]", async () => {
     assertEquals(await outcome("posix_realtime", ["keptByTheThread"]), { pending: true, runs: 3 });
   });

@@ -51,6 +51,15 @@ const cases: Cases = {
     return { before, installed, runs, after };
   },
 
+  /** The first action, for one delivery, is not confined; the next one is. */
+  async afterResetHand() {
+    signal.sigaction(RTMIN, { handler: () => {}, resetHand: true });
+    signal.signal(RTMIN, () => {});
+    console.log("ready");
+    await new Promise((resolve) => process.stdin.on("data", resolve));
+    return "alive";
+  },
+
   /** Thousands of waits leave nothing behind in the queues of threads that block the signal. */
   async manyWaits() {
     for (let i = 0; i < 2000; i++) signal.sigtimedwait([RTMIN], 0);
