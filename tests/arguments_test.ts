@@ -64,6 +64,8 @@ const groups: Record<string, Row[]> = {
     ["signal.events([])", "RangeError", "no signal is given"],
     ["signal.abortOn()", "RangeError", "no signal is given"],
     ["signal.sigwait([])", "RangeError", "none in the set"],
+    ["signal.once([])", "RangeError", "none is given"],
+    ["signal.reload(handler, { signals: [] })", "RangeError", "no signal is given"],
   ],
   [REFUSED]: [
     ["signal.kill(2 ** 30, 0)", "PosixError", "(ESRCH): process 1073741824"],
@@ -81,6 +83,14 @@ const groups: Record<string, Row[]> = {
     ["signal.signal(32, handler)", "PosixError", "signal 32", "C library"],
     ["signal.signal(signal.SIGSTOP, signal.SIG_IGN)", "PosixError", "SIGSTOP", "the kernel"],
     ...(isBun ? [["signal.signal('SIGPWR', handler)", "PosixError", "SIGPWR", "collector"] as Row] : []),
+  ],
+  "one of several that cannot be taken: the others are not either [api: conventions]": [
+    ["signal.on(['SIGUSR2', 'SIGKILL'], handler)", "PosixError", "SIGKILL", "the kernel"],
+    ["signal.once(['SIGUSR2', 'SIGKILL'])", "PosixError", "SIGKILL", "the kernel"],
+    ["signal.events(['SIGUSR2', 'SIGKILL'])", "PosixError", "SIGKILL", "the kernel"],
+    ["signal.abortOn('SIGUSR2', 'SIGSTOP')", "PosixError", "SIGSTOP", "the kernel"],
+    ["signal.reload(handler, { signals: ['SIGUSR2', 'SIGKILL'] })", "PosixError", "SIGKILL", "the kernel"],
+    ["signal.shutdown({ signals: ['SIGUSR2', 'SIGKILL'] })", "PosixError", "SIGKILL", "the kernel"],
   ],
   "a number that would wrap into a signal [VF-03]": NO_SIGNALS.flatMap(([source, error, value = source]): Row[] => [
     [`signal.kill(self, ${source})`, error, "signal", value],
@@ -171,6 +181,19 @@ const groups: Record<string, Row[]> = {
     ["signal.shutdown({ uncaught: 1 })", "TypeError", "'uncaught'", "true or false", "1"],
     ["signal.shutdown({ resetTerminal: null })", "TypeError", "'resetTerminal'", "a string", "null"],
     ["signal.shutdown({ resetTerminal: 'é'.repeat(128) })", "RangeError", "'resetTerminal'", "255 bytes", "256"],
+  ],
+  "an option of a listener that is none [api: conventions]": [
+    ["signal.on('SIGUSR2', handler, { once: 1 })", "TypeError", "'once'", "1"],
+    ["signal.on('SIGUSR2', handler, { ref: null })", "TypeError", "'ref'", "null"],
+    ["signal.on('SIGUSR2', handler, { signal: {} })", "TypeError", "'signal'", "an object"],
+    ["signal.on('SIGUSR2', handler, { onec: true })", "TypeError", "'onec'", "once, ref, signal"],
+    ["signal.once('SIGUSR2', { timeout: -1 })", "RangeError", "'timeout'", "-1"],
+    ["signal.once('SIGUSR2', { timeout: 2147484 })", "RangeError", "'timeout'", "2147484", "at most 2147483.647"],
+    ["signal.events('SIGUSR2', { capacity: 0 })", "RangeError", "'capacity'", "0"],
+    ["signal.events('SIGUSR2', { capacity: 1.5 })", "RangeError", "'capacity'", "1.5"],
+    ["signal.hold('SIGUSR2', 5)", "TypeError", "'fn'", "5"],
+    ["signal.stats('SIGFOO')", "RangeError", '"SIGFOO"'],
+    ["signal.stats(65)", "RangeError", "signal 65", "1 to 64"],
   ],
   "a time that nobody can sleep [api: conventions]": [
     ["signal.sleep(-1)", "RangeError", "'seconds'", "-1"],

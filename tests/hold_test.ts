@@ -31,6 +31,11 @@ describe("hold()", () => {
     });
   });
 
+  it("lets out, where it ends, what the handlers of its signals throw [api: what handlers throw]", async () => {
+    const error = "of the handler";
+    assertEquals(await outcome(PROGRAM, ["throwingAtTheEnd"]), [error, error, error, []]);
+  });
+
   it("holds a default action back for the whole process, and no longer than the section [api: hold]", async () => {
     const program = start(FILE, ["defaultAction"]);
     const { signal, stdout } = await program.ended;

@@ -62,6 +62,10 @@ describe("once()", () => {
     });
   });
 
+  it("gives up at once by a `signal` that is aborted already, as events() ends [api: once, events]", async () => {
+    assertEquals(await outcome(PROGRAM, ["abortedBefore"]), ["before", true, "default"]);
+  });
+
   it("keeps the process alive while it is awaited [api: once]", async () => {
     const program = start("tests/programs/daemon_alive.ts", ["once"]);
     await program.until("listening\n");

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { outcome } from "./support/cases.ts";
 import { libraryPath } from "./support/library.ts";
 import { isBun } from "./support/process.ts";
@@ -60,6 +60,13 @@ describe("open()", () => {
       });
     });
   }
+
+  it("takes a bare name for a file of the present directory, with --allow-ffi=./libsignal.so [api: open]", async () => {
+    await withCopy(async (path) => {
+      const flags = isBun ? [] : ["--allow-ffi=./libsignal.so"];
+      assertEquals(await outcome(PROGRAM, ["bareName"], { flags, cwd: dirname(path) }), 0);
+    });
+  });
 
   it("says which file it could not load [api: open]", async () => {
     assertMatch(await outcome<string>(PROGRAM, ["noLibrary", "/nowhere/libsignal.so"]), /\/nowhere\/libsignal\.so/);

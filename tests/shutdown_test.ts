@@ -232,6 +232,18 @@ describe("a clean shutdown()", () => {
   }
 });
 
+describe("resetTerminal", () => {
+  it("is written whole at its greatest length, 255 bytes [api: resetTerminal]", async () => {
+    const resetTerminal = "é".repeat(127) + "Z";
+    const program = onTerminal(command(SHUTDOWN, ["clean", JSON.stringify({ resetTerminal })]));
+    await program.until("ready ");
+    await program.until("\n");
+    process.kill(Number(/ready (\d+)/.exec(program.stdout)![1]), "SIGTERM");
+    const { stdout } = await program.ended;
+    assertEquals(stdout.slice(stdout.indexOf("é")), resetTerminal);
+  });
+});
+
 describe("shutdown() as process 1 of a container", () => {
   const wrapper = [
     "unshare",

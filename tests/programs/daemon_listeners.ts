@@ -118,6 +118,15 @@ const cases: Cases = {
     };
   },
 
+  /** Neither begins to listen: SIGUSR2 would be caught. */
+  async abortedBefore() {
+    const aborted = AbortSignal.abort("before");
+    const once = signal.once(SIGUSR2, { signal: aborted }).catch(String);
+    const events = signal.events(SIGUSR2, { signal: aborted });
+    const action = actionOf("SIGUSR2");
+    return [await once, (await events.next()).done, action];
+  },
+
   capacity() {
     const events = signal.events(RT, { capacity: 3 });
     for (let value = 0; value < 5; value++) signal.sigqueue(process.pid, RT, value);
@@ -245,6 +254,19 @@ const cases: Cases = {
       return "its result";
     });
     return { got, throwing, rejected, resolved };
+  },
+
+  /** What the handlers of held signals throw comes out where the section ends. */
+  async throwingAtTheEnd() {
+    signal.on(SIGUSR1, () => {
+      throw new Error("of the handler");
+    });
+    const section = signal.hold(SIGUSR1);
+    send(SIGUSR1);
+    const ofDisposal = thrown(() => section[Symbol.dispose]());
+    const ofCall = thrown(() => signal.hold(SIGUSR1, () => send(SIGUSR1)));
+    const ofPromise = await signal.hold(SIGUSR1, () => Promise.resolve(send(SIGUSR1))).catch((error) => error.message);
+    return [ofDisposal, ofCall, ofPromise, [...signal.sigpending()]];
   },
 
   /** A signal that nobody handles takes its default action when it is let go, not before. */

@@ -123,6 +123,13 @@ const cases: Cases = {
     return got[SIGUSR1];
   },
 
+  /** A bare name, which dlopen(3) would search the system for. */
+  bareName() {
+    signal.open({ library: "libsignal.so" });
+    signal.open({ library: "./libsignal.so" });
+    return signal.check();
+  },
+
   noLibrary: (path) => refusal(() => signal.open({ library: path })),
 };
 

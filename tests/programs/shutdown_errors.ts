@@ -31,8 +31,10 @@ handlings[handling]();
 
 const none = { signal: new AbortController().signal, defer: () => {} };
 const end = options === "none" ? none : signal.shutdown(JSON.parse(options));
+const begun = Promise.withResolvers<void>();
 end.defer("the work", async () => {
   say("begin");
+  begun.resolve();
   if (when === "during") void faults[fault]();
   await delay(200);
   say("end");
@@ -102,5 +104,8 @@ setTimeout(() => process.exit(99), 1500); // where nothing ends the program
 
 if (when === "before") void faults[fault]();
 if (/signal|abort/.test(fault) || when === "during") setTimeout(() => process.kill(process.pid, "SIGINT"), 50);
-if (fault === "top-level await") await Promise.reject(new Error("on purpose"));
+if (fault === "top-level await") {
+  if (when === "during") await begun.promise;
+  await Promise.reject(new Error("on purpose"));
+}
 if (fault === "top-level await of the signal") await delay(100_000, undefined, { signal: end.signal });

@@ -81,15 +81,26 @@ const cases: Record<string, (...args: string[]) => unknown> = {
   },
 
   async "deadline of a scope"() {
-    await using end = signal.shutdown({ deadline: 0.2 });
+    await using end = signal.shutdown({ deadline: 1 });
     work(end, 1000);
+  },
+
+  /** No limit, which extend() does not change. */
+  "no deadline"() {
+    const end = signal.shutdown({ deadline: Infinity });
+    end.extend(0.01);
+    end.defer("extends", () => end.extend(0.01));
+    work(end, 0.3);
+    kill();
+    return end.done;
   },
 
   async "await done"(how) {
     const end = signal.shutdown();
     work(end);
+    if (how === "scope") setTimeout(() => end[Symbol.asyncDispose](), 1).unref();
     if (how === "begin") end.begin(6);
-    else setTimeout(() => how === "cancel" ? end.cancel() : kill(), 50).unref();
+    else if (how !== "scope") setTimeout(() => how === "cancel" ? end.cancel() : kill(), 50).unref();
     const info = await end.done;
     say(info ? info.name : info);
     if (how === "cancel") say("after cancel()");
@@ -127,9 +138,9 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     setTimeout(kill, 100);
   },
 
-  numeric(failing) {
+  numeric(exit, failing) {
     stayAlive();
-    const end = signal.shutdown({ exit: 0 });
+    const end = signal.shutdown({ exit: Number(exit) });
     if (failing) {
       end.defer("fails", () => Promise.reject(new Error("on purpose")));
     }

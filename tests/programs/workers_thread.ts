@@ -63,6 +63,9 @@ const jobs: Record<string, Job> = {
       abortOn: () => signal.abortOn("SIGUSR2"),
       hold: () => signal.hold("SIGUSR2"),
       shutdown: () => signal.shutdown(),
+      reload: () => signal.reload(() => {}),
+      reap: () => signal.reap(),
+      forward: () => signal.forward({ pid: process.ppid }),
     };
     return Object.entries(calls).filter(([, call]) => {
       try {

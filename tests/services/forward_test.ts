@@ -15,6 +15,7 @@ import {
   procStatus,
   Program,
   projectPath,
+  run,
   shell,
 } from "../support/process.ts";
 import { isRoot } from "../support/shipped.ts";
@@ -83,6 +84,25 @@ describe("forward()", () => {
       });
     }
   }
+
+  for (
+    const [beside, ...expected] of [
+      ["nothing", 5, "exit 5\n"],
+      ["process.exit", 9, "exit 9\n"],
+      ["shutdown", "SIGTERM", "exit 143\n"],
+      ["off", 0, "exit 0\n"],
+      ["only the pid", 0, "exit 0\n"],
+    ]
+  ) {
+    it(`gives the wrapper, after its exit listeners, the child's status, unless it has its own end: ${beside}`, async () => {
+      const end = await run("tests/services/programs/forward_ends.ts", [String(beside)], { flags });
+      assertEquals([end.code ?? end.signal, end.stdout, end.stderr], [...expected, ""]);
+    });
+  }
+
+  it("passes on what hold() kept until there was a child", async () => {
+    assertEquals((await run("tests/services/programs/forward_early.ts", [], { flags })).code, 4);
+  });
 
   it("passes on a queued value with its signal", async () => {
     const program = new Program(command("tests/services/programs/forward_value.ts", told(), flags));

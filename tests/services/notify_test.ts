@@ -2,11 +2,13 @@
  * programs have --allow-ffi and no other permission. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { found } from "../support/cases.ts";
 import { startC } from "../support/compile.ts";
-import { eventually, run } from "../support/process.ts";
+import { eventually, procStatus, run } from "../support/process.ts";
 import { inDirectory } from "../support/shipped.ts";
 
 const MANAGER = "tests/services/programs/manager.ts";
@@ -55,6 +57,8 @@ describe("notify()", () => {
 
   it("says what is wrong with NOTIFY_SOCKET: no socket, too long, gone, no address, or a stream [sd_notify(3)]", () =>
     inDirectory(async (directory) => {
+      const stream = createServer().listen(join(directory, "stream"));
+      await once(stream, "listening");
       const advice = 'it must be the path of a datagram socket that someone reads, or "@" and an abstract name';
       const cases = [
         ["/etc/passwd", "Connection refused (ECONNREFUSED)"],
@@ -64,6 +68,7 @@ describe("notify()", () => {
         ["notify", "Invalid argument (EINVAL)"],
         ["vsock:2:1234", "Invalid argument (EINVAL)"],
         ["@nobody-is-bound-here", "Connection refused (ECONNREFUSED)"],
+        [join(directory, "stream"), "Protocol wrong type for socket (EPROTOTYPE)"],
       ];
       for (const [NOTIFY_SOCKET, error] of cases) {
         const shown = JSON.stringify(NOTIFY_SOCKET.length > 60 ? NOTIFY_SOCKET.slice(0, 57) + "..." : NOTIFY_SOCKET);
@@ -72,7 +77,25 @@ describe("notify()", () => {
           `PosixError: sendto: ${error}: NOTIFY_SOCKET is ${shown}; ${advice}` as never,
         );
       }
+      stream.close();
     }));
+
+  it("waits for 5 seconds, and no longer, for a manager that does not read, and says so", async () => {
+    const NOTIFY_SOCKET = `@posix-signal-test-${process.pid}-unread`;
+    const manager = startC("receiver", [NOTIFY_SOCKET]);
+    await manager.until("ready\n");
+    await manager.kill("STOP");
+    await eventually(() => procStatus(manager.pid, "State").startsWith("T"), "the manager stands still");
+    const [error, seconds] = await outcome("unread", { NOTIFY_SOCKET }) as [string, number];
+    await manager.kill("KILL");
+    await manager.ended;
+    assertEquals(
+      error,
+      "PosixError: sendto: Resource temporarily unavailable (EAGAIN): the service manager does not read; " +
+        `NOTIFY_SOCKET is ${JSON.stringify(NOTIFY_SOCKET)}`,
+    );
+    assert(seconds > 4.5 && seconds < 10, `${seconds} s`);
+  });
 
   it("refuses what is no list of assignments, before anything is sent", async () => {
     const { result, lines } = await told("badState");
@@ -109,6 +132,13 @@ describe("reload()", () => {
     ]);
     const times = lines.filter((line) => told1.test(line)).map((line) => Number(/\d+$/.exec(line)![0]));
     assertEquals(times, times.toSorted((a, b) => a - b));
+  });
+
+  it("tells the manager the time of CLOCK_MONOTONIC [sd_notify(3), MONOTONIC_USEC]", async () => {
+    const { result, lines } = await told("reloadClock");
+    const [before, after] = result as [number, number];
+    const time = Number(/MONOTONIC_USEC=(\d+)/.exec(lines[0])![1]);
+    assert(time >= Math.floor(before) && time <= after, `${before}, ${time}, ${after}`);
   });
 
   it("reports what is thrown at once, and the next signal tries again", async () => {

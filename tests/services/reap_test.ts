@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readFileSync } from "node:fs";
+import { found } from "../support/cases.ts";
 import { command, eventually, isBun, isNode, Program, run } from "../support/process.ts";
 import { isRoot } from "../support/shipped.ts";
 
@@ -86,6 +87,15 @@ describe("reap()", () => {
       assertLess(Math.max(...zombies.gone), 2000 + 4 * longestTurn); // it looks 4 times, a turn each
     });
   }
+
+  it("says that there is no /proc of its namespace, without which it sees no zombies", async () => {
+    const wrapper = AS_PROCESS_1.filter((word) => word !== "--mount-proc");
+    const end = await run("tests/services/programs/manager.ts", ["noProc"], { wrapper });
+    assertEquals(
+      found(end),
+      "PosixError: waitid: No such file or directory (ENOENT): there is no /proc of this PID namespace; mount it",
+    );
+  });
 
   it("is what reaps them: without it they stay", async () => {
     const words = command("tests/services/programs/reap.ts", ["none", "0", "20"], flags);

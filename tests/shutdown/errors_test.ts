@@ -40,6 +40,13 @@ describe("before the end, an error that nobody caught", () => {
     }
   }
 
+  it("begins it with status 1 whatever `exit` says [api: Errors]", async () => {
+    for (const exit of [0, 5]) {
+      const end = await program("before", "throw", "", JSON.stringify({ exit }));
+      assertEquals([end.code, ...lines(end.stdout)], [1, "begin", "end", "exit 1"]);
+    }
+  });
+
   it("ends the program without an end where `uncaught` is false [api: uncaught]", async () => {
     const options = JSON.stringify({ uncaught: false });
     for (const fault of ["throw", "reject"]) {
@@ -51,7 +58,7 @@ describe("before the end, an error that nobody caught", () => {
 });
 
 describe("during the end, an error that nobody caught", () => {
-  for (const fault of FAULTS) {
+  for (const fault of [...FAULTS, "top-level await"]) {
     for (const options of ["{}", '{"uncaught":false}']) {
       it(`is reported, and the end goes on: ${fault}, ${options} [api: Errors]`, async () => {
         const { signal, stdout, stderr } = await program("during", fault, "", options);

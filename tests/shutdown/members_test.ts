@@ -58,9 +58,21 @@ describe("done", () => {
     assertEquals(told(await program("await done", "begin")), [6, "begin", "end", "null", "last line"]);
   });
 
+  it("is null where a scope ended, and keeps nothing alive any more [api: done]", async () => {
+    const end = await program("await done", "scope");
+    assertEquals([told(end), end.stderr], [[0, "begin", "end", "null", "last line"], ""]);
+  });
+
   it("is null for a shutdown that is taken back, and keeps nothing alive any more [api: done]", async () => {
     const end = await program("await done", "cancel");
     assertEquals([told(end), end.stderr], [[0, "null", "after cancel()", "last line"], ""]);
+  });
+});
+
+describe("deadline: Infinity", () => {
+  it("is no limit, before extend() and after it [api: deadline]", async () => {
+    const end = await program("no deadline");
+    assertEquals([told(end).slice(0, 3), end.stderr], [["SIGTERM", "begin", "end"], ""]);
   });
 });
 
@@ -94,10 +106,11 @@ describe("begin()", () => {
   });
 });
 
-describe("exit: 0", () => {
-  it("is 1 where a deferred function failed [api: exit]", async () => {
-    assertEquals((await program("numeric")).code, 0);
-    assertEquals((await program("numeric", "failing")).code, 1);
+describe("exit: a number", () => {
+  it("is the status, and 1 in place of 0 where a deferred function failed [api: exit]", async () => {
+    assertEquals((await program("numeric", "0")).code, 0);
+    assertEquals((await program("numeric", "0", "failing")).code, 1);
+    assertEquals((await program("numeric", "3", "failing")).code, 3);
   });
 });
 

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import process from "node:process";
 import * as signal from "../../../mod.ts";
+import { libc } from "../../programs/posix_libc.ts";
 
 const attempt = (call: () => unknown): unknown => {
   try {
@@ -24,6 +25,27 @@ const cases: Record<string, () => unknown> = {
   ],
   absent: () => [signal.notify("READY=1"), signal.notify({ STOPPING: 1 })],
   refused: () => attempt(() => signal.notify("READY=1")),
+  /** Until the manager's queue is full: the error, and the seconds that the failed call took. */
+  unread() {
+    for (;;) {
+      const begun = performance.now();
+      const answer = attempt(() => signal.notify({ STATUS: "x".repeat(1000) }));
+      if (answer !== true) return [answer, (performance.now() - begun) / 1000];
+    }
+  },
+  /** The clock of MONOTONIC_USEC, asked in the C library before and after, in microseconds. */
+  reloadClock() {
+    const { clock_gettime } = libc({ clock_gettime: { args: ["i32", "buffer"], result: "i32" } });
+    const monotonic = () => {
+      const time = new BigInt64Array(2);
+      clock_gettime(1, new Uint8Array(time.buffer));
+      return Number(time[0]) * 1e6 + Number(time[1]) / 1e3;
+    };
+    signal.reload(() => {});
+    const before = monotonic();
+    signal.raise("SIGHUP");
+    return [before, monotonic()];
+  },
   badState: () =>
     [
       ...[{ "A\nB": 1 }, { "": 1 }, { "A=B": 1 }, { "A B": 1 }, { A: "x\ny" }, { A: "x\0" }],
@@ -114,6 +136,7 @@ const cases: Record<string, () => unknown> = {
     attempt(() => signal.watchdog(5 as never)),
     attempt(() => typeof signal.watchdog()),
   ],
+  noProc: () => attempt(() => signal.reap()),
   badReap: () => [
     attempt(() => signal.reap({ subreaper: 1 } as never)),
     attempt(() => signal.reap({ subReaper: true } as never)),
