@@ -12,7 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { compile } from "../support/compile.ts";
 import { runGroup } from "../support/group.ts";
-import { projectPath } from "../support/process.ts";
+import { isRoot, projectPath } from "../support/process.ts";
 import { cannotShow } from "./cannot_show.ts";
 import { files, leftOut } from "./files.ts";
 
@@ -58,7 +58,7 @@ function measure(compiler: string, wrapper: string): Measures {
   const program = join(work, compiler);
   run(compiler, [..."-O1 -Wall -Wextra -Werror limits.c -pthread -lrt -o".split(" "), program]);
   const shell = (command: string) => run("sh", ["-c", command]);
-  const asRoot = process.getuid!() === 0 ? "" : "--map-root-user";
+  const asRoot = isRoot ? "" : "--map-root-user";
   const raise = (signum: number, first = "") => `${first} ${wrapper} ${program} ${signum} 2> ${work}/said; echo $?`;
   const lines = shell(`${wrapper} ${program}`).split("\n").map((line) => line.split(" ") as [string, string]);
   return new Map([
