@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sym
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { once } from "./packages/project.ts";
 import { isBun, projectPath } from "./support/process.ts";
 
 const PATH = `${projectPath("node_modules/.bin")}:${process.env.PATH}`;
@@ -23,8 +24,6 @@ function says(cwd: string, command: string, ...args: string[]): { stdout: string
 
 const root = projectPath("");
 const json = (path: string) => JSON.parse(readFileSync(projectPath(path), "utf8"));
-// What is started here is the same on either side.
-const once = isBun ? it.skip : it;
 
 describe("the version", () => {
   it("is the same for JSR and npm, and the newest of CHANGELOG.md", () => {

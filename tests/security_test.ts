@@ -19,6 +19,7 @@ import {
   arch,
   command,
   eventually,
+  isRoot,
   numberOutside,
   procStatus,
   Program,
@@ -27,7 +28,7 @@ import {
   SIGRTMIN,
   start,
 } from "./support/process.ts";
-import { inDirectory, isRoot, SHIP, succeeds } from "./support/shipped.ts";
+import { inDirectory, SHIP, succeeds } from "./support/shipped.ts";
 
 const PROGRAM = "tests/programs/security.ts";
 const asRoot = isRoot ? it : it.skip;

@@ -2,9 +2,10 @@
  * functions run in order. tests/keypress_test.ts: Ctrl+C; tests/shutdown/: its members, errors, hooks, programs. */
 import { assertEquals, assertGreaterOrEqual, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import {
+  asProcess1,
+  childrenOf,
   command,
   CTRL_C,
   isBun,
@@ -245,20 +246,11 @@ describe("resetTerminal", () => {
 });
 
 describe("shutdown() as process 1 of a container", () => {
-  const wrapper = [
-    "unshare",
-    ...(process.getuid!() === 0 ? [] : ["--map-root-user"]),
-    "--pid",
-    "--fork",
-    "--kill-child",
-  ];
-
   /** The program's pid as the host has it. */
-  const inside = (outer: number): number =>
-    Number(readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim());
+  const inside = (outer: number): number => childrenOf(outer)[0];
 
   unlessEmulated("exits with 128 + the signal's number, its work done [api: shutdown]", async () => {
-    const program = start(SHUTDOWN, ["clean"], { wrapper });
+    const program = start(SHUTDOWN, ["clean"], { wrapper: asProcess1 });
     await program.until("ready 1\n");
     process.kill(inside(program.pid), "SIGTERM");
     const { code, signal, stdout } = await program.ended;
@@ -267,7 +259,7 @@ describe("shutdown() as process 1 of a container", () => {
   });
 
   unlessEmulated("stuck, is ended by a second signal with 128 + its number [api: shutdown]", async () => {
-    const program = start(STUCK, ["a busy loop"], { wrapper, flags });
+    const program = start(STUCK, ["a busy loop"], { wrapper: asProcess1, flags });
     await program.until("ready 1\n");
     const pid = inside(program.pid);
     await take(pid, "SIGTERM");
@@ -280,7 +272,7 @@ describe("shutdown() as process 1 of a container", () => {
   unlessEmulated(
     "stuck, is ended by the deadline with 128 + the first signal's number [api: shutdown]",
     async () => {
-      const program = start(STUCK, ["a busy loop", JSON.stringify({ deadline: 0.4 })], { wrapper, flags });
+      const program = start(STUCK, ["a busy loop", JSON.stringify({ deadline: 0.4 })], { wrapper: asProcess1, flags });
       await program.until("ready 1\n");
       const { code, signal, seconds } = await endBy(program, "SIGINT", inside(program.pid));
       assertEquals([code, signal], [128 + 2, null]);

@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { outcome } from "./support/cases.ts";
 import { compile } from "./support/compile.ts";
-import { isBun, isNode, procHas, run, shell, start } from "./support/process.ts";
-import { assertAnswers, mounted, SHIP } from "./support/shipped.ts";
+import { isBun, isNode, mounted, procHas, run, shell, start } from "./support/process.ts";
+import { assertAnswers, SHIP } from "./support/shipped.ts";
 
 const noMemoryFile = () => [compile("without"), "memfd_create", "--"];
 /** Every place that takes a temporary file. */

@@ -5,13 +5,14 @@
  * part and what in none, and why.
  *
  * What emulation cannot show is not judged: cannot_show.ts lists it, and limits.c measures why. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { compile } from "../support/compile.ts";
-import { projectPath } from "../support/process.ts";
+import { runGroup } from "../support/group.ts";
+import { isRoot, projectPath } from "../support/process.ts";
 import { cannotShow } from "./cannot_show.ts";
 import { files, leftOut } from "./files.ts";
 
@@ -57,7 +58,7 @@ function measure(compiler: string, wrapper: string): Measures {
   const program = join(work, compiler);
   run(compiler, [..."-O1 -Wall -Wextra -Werror limits.c -pthread -lrt -o".split(" "), program]);
   const shell = (command: string) => run("sh", ["-c", command]);
-  const asRoot = process.getuid!() === 0 ? "" : "--map-root-user";
+  const asRoot = isRoot ? "" : "--map-root-user";
   const raise = (signum: number, first = "") => `${first} ${wrapper} ${program} ${signum} 2> ${work}/said; echo $?`;
   const lines = shell(`${wrapper} ${program}`).split("\n").map((line) => line.split(" ") as [string, string]);
   return new Map([
@@ -100,67 +101,31 @@ interface Result {
   readonly failed: string[];
 }
 
-/** The groups of the tests that run. */
-const groups = new Set<number>();
-
-function end(group: number): void {
-  groups.delete(group);
-  try {
-    process.kill(-group, "SIGKILL");
-  } catch {
-    // nothing is left of it
-  }
-}
-process.on("exit", () => groups.forEach(end));
-process.on("SIGINT", () => process.exit(130));
-process.on("SIGTERM", () => process.exit(143));
-
 /** Runs a test file to its end, and says how it went. */
-function test({ name, words, program, result }: Runtime, file: string): Promise<Result> {
+async function test({ name, words, program, result }: Runtime, file: string): Promise<Result> {
   const began = performance.now();
-  const [command, ...args] = [...words, file];
-  return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd: projectPath(""),
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true, // a group of its own, so that what a failed test leaves behind ends with it
-      env: { ...environment, EMULATED_RUNTIME: JSON.stringify([emulator, join(installed, "node_modules", program)]) },
-    });
-    groups.add(child.pid!);
-    let late = false;
-    const limit = setTimeout(() => {
-      late = true;
-      end(child.pid!);
-    }, LIMIT_MS);
-    let output = "";
-    child.stdout.on("data", (text) => output += text);
-    child.stderr.on("data", (text) => output += text);
-    child.on("exit", () => end(child.pid!));
-    child.on("close", (code) => {
-      clearTimeout(limit);
-      const lines = output.replaceAll(/'[^'\n]*' has been running for over \(.*\)\n/g, "").split("\n");
-      const tests = lines.flatMap((line) => [result.exec(line)?.groups ?? []].flat());
-      const isListed = (test: Record<string, string>) => listed.some((limit) => test.name.includes(limit));
-      const judged = tests.filter((test) => !test.left && !isListed(test));
-      const notShown = tests.filter(isListed).length + Number(/\b(\d+) filtered out\b/.exec(output)?.[1] ?? 0);
-      const passed = judged.filter((test) => test.passed).length;
-      // Bun tells of a failure a second time at the end.
-      const failed = [...new Set(judged.filter((test) => !test.passed).map((test) => `${name} ${file}: ${test.name}`))];
-      if (late) failed.push(`${name} ${file}: not done after ${LIMIT_MS / 1000} s`);
-      else if (!passed || (code !== 0 && tests.every((test) => test.passed || test.left))) {
-        failed.push(`${name} ${file}: status ${code}`);
-      }
-      const seconds = Math.round((performance.now() - began) / 1000);
-      console.log(
-        `${file.padEnd(44)} ${name.padEnd(4)} ${String(passed).padStart(3)} passed ${
-          String(failed.length).padStart(2)
-        } ` +
-          `failed ${String(notShown).padStart(2)} cannot show ${String(seconds).padStart(4)} s`,
-      );
-      if (failed.length) console.log(output);
-      resolve({ passed, failed });
-    });
-  });
+  const emulated = [emulator, join(installed, "node_modules", program)];
+  const env = { ...environment, EMULATED_RUNTIME: JSON.stringify(emulated) };
+  const { status, late, output } = await runGroup([...words, file], env, LIMIT_MS);
+  const lines = output.replaceAll(/'[^'\n]*' has been running for over \(.*\)\n/g, "").split("\n");
+  const tests = lines.flatMap((line) => [result.exec(line)?.groups ?? []].flat());
+  const isListed = (test: Record<string, string>) => listed.some((limit) => test.name.includes(limit));
+  const judged = tests.filter((test) => !test.left && !isListed(test));
+  const notShown = tests.filter(isListed).length + Number(/\b(\d+) filtered out\b/.exec(output)?.[1] ?? 0);
+  const passed = judged.filter((test) => test.passed).length;
+  // Bun tells of a failure a second time at the end.
+  const failed = [...new Set(judged.filter((test) => !test.passed).map((test) => `${name} ${file}: ${test.name}`))];
+  if (late) failed.push(`${name} ${file}: not done after ${LIMIT_MS / 1000} s`);
+  else if (!passed || (status !== 0 && tests.every((test) => test.passed || test.left))) {
+    failed.push(`${name} ${file}: status ${status}`);
+  }
+  const seconds = Math.round((performance.now() - began) / 1000);
+  console.log(
+    `${file.padEnd(44)} ${name.padEnd(4)} ${String(passed).padStart(3)} passed ${String(failed.length).padStart(2)} ` +
+      `failed ${String(notShown).padStart(2)} cannot show ${String(seconds).padStart(4)} s`,
+  );
+  if (failed.length) console.log(output);
+  return { passed, failed };
 }
 
 const testPath = (name: string): string => `tests/${name}_test.ts`;

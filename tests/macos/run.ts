@@ -1,11 +1,11 @@
 /** `deno task test:macos`: tests of behaviour that belongs to a process, whose programs take their platform for macOS
  * and run the native part as build.ts makes it for that; on Deno and on Bun. Files may be named. What a test cannot
  * show there, and why: differences.ts. */
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { runGroup } from "../support/group.ts";
 import { projectPath } from "../support/process.ts";
 import { buildForLinux } from "./build.ts";
 import { differences, files } from "./differences.ts";
@@ -13,8 +13,6 @@ import { differences, files } from "./differences.ts";
 const library = buildForLinux();
 const temporary = mkdtempSync(join(tmpdir(), "darwin-user-"));
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
-process.on("SIGINT", () => process.exit(130));
-process.on("SIGTERM", () => process.exit(143));
 const preload = projectPath("tests/macos/preload.ts");
 
 /** A file that takes longer is killed and has failed. */
@@ -49,58 +47,30 @@ interface Counts {
   readonly failed: readonly string[];
 }
 
-function test({ name, words, flag, result }: Runtime, file: string): Promise<Counts> {
-  return new Promise((resolve) => {
-    const [program, ...args] = [...words, file];
-    const child = spawn(program, args, {
-      cwd: projectPath(""),
-      detached: true, // what a failed test leaves behind ends with its group
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        PATH: `${projectPath("node_modules/.bin")}:${process.env.PATH}`,
-        NO_COLOR: "1",
-        AS_MACOS: JSON.stringify([flag]),
-        LIBDARWIN: library,
-        DARWIN_USER_TEMP_DIR: `${temporary}/`,
-      },
-    });
-    const end = () => {
-      try {
-        process.kill(-child.pid!, "SIGKILL");
-      } catch {
-        // nothing is left of it
-      }
-    };
-    process.on("exit", end);
-    const limit = setTimeout(end, LIMIT_MS);
-    let output = "";
-    child.stdout.on("data", (text) => output += text);
-    child.stderr.on("data", (text) => output += text);
-    child.on("exit", end);
-    child.on("close", (code, signal) => {
-      clearTimeout(limit);
-      process.off("exit", end);
-      const tests = [...output.matchAll(result)].map(({ groups }) => groups!);
-      const passed = tests.filter((test) => test.passed).length;
-      const bad = [...new Set(tests.filter((test) => test.failed).map((test) => test.name))]; // Bun tells it twice
-      const isDifferent = (test: string) => differences.some(({ tests }) => tests.some((name) => test.includes(name)));
-      const failed = bad.filter((test) => !isDifferent(test)).map((test) => `${name} ${file}: ${test}`);
-      if (tests.length === 0 || (code !== 0 && bad.length === 0)) {
-        failed.push(`${name} ${file}: ended with ${code ?? signal}`);
-      }
-      const different = bad.filter(isDifferent).length;
-      console.log(
-        `${file.padEnd(34)} ${name.padEnd(4)} ${String(passed).padStart(3)} passed ${
-          String(failed.length).padStart(2)
-        } ` +
-          `failed ${String(different).padStart(2)} different`,
-      );
-      if (failed.length) console.log(output);
-      for (const test of tests.filter((test) => test.passed)) held.add(test.name);
-      resolve({ passed, different, failed });
-    });
-  });
+async function test({ name, words, flag, result }: Runtime, file: string): Promise<Counts> {
+  const env = {
+    ...process.env,
+    PATH: `${projectPath("node_modules/.bin")}:${process.env.PATH}`,
+    NO_COLOR: "1",
+    AS_MACOS: JSON.stringify([flag]),
+    LIBDARWIN: library,
+    DARWIN_USER_TEMP_DIR: `${temporary}/`,
+  };
+  const { status, output } = await runGroup([...words, file], env, LIMIT_MS);
+  const tests = [...output.matchAll(result)].map(({ groups }) => groups!);
+  const passed = tests.filter((test) => test.passed).length;
+  const bad = [...new Set(tests.filter((test) => test.failed).map((test) => test.name))]; // Bun tells it twice
+  const isDifferent = (test: string) => differences.some(({ tests }) => tests.some((name) => test.includes(name)));
+  const failed = bad.filter((test) => !isDifferent(test)).map((test) => `${name} ${file}: ${test}`);
+  if (tests.length === 0 || (status !== 0 && bad.length === 0)) failed.push(`${name} ${file}: ended with ${status}`);
+  const different = bad.filter(isDifferent).length;
+  console.log(
+    `${file.padEnd(34)} ${name.padEnd(4)} ${String(passed).padStart(3)} passed ${String(failed.length).padStart(2)} ` +
+      `failed ${String(different).padStart(2)} different`,
+  );
+  if (failed.length) console.log(output);
+  for (const test of tests.filter((test) => test.passed)) held.add(test.name);
+  return { passed, different, failed };
 }
 
 /** Tests that pass, on either runtime. */

@@ -3,7 +3,7 @@
  * Debian lacks is built by libstdcxx.ts and installed beside that, which takes root.
  *
  * What differs between the two C libraries, and why: differences.ts. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   accessSync,
   chmodSync,
@@ -19,6 +19,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { runGroup } from "../support/group.ts";
 import { projectPath } from "../support/process.ts";
 import { leftOut, onlyGlibc } from "./differences.ts";
 import { buildLibstdcxx } from "./libstdcxx.ts";
@@ -34,9 +35,6 @@ const LIMIT_MS = 5 * 60_000;
 const work = mkdtempSync(join(tmpdir(), "musl-"));
 chmodSync(work, 0o755); // tests run programs in it as another user
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
-for (const [name, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
-  process.on(name, () => process.exit(128 + number));
-}
 
 /** `--force`: the package says that it is for another C library than this machine's. */
 function install(): void {
@@ -99,37 +97,13 @@ interface Counts {
 }
 
 /** Runs a test file to its end. */
-function test({ bun, env }: Lane, file: string): Promise<Counts> {
-  return new Promise((resolve) => {
-    const child = spawn(bun, ["test", "--timeout", "120000", file], {
-      cwd: projectPath(""),
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true, // what a failed test leaves behind ends with its group
-    });
-    const end = () => {
-      try {
-        process.kill(-child.pid!, "SIGKILL");
-      } catch {
-        // nothing is left of it
-      }
-    };
-    process.on("exit", end);
-    const limit = setTimeout(end, LIMIT_MS);
-    let output = "";
-    child.stdout.on("data", (text) => output += text);
-    child.stderr.on("data", (text) => output += text);
-    child.on("exit", end);
-    child.on("close", (code, signal) => {
-      clearTimeout(limit);
-      process.off("exit", end);
-      const named = (word: string) =>
-        [...output.matchAll(new RegExp(`^\\(${word}\\) (.*?)(?: \\[[\\d.]+ms\\])?$`, "gm"))].map(([, name]) => name);
-      const failed = [...new Set(named("fail"))]; // told a second time at the end
-      if (code !== 0 && failed.length === 0) failed.push(`ended with ${code ?? signal}`);
-      resolve({ passed: named("pass"), failed, output });
-    });
-  });
+async function test({ bun, env }: Lane, file: string): Promise<Counts> {
+  const { status, output } = await runGroup([bun, "test", "--timeout", "120000", file], env, LIMIT_MS);
+  const named = (word: string) =>
+    [...output.matchAll(new RegExp(`^\\(${word}\\) (.*?)(?: \\[[\\d.]+ms\\])?$`, "gm"))].map(([, name]) => name);
+  const failed = [...new Set(named("fail"))]; // told a second time at the end
+  if (status !== 0 && failed.length === 0) failed.push(`ended with ${status}`);
+  return { passed: named("pass"), failed, output };
 }
 
 /** The test files that are run, by path. */

@@ -1,11 +1,8 @@
 /** The package inside a program of one file, made by its users' bundlers, and run where no package is installed. */
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { isBun } from "../support/process.ts";
 import { assertAnswers } from "../support/shipped.ts";
-import { bun, deno, esbuild, fetchTools, node, pack, program, Project } from "./project.ts";
-
-// What is started here is the same on either side.
-const once = isBun ? it.skip : it;
+import { bun, deno, esbuild, node, once, packedProject, program, Project } from "./project.ts";
 
 const run: Record<string, (file: string) => string[]> = {
   Bun: (file) => [bun, file],
@@ -50,9 +47,7 @@ describe("a bundle of a program that uses the package", () => {
   let project: Project;
   beforeAll(() => {
     if (isBun) return;
-    fetchTools();
-    using packing = new Project();
-    project = new Project(pack(packing.directory).archive);
+    project = packedProject();
     project.save("main.ts", program());
   });
   afterAll(() => project?.[Symbol.dispose]());

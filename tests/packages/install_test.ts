@@ -4,10 +4,10 @@ import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { isBun, projectPath, shell } from "../support/process.ts";
-import { fetchTools, npms, Project } from "./project.ts";
+import { fetchTools, npms, once, Project } from "./project.ts";
 
-// What is started here is the same on either side. .ci/packages.mjs takes the lock away.
-const once = isBun || !existsSync(projectPath("package-lock.json")) ? it.skip : it;
+/** Where the newest packages are tested, .ci/packages.mjs has removed the lock. */
+const withLock = existsSync(projectPath("package-lock.json")) ? once : it.skip;
 
 interface Entry {
   name?: string;
@@ -27,7 +27,7 @@ for (const directory of ["", "tests/packages/", "tests/support/node/"]) {
   };
 
   describe(file, () => {
-    once(
+    withLock(
       "names the builds for every platform of every package that has some",
       () => {
         const paths = Object.keys(packages);
@@ -38,14 +38,14 @@ for (const directory of ["", "tests/packages/", "tests/support/node/"]) {
       },
     );
 
-    once("names no registry", () => {
+    withLock("names no registry", () => {
       assertEquals(
         Object.values(packages).filter(({ resolved, link }) => resolved && !link),
         [],
       );
     });
 
-    once(
+    withLock(
       "and package.json say of every install script whether it may run",
       () => {
         const { allowScripts = {} } = JSON.parse(
@@ -70,7 +70,7 @@ describe("npm install", () => {
   });
 
   for (const [version, npm] of Object.entries(npms)) {
-    once(
+    withLock(
       `leaves package-lock.json as it is: npm ${version}`,
       async () => {
         using project = new Project();

@@ -1,11 +1,15 @@
 /** A user's project: an empty directory in which the packed package is installed, and what users may run there. */
+import { it } from "@std/testing/bdd";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { type Options, projectPath } from "../support/process.ts";
+import { isBun, type Options, projectPath } from "../support/process.ts";
 import { SHIP, succeeds } from "../support/shipped.ts";
+
+/** Registers a test that Bun's run skips, since what it starts is the same in Deno's, and takes long. */
+export const once: typeof it.skip = isBun ? it.skip : it;
 
 const bin = (name: string): string => projectPath(`node_modules/.bin/${name}`);
 export const deno: string = bin("deno");
@@ -129,4 +133,11 @@ export class Project {
   [Symbol.dispose](): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** A project with this checkout installed in it, once what is to run there is fetched. */
+export function packedProject(): Project {
+  fetchTools();
+  using packing = new Project();
+  return new Project(pack(packing.directory).archive);
 }

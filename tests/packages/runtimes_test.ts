@@ -1,14 +1,12 @@
 /** The package in `node_modules`, on everything that runs JavaScript and knows npm. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { libraryPath } from "../support/library.ts";
 import { isBun, Program, projectPath } from "../support/process.ts";
 import { assertAnswers } from "../support/shipped.ts";
-import { bun, deno, fetchTools, node, pack, program, Project } from "./project.ts";
+import { bun, deno, node, once, pack, packedProject, program, Project } from "./project.ts";
 
-// What is started here is the same on either side.
-const once = isBun ? it.skip : it;
 const LIBRARY = libraryPath();
 
 const permitted: Record<string, string[]> = {
@@ -31,9 +29,7 @@ describe("from node_modules", () => {
   let project: Project;
   beforeAll(() => {
     if (isBun) return;
-    fetchTools();
-    using packing = new Project();
-    project = new Project(pack(packing.directory).archive);
+    project = packedProject();
     project.save("main.ts", program());
     project.save(
       "main.cjs",

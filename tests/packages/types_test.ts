@@ -1,12 +1,9 @@
 /** The types of the package, as the compilers of its users see them. */
 import { assertEquals } from "@std/assert";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { isBun, projectPath } from "../support/process.ts";
-import { compilers, deno, fetchTools, pack, Project } from "./project.ts";
-
-// What is started here is the same on either side.
-const once = isBun ? it.skip : it;
+import { compilers, deno, once, packedProject, type Project } from "./project.ts";
 
 /** Everything that `strict` leaves out and `bun init` or a careful project adds. */
 const STRICT = {
@@ -54,9 +51,7 @@ describe("the types of the package", () => {
   let project: Project;
   beforeAll(() => {
     if (isBun) return;
-    fetchTools();
-    using packing = new Project();
-    project = new Project(pack(packing.directory).archive);
+    project = packedProject();
     project.save("main.ts", MAIN);
     mkdirSync(project.path("node_modules/@types"));
     symlinkSync(

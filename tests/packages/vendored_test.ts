@@ -1,13 +1,10 @@
 /** The package unpacked beside a program for Deno, as README says: the project's own checks stay the project's. */
 import { assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { describe } from "@std/testing/bdd";
 import { readFileSync } from "node:fs";
-import { isBun, projectPath } from "../support/process.ts";
+import { projectPath } from "../support/process.ts";
 import { assertAnswers } from "../support/shipped.ts";
-import { bun, deno, pack, program, Project } from "./project.ts";
-
-// What is started here is the same on either side.
-const once = isBun ? it.skip : it;
+import { bun, deno, once, pack, program, Project } from "./project.ts";
 
 const MAIN = `import * as signal from "@posix/signal";
 

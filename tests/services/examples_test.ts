@@ -5,27 +5,22 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import {
+  asProcess1,
+  childrenOf,
   command,
   CTRL_C,
   eventually,
   isBun,
   isNode,
+  isRoot,
   onTerminal,
   Program,
   projectPath,
   start,
 } from "../support/process.ts";
-import { inDirectory, isRoot } from "../support/shipped.ts";
+import { inDirectory } from "../support/shipped.ts";
 
 const flags = isBun ? undefined : ["-A"];
-const AS_PROCESS_1 = [
-  "unshare",
-  ...(isRoot ? [] : ["--map-root-user"]),
-  "--pid",
-  "--fork",
-  "--mount-proc",
-  "--kill-child",
-];
 
 describe("examples/service.ts", () => {
   it("is ready, reloads and drains under systemd with examples/service.service", () =>
@@ -68,12 +63,10 @@ describe("examples/service.ts", () => {
 describe("examples/init.ts", () => {
   it("as process 1 reaps orphans, passes signals on, and ends as its command", async () => {
     const script = "trap 'echo told; exit 7' TERM; (sleep 0.1 & ) ; echo ready; while :; do sleep 0.05; done";
-    const program = start("examples/init.ts", ["sh", "-c", script], { flags, wrapper: AS_PROCESS_1 });
+    const program = start("examples/init.ts", ["sh", "-c", script], { flags, wrapper: asProcess1 });
     await program.until("ready\n");
-    const children = (pid: number) =>
-      readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-    const [init] = children(program.pid);
-    await eventually(() => children(init).length === 1, "the orphan is reaped");
+    const [init] = childrenOf(program.pid);
+    await eventually(() => childrenOf(init).length === 1, "the orphan is reaped");
     process.kill(init, "SIGTERM");
     const { code, stdout } = await program.ended;
     assertEquals([code, stdout], [7, "ready\ntold\n"]);

@@ -5,6 +5,7 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { found } from "../support/cases.ts";
 import {
+  asProcess1,
   command,
   CTRL_C,
   CTRL_Z,
@@ -18,7 +19,6 @@ import {
   run,
   shell,
 } from "../support/process.ts";
-import { isRoot } from "../support/shipped.ts";
 
 const flags = isBun ? undefined : ["-A"];
 const wrapper = (kind: string, words: string[]) =>
@@ -248,14 +248,7 @@ describe("forward()", () => {
   });
 
   it("as process 1 ends with 128 + n", async () => {
-    const program = new Program([
-      "unshare",
-      ...(isRoot ? [] : ["--map-root-user"]),
-      "--pid",
-      "--fork",
-      "--mount-proc",
-      ...wrapper("node", ["sh", "-c", "kill -TERM $$"]),
-    ]);
+    const program = new Program([...asProcess1, ...wrapper("node", ["sh", "-c", "kill -TERM $$"])]);
     assertEquals((await program.ended).code, 128 + constants.signals.SIGTERM);
   });
 });

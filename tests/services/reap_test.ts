@@ -2,18 +2,9 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readFileSync } from "node:fs";
 import { found } from "../support/cases.ts";
-import { command, eventually, isBun, isNode, Program, run } from "../support/process.ts";
-import { isRoot } from "../support/shipped.ts";
+import { asProcess1, childrenOf, command, eventually, isBun, isNode, Program, run } from "../support/process.ts";
 
 const flags = isBun ? undefined : ["-A"];
-const AS_PROCESS_1 = [
-  "unshare",
-  ...(isRoot ? [] : ["--map-root-user"]),
-  "--pid",
-  "--fork",
-  "--mount-proc",
-  "--kill-child",
-];
 /** As many children of the runtime's as statuses are looked at, and orphans beside them. */
 const CHILDREN = 1000;
 const ORPHANS = 100;
@@ -25,8 +16,6 @@ const read = (path: string): string => {
     return ""; // it has ended
   }
 };
-const childrenOf = (pid: number): number[] =>
-  read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
 const isZombie = (pid: number): boolean => / Z /.test(read(`/proc/${pid}/stat`).replace(/^.*\)/, ""));
 
 /** The zombies of a process: how long each has been one, looked at from outside. */
@@ -62,8 +51,8 @@ class Zombies {
 }
 
 /** Words before the program, the way it reaps, and the process that does. */
-const SURROUNDINGS: [name: string, wrapper: string[], way: string][] = [
-  ["as process 1", AS_PROCESS_1, "reap"],
+const SURROUNDINGS: [name: string, wrapper: readonly string[], way: string][] = [
+  ["as process 1", asProcess1, "reap"],
   ["as a subreaper", [], "subreaper"],
 ];
 
@@ -89,7 +78,7 @@ describe("reap()", () => {
   }
 
   it("says that there is no /proc of its namespace, without which it sees no zombies", async () => {
-    const wrapper = AS_PROCESS_1.filter((word) => word !== "--mount-proc");
+    const wrapper = asProcess1.filter((word) => word !== "--mount-proc");
     const end = await run("tests/services/programs/manager.ts", ["noProc"], { wrapper });
     assertEquals(
       found(end),
@@ -99,7 +88,7 @@ describe("reap()", () => {
 
   it("is what reaps them: without it they stay", async () => {
     const words = command("tests/services/programs/reap.ts", ["none", "0", "20"], flags);
-    const program = new Program([...AS_PROCESS_1, ...words]);
+    const program = new Program([...asProcess1, ...words]);
     await program.until("}\n");
     const [pid] = childrenOf(program.pid);
     await eventually(() => childrenOf(pid).filter(isZombie).length >= 20, "zombies gather");

@@ -1,11 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found } from "../support/cases.ts";
-import { isBun, run } from "../support/process.ts";
-import { isRoot } from "../support/shipped.ts";
+import { asProcess1, isBun, run } from "../support/process.ts";
 
-const ALONE = ["unshare", ...(isRoot ? [] : ["--map-root-user"]), "--pid", "--fork", "--mount-proc", "--kill-child"];
-const outcome = async (name: string, wrapper: string[] = []) =>
+const outcome = async (name: string, wrapper?: readonly string[]) =>
   found(await run("tests/services/programs/stop.ts", [name], { flags: isBun ? undefined : ["-A"], wrapper }));
 
 describe("stop()", () => {
@@ -48,13 +46,13 @@ describe("stop()", () => {
 
   // As process 1 of a namespace, where the next number can be chosen.
   it("never reaches a process that has taken over the number of one that had ended", async () => {
-    assertEquals(await outcome("takenOver", ALONE), [["ended", "ended"], true, true]);
+    assertEquals(await outcome("takenOver", asProcess1), [["ended", "ended"], true, true]);
   });
   it("never reaches one that takes it over while the end is awaited", async () => {
-    assertEquals(await outcome("takenOverMeanwhile", ALONE), ["ended", true]);
+    assertEquals(await outcome("takenOverMeanwhile", asProcess1), ["ended", true]);
   });
   it("never reaches the group of one that has taken over the leader's number", async () => {
-    assertEquals(await outcome("groupTakenOver", ALONE), ["ended", "ended", true]);
+    assertEquals(await outcome("groupTakenOver", asProcess1), ["ended", "ended", true]);
   });
 
   it("refuses numbers that are no child's, before anything is sent", async () => {

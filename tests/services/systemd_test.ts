@@ -6,8 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { command, isNode, Program, projectPath, SIGRTMIN } from "../support/process.ts";
-import { isRoot } from "../support/shipped.ts";
+import { command, isNode, isRoot, Program, projectPath, SIGRTMIN } from "../support/process.ts";
 
 const SERVICE = "tests/services/programs/service.ts";
 const BIN = projectPath("node_modules/.bin");

@@ -93,12 +93,25 @@ export interface Options {
   env?: Record<string, string>;
   cwd?: string;
   /** Words before the command: `["nohup"]`, `["unshare", "--pid", "--fork"]`. */
-  wrapper?: string[];
+  wrapper?: readonly string[];
   limitMs?: number;
 }
 
 /** Resets dispositions to the default, whatever the shell's are; env(1) of macOS has no such option. */
 const CLEAN = spawnSync("env", ["--default-signal", "true"]).status === 0 ? ["env", "--default-signal"] : [];
+
+export const isRoot: boolean = process.getuid!() === 0;
+
+const unshare = ["unshare", ...(isRoot ? [] : ["--map-root-user"])];
+
+/** Words before a command that run it as process 1 of a PID namespace: as the one child of the process that is started,
+ * with which it ends. */
+export const asProcess1: readonly string[] = [...unshare, "--pid", "--fork", "--mount-proc", "--kill-child"];
+
+/** Words before a command that run it in a mount namespace that `script` has set up. */
+export function mounted(script: string): string[] {
+  return [...unshare, "--mount", "sh", "-ec", `${script}; exec "$@"`, "sh"];
+}
 
 export class Program {
   readonly pid: number;
@@ -220,6 +233,15 @@ export function procStatus(pid: number | string, key: string): string {
 /** Whether a signal set of /proc/PID/status (SigCgt, SigIgn, SigBlk, SigPnd, ShdPnd) has a signal. */
 export function procHas(pid: number | "self", key: string, signum: number): boolean {
   return (BigInt(`0x${procStatus(pid, key)}`) >> BigInt(signum - 1) & 1n) === 1n;
+}
+
+/** The children that the main thread of a process has started or adopted; none of a process that has ended. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Whether every thread but the main one sleeps: none has just been spawned, none is running. */

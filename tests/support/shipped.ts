@@ -4,10 +4,8 @@ import { assertEquals } from "@std/assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { command, isBun, type Options, Program, shell } from "./process.ts";
 
-export const isRoot: boolean = process.getuid!() === 0;
 export const SHIP = "tests/programs/ship.ts";
 
 export async function assertAnswers(words: string[] = command(SHIP), options: Options = {}): Promise<void> {
@@ -38,12 +36,6 @@ export async function inDirectory<T>(use: (directory: string) => T | Promise<T>)
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-/** Words before a command that run it in a mount namespace that `script` has set up. */
-export function mounted(script: string): string[] {
-  const asRoot = isRoot ? [] : ["--map-root-user"];
-  return ["unshare", ...asRoot, "--mount", "sh", "-ec", `${script}; exec "$@"`, "sh"];
 }
 
 /** The flags that grant a program of Deno only this permission. */
