@@ -1,4 +1,4 @@
-/** What is published: built from the sources, the same everywhere, and what both registries are given. */
+/** The published files: built from the sources, reproducible, and the contents for both registries. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
@@ -10,7 +10,7 @@ import { isBun, projectPath } from "./support/process.ts";
 
 const PATH = `${projectPath("node_modules/.bin")}:${process.env.PATH}`;
 
-/** Runs a command that must succeed; what it said. */
+/** Runs a command that must succeed. @returns its output */
 function says(cwd: string, command: string, ...args: string[]): { stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,
@@ -23,7 +23,7 @@ function says(cwd: string, command: string, ...args: string[]): { stdout: string
 
 const root = projectPath("");
 const json = (path: string) => JSON.parse(readFileSync(projectPath(path), "utf8"));
-// What is started here is the same on either side.
+// These programs are the same on either runtime.
 const once = isBun ? it.skip : it;
 
 describe("the version", () => {

@@ -1,10 +1,8 @@
-/** `deno task test:aarch64`: the tests of behaviour that belongs to a process, with Deno and Bun for aarch64
- * under qemu-user. The tests themselves run here; every program that they start runs there. Without more it
- * is the part that CI runs in its step; with `--all`, all that can be run, which takes far longer; files may
- * be named instead. `--deno` or `--bun` first leaves the other runtime out. files.ts says what is in either
- * part and what in none, and why.
- *
- * What emulation cannot show is not judged: cannot_show.ts lists it, and limits.c measures why. */
+/** `deno task test:aarch64`: the tests of process-wide behaviour, with Deno and Bun for aarch64 under qemu-user. The
+ * tests themselves run here; every program that they start is emulated. By default it runs the part that CI has time
+ * for; with `--all`, everything that can run, which takes far longer; files may be named instead. `--deno` or `--bun`
+ * as the first argument skips the other runtime. files.ts lists the parts, the files in neither, and why. Tests that
+ * emulation cannot show are not judged: cannot_show.ts lists them, and limits.c measures the reasons. */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -27,11 +25,11 @@ const environment = {
   NO_COLOR: "1",
   QEMU_LD_PREFIX: "/usr/aarch64-linux-gnu", // the C library of Debian's libc6-dev-arm64-cross
   QEMU_CPU: "cortex-a72", // Deno starts quicker than with the default, which authenticates pointers
-  // The Deno that runs the tests and the emulated one throw each other's compiled code away.
+  // The Deno that runs the tests and the emulated one discard each other's compiled code.
   QEMU_SET_ENV: `DENO_DIR=${join(work, "deno")}`,
 };
 
-/** A file that takes longer is killed and has failed. */
+/** A file that takes longer is killed, and counts as failed. */
 const LIMIT_MS = 20 * 60_000;
 
 function run(command: string, args: string[], cwd = here): string {
@@ -45,14 +43,14 @@ function run(command: string, args: string[], cwd = here): string {
   throw new Error(`${command} ${args.join(" ")}: ${error ?? signal ?? `status ${status}`}\n${stdout}${stderr}`);
 }
 
-/** Deno and Bun as package-lock.json pins them; `--force`, since their processor is not this one's. */
+/** Deno and Bun as package-lock.json pins them; `--force`, since they are for another processor. */
 function install(): void {
   run("npm", "install --no-save --force --no-audit --no-fund --loglevel=error".split(" "), installed);
 }
 
 type Measures = Map<string, string>;
 
-/** What limits.c says of where it runs. */
+/** The limits of the present machine, by limits.c. */
 function measure(compiler: string, wrapper: string): Measures {
   const program = join(work, compiler);
   run(compiler, [..."-O1 -Wall -Wextra -Werror limits.c -pthread -lrt -o".split(" "), program]);
@@ -72,7 +70,7 @@ interface Runtime {
   readonly name: "Bun" | "Deno";
   readonly words: string[];
   readonly program: string;
-  /** A line of its output that tells how a test went. */
+  /** An output line that reports the result of a test. */
   readonly result: RegExp;
 }
 
@@ -82,7 +80,7 @@ const listed = cannotShow.flatMap(({ tests }) => tests);
 const runtimes: Runtime[] = [
   {
     name: "Deno",
-    // It cannot be told to leave a test out: what is listed and does not leave itself out runs, and is not judged.
+    // The runner has no option to skip a test: a listed test that does not skip itself runs, and is not judged.
     words: ["deno", "test", "-A", "--no-check", "--quiet"],
     program: "@deno/linux-arm64-glibc/deno",
     result: /^ {2}(?<name>.*) \.\.\. *(?:(?<passed>ok)|FAILED|(?<left>ignored)) \([^)]*\)$/,
@@ -108,14 +106,14 @@ function end(group: number): void {
   try {
     process.kill(-group, "SIGKILL");
   } catch {
-    // nothing is left of it
+    // no process of the group is left
   }
 }
 process.on("exit", () => groups.forEach(end));
 process.on("SIGINT", () => process.exit(130));
 process.on("SIGTERM", () => process.exit(143));
 
-/** Runs a test file to its end, and says how it went. */
+/** Runs a test file to its end, and reports the results. */
 function test({ name, words, program, result }: Runtime, file: string): Promise<Result> {
   const began = performance.now();
   const [command, ...args] = [...words, file];
@@ -123,7 +121,7 @@ function test({ name, words, program, result }: Runtime, file: string): Promise<
     const child = spawn(command, args, {
       cwd: projectPath(""),
       stdio: ["ignore", "pipe", "pipe"],
-      detached: true, // a group of its own, so that what a failed test leaves behind ends with it
+      detached: true, // a process group, so that programs of a failed test are terminated with it
       env: { ...environment, EMULATED_RUNTIME: JSON.stringify([emulator, join(installed, "node_modules", program)]) },
     });
     groups.add(child.pid!);
@@ -144,7 +142,7 @@ function test({ name, words, program, result }: Runtime, file: string): Promise<
       const judged = tests.filter((test) => !test.left && !isListed(test));
       const notShown = tests.filter(isListed).length + Number(/\b(\d+) filtered out\b/.exec(output)?.[1] ?? 0);
       const passed = judged.filter((test) => test.passed).length;
-      // Bun tells of a failure a second time at the end.
+      // Bun reports a failure a second time at the end.
       const failed = [...new Set(judged.filter((test) => !test.passed).map((test) => `${name} ${file}: ${test.name}`))];
       if (late) failed.push(`${name} ${file}: not done after ${LIMIT_MS / 1000} s`);
       else if (!passed || (code !== 0 && tests.every((test) => test.passed || test.left))) {
@@ -165,7 +163,7 @@ function test({ name, words, program, result }: Runtime, file: string): Promise<
 
 const testPath = (name: string): string => `tests/${name}_test.ts`;
 
-/** What is to be run, in that order. */
+/** The files to be run, in order. */
 function jobs(): { runtime: Runtime; file: string }[] {
   const words = process.argv.slice(2);
   const [only] = runtimes.filter(({ name }) => words[0] === `--${name.toLowerCase()}`);
@@ -180,7 +178,7 @@ function jobs(): { runtime: Runtime; file: string }[] {
   );
 }
 
-/** Test files that files.ts says nothing of, or twice, or that are none. */
+/** Test files that files.ts does not list, lists twice, or that do not exist. */
 function misplaced(): string[] {
   const named = [...Object.keys(files), ...leftOut.flatMap(({ files }) => files)].map(testPath);
   const there = readdirSync(projectPath("tests"), { recursive: true, encoding: "utf8" })

@@ -1,6 +1,6 @@
-/** `deno task test:macos`: tests of behaviour that belongs to a process, whose programs take their platform for macOS
- * and run the native part as build.ts makes it for that; on Deno and on Bun. Files may be named. What a test cannot
- * show there, and why: differences.ts. */
+/** `deno task test:macos`: the tests of process-wide behaviour, with programs that take their platform for macOS and
+ * run the native part of build.ts; on Deno and on Bun. Files may be named. differences.ts lists the tests that cannot
+ * pass there, and why. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,14 +17,14 @@ process.on("SIGINT", () => process.exit(130));
 process.on("SIGTERM", () => process.exit(143));
 const preload = projectPath("tests/macos/preload.ts");
 
-/** A file that takes longer is killed and has failed. */
+/** A file that takes longer is killed, and counts as failed. */
 const LIMIT_MS = 10 * 60_000;
 
 interface Runtime {
   readonly name: "Bun" | "Deno";
   readonly words: readonly string[];
   readonly flag: string;
-  /** A line of its output that tells how a test went. */
+  /** An output line that reports the result of a test. */
   readonly result: RegExp;
 }
 
@@ -54,7 +54,7 @@ function test({ name, words, flag, result }: Runtime, file: string): Promise<Cou
     const [program, ...args] = [...words, file];
     const child = spawn(program, args, {
       cwd: projectPath(""),
-      detached: true, // what a failed test leaves behind ends with its group
+      detached: true, // a process group, so that programs of a failed test are terminated with it
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
@@ -69,7 +69,7 @@ function test({ name, words, flag, result }: Runtime, file: string): Promise<Cou
       try {
         process.kill(-child.pid!, "SIGKILL");
       } catch {
-        // nothing is left of it
+        // no process of the group is left
       }
     };
     process.on("exit", end);
@@ -83,7 +83,7 @@ function test({ name, words, flag, result }: Runtime, file: string): Promise<Cou
       process.off("exit", end);
       const tests = [...output.matchAll(result)].map(({ groups }) => groups!);
       const passed = tests.filter((test) => test.passed).length;
-      const bad = [...new Set(tests.filter((test) => test.failed).map((test) => test.name))]; // Bun tells it twice
+      const bad = [...new Set(tests.filter((test) => test.failed).map((test) => test.name))]; // Bun reports it twice
       const isDifferent = (test: string) => differences.some(({ tests }) => tests.some((name) => test.includes(name)));
       const failed = bad.filter((test) => !isDifferent(test)).map((test) => `${name} ${file}: ${test}`);
       if (tests.length === 0 || (code !== 0 && bad.length === 0)) {

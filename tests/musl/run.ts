@@ -1,8 +1,7 @@
-/** `deno task test:musl`: the tests of behaviour that belongs to a process on Bun for musl, and beside them on Bun
- * for glibc, one file at a time on each; files may be named. Debian's musl is the C library. The one library that
- * Debian lacks is built by libstdcxx.ts and installed beside that, which takes root.
- *
- * What differs between the two C libraries, and why: differences.ts. */
+/** `deno task test:musl`: the tests of process-wide behaviour on Bun for musl, and beside them on Bun for glibc, one
+ * file at a time on each; files may be named. Debian's musl is the C library. The one library that Debian lacks is
+ * built by libstdcxx.ts and installed beside it, which takes root. differences.ts lists the differences between the two
+ * C libraries, and why. */
 import { execFileSync, spawn } from "node:child_process";
 import {
   accessSync,
@@ -28,7 +27,7 @@ const runtime = projectPath("tests/musl/runtime");
 const musl = join(runtime, "node_modules/@oven/bun-linux-x64-musl/bin/bun");
 const glibc = projectPath("node_modules/.bin/bun");
 
-/** A file that takes longer is killed and has failed. */
+/** A file that takes longer is killed, and counts as failed. */
 const LIMIT_MS = 5 * 60_000;
 
 const work = mkdtempSync(join(tmpdir(), "musl-"));
@@ -38,14 +37,14 @@ for (const [name, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
   process.on(name, () => process.exit(128 + number));
 }
 
-/** `--force`: the package says that it is for another C library than this machine's. */
+/** `--force`: the package is declared for another C library than this machine's. */
 function install(): void {
   const words = "install --no-save --force --no-audit --no-fund --loglevel=error".split(" ");
   execFileSync("npm", words, { cwd: runtime, stdio: "inherit" });
 }
 
-/** In musl's own directory: LD_LIBRARY_PATH would hand it to programs of glibc as well, and no set-user-ID program
- * looks there. */
+/** In musl's own directory: with LD_LIBRARY_PATH, programs of glibc would load it too, and set-user-ID programs would
+ * not. */
 function installLibstdcxx(): void {
   try {
     accessSync(MUSL, constants.W_OK);
@@ -62,7 +61,7 @@ const SCRIPT = `#!/bin/sh
 REALGCC=/usr/bin/gcc exec musl-gcc "$@" -idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 `;
 
-/** What the tests compile is loaded into Bun or started by it: for musl it must be of musl as well. */
+/** Objects that the tests compile are loaded into Bun or started by it: for musl they must be of musl too. */
 function compilers(): string {
   const bin = join(work, "bin");
   mkdirSync(bin);
@@ -82,7 +81,7 @@ interface Lane {
 function lanes(): Lane[] {
   const path = `${projectPath("node_modules/.bin")}:${process.env.PATH}`;
   const env = (name: string, more: Record<string, string>) => {
-    const TMPDIR = join(work, name); // of its own: compiled programs are kept there
+    const TMPDIR = join(work, name); // its own: compiled programs are stored there
     mkdirSync(TMPDIR);
     return { ...process.env, NO_COLOR: "1", TMPDIR, PATH: path, ...more };
   };
@@ -105,13 +104,13 @@ function test({ bun, env }: Lane, file: string): Promise<Counts> {
       cwd: projectPath(""),
       env,
       stdio: ["ignore", "pipe", "pipe"],
-      detached: true, // what a failed test leaves behind ends with its group
+      detached: true, // a process group, so that programs of a failed test are terminated with it
     });
     const end = () => {
       try {
         process.kill(-child.pid!, "SIGKILL");
       } catch {
-        // nothing is left of it
+        // no process of the group is left
       }
     };
     process.on("exit", end);
@@ -125,7 +124,7 @@ function test({ bun, env }: Lane, file: string): Promise<Counts> {
       process.off("exit", end);
       const named = (word: string) =>
         [...output.matchAll(new RegExp(`^\\(${word}\\) (.*?)(?: \\[[\\d.]+ms\\])?$`, "gm"))].map(([, name]) => name);
-      const failed = [...new Set(named("fail"))]; // told a second time at the end
+      const failed = [...new Set(named("fail"))]; // reported a second time at the end
       if (code !== 0 && failed.length === 0) failed.push(`ended with ${code ?? signal}`);
       resolve({ passed: named("pass"), failed, output });
     });
@@ -150,7 +149,7 @@ const all = files();
 const results = new Map<string, Record<Lane["name"], Counts>>(all.map((file) => [file, {} as never]));
 const failures: string[] = [];
 
-/** Judges a file when both have run it: nothing fails, and what passes on one passes on the other. */
+/** Judges a file when both have run it: no test fails, and a test that passes on one passes on the other. */
 function judge(file: string): void {
   const { musl, glibc } = results.get(file)!;
   if (!musl || !glibc) return;

@@ -4,7 +4,7 @@ import { isBun } from "../support/process.ts";
 import { assertAnswers } from "../support/shipped.ts";
 import { bun, deno, esbuild, fetchTools, node, pack, program, Project } from "./project.ts";
 
-// What is started here is the same on either side.
+// These programs are the same on either runtime.
 const once = isBun ? it.skip : it;
 
 const run: Record<string, (file: string) => string[]> = {

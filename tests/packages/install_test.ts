@@ -1,4 +1,4 @@
-/** Installing a checkout: every platform gets its builds, and npm has nothing to change or to ask. */
+/** Installing a checkout: every platform gets its builds, and npm changes nothing and asks nothing. */
 import { assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { isBun, projectPath, shell } from "../support/process.ts";
 import { fetchTools, npms, Project } from "./project.ts";
 
-// What is started here is the same on either side. .ci/packages.mjs takes the lock away.
+// These programs are the same on either runtime. .ci/packages.mjs removes the lock.
 const once = isBun || !existsSync(projectPath("package-lock.json")) ? it.skip : it;
 
 interface Entry {

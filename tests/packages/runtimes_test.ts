@@ -1,4 +1,4 @@
-/** The package in `node_modules`, on everything that runs JavaScript and knows npm. */
+/** The package in `node_modules`, on every runtime that supports npm packages. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -7,7 +7,7 @@ import { isBun, Program, projectPath } from "../support/process.ts";
 import { assertAnswers } from "../support/shipped.ts";
 import { bun, deno, fetchTools, node, pack, program, Project } from "./project.ts";
 
-// What is started here is the same on either side.
+// These programs are the same on either runtime.
 const once = isBun ? it.skip : it;
 const LIBRARY = libraryPath();
 

@@ -5,10 +5,10 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { isBun, projectPath } from "../support/process.ts";
 import { compilers, deno, fetchTools, pack, Project } from "./project.ts";
 
-// What is started here is the same on either side.
+// These programs are the same on either runtime.
 const once = isBun ? it.skip : it;
 
-/** Everything that `strict` leaves out and `bun init` or a careful project adds. */
+/** Every check beyond `strict` that `bun init` or a careful project adds. */
 const STRICT = {
   strict: true,
   skipLibCheck: false,

@@ -1,4 +1,4 @@
-/** The package unpacked beside a program for Deno, as README says: the project's own checks stay the project's. */
+/** The package unpacked beside a program for Deno, as README says: the project's own checks do not include it. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { isBun, projectPath } from "../support/process.ts";
 import { assertAnswers } from "../support/shipped.ts";
 import { bun, deno, pack, program, Project } from "./project.ts";
 
-// What is started here is the same on either side.
+// These programs are the same on either runtime.
 const once = isBun ? it.skip : it;
 
 const MAIN = `import * as signal from "@posix/signal";

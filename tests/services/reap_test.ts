@@ -13,7 +13,7 @@ const AS_PROCESS_1 = [
   "--mount-proc",
   "--kill-child",
 ];
-/** As many children of the runtime's as statuses are looked at, and orphans beside them. */
+/** Children of the runtime whose statuses are checked, and orphans beside them. */
 const CHILDREN = 1000;
 const ORPHANS = 100;
 
@@ -28,11 +28,11 @@ const childrenOf = (pid: number): number[] =>
   read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
 const isZombie = (pid: number): boolean => / Z /.test(read(`/proc/${pid}/stat`).replace(/^.*\)/, ""));
 
-/** The zombies of a process: how long each has been one, looked at from outside. */
+/** The zombies of a process, and how long each has been one, observed from outside. */
 class Zombies {
   readonly #since = new Map<number, number>();
   readonly #timer = setInterval(() => this.#look(), 10);
-  /** How long those were zombies that are gone again, in milliseconds. */
+  /** The durations in milliseconds of zombies that have been reaped. */
   readonly gone: number[] = [];
   readonly pid: number;
 
@@ -60,7 +60,7 @@ class Zombies {
   }
 }
 
-/** Words before the program, the way it reaps, and the process that does. */
+/** The words before the program, and the way in which it reaps. */
 const SURROUNDINGS: [name: string, wrapper: string[], way: string][] = [
   ["as process 1", AS_PROCESS_1, "reap"],
   ["as a subreaper", [], "subreaper"],
