@@ -1,7 +1,7 @@
 /** POSIX signals for Deno and Bun: Python's `signal` module, and a layer for daemons above it.
  *
- * Meant to be imported whole. Importing does nothing yet; the first call that needs the native part loads
- * it from the package, for which Deno wants `--allow-ffi` and nothing else.
+ * Meant to be imported whole. Importing has no effect; the first call that needs the native part loads it from the
+ * package, for which Deno wants `--allow-ffi` and nothing else.
  *
  * ```ts
  * import * as signal from "@posix/signal";

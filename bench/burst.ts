@@ -1,4 +1,4 @@
-/** How many of 200 signals does a program count whose event loop is blocked? */
+/** How many of 200 signals does a program with a blocked event loop count? */
 import { compile, json, subjects } from "./support/programs.ts";
 import { interleave, Notebook, type Question } from "./support/question.ts";
 

@@ -1,5 +1,5 @@
-/** What does an idle program with handlers do that an empty one does not? System calls are counted by strace, where it
- * is installed, and context switches of all threads by /proc. */
+/** What does an idle program with handlers do beyond an empty one? strace, where it is installed, counts system calls,
+ * and /proc context switches of all threads. */
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { found, output, projectPath, runtimes, stay } from "./support/programs.ts";
 import { Notebook, type Question } from "./support/question.ts";
@@ -34,7 +34,7 @@ async function systemCalls(strace: string, pid: number, seconds: number): Promis
   ])
     .catch(() => ""); // strace ends by the signal
   const lines = readFileSync(report, "utf8").split("\n");
-  // Only calls that ended count: not the one in which a thread waits at the beginning and at the end.
+  // Only completed calls count: not the one in which a thread waits at the beginning and at the end.
   return lines.filter((line) => /^\d+ +(\w+\(|<\.\.\. \w+ resumed)/.test(line) && !/<detached|<unfinished/.test(line))
     .length;
 }

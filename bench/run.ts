@@ -1,10 +1,10 @@
 /** Asks all questions, or the named ones: `deno task bench [--quick] [--rounds=N] [roundtrip flood ...]`.
  *
- * Every round goes to bench/results, which git ignores. What the pages quote goes to bench/figures.json, and from there
- * to bench/charts and the tables of README.md and bench/README.md; that wants a tree without changes, so that the
- * commit named beside the figures is what was measured. `--quick` writes to bench/results/tmp alone. Questions that
- * were not asked keep their figures, each with its own date and commit. `--tables` measures nothing and writes charts
- * and tables again. */
+ * Every round goes to bench/results, which git ignores. The figures that the pages quote go to bench/figures.json, and
+ * from there to bench/charts and the tables of README.md and bench/README.md; that wants a tree without changes, so
+ * that the commit named beside the figures is the one that was measured. `--quick` writes to bench/results/tmp alone.
+ * Questions that were not asked keep their figures, each with its own date and commit. `--tables` measures nothing and
+ * writes charts and tables again. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";

@@ -1,5 +1,5 @@
-/** What does this module take of a program's start, in time and in memory, beside the runtime's own listener? Of the
- * package as it is published, in `node_modules` of a project, and of its sources. */
+/** How much time and memory does this module add to a program's start, compared with the runtime's own listener? For
+ * the package as it is published, in `node_modules` of a project, and for its sources. */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { compile, json, projectPath, runtimes } from "./support/programs.ts";
@@ -22,11 +22,11 @@ const FILES: Readonly<Record<string, string>> = {
   [PUBLISHED_STAYS]: "startup_published_stays.js",
 };
 
-/** How often the time of a program with the runtime's own listener ours may take. */
+/** The limit of our start time, as a multiple of that with the runtime's own listener. */
 const GOALS: Readonly<Record<string, number>> = { Bun: 1.6, Deno: 1.3, "Node 26": 1.3 };
 const MEMORY_MIB = 7;
 
-/** A project in which the package is installed as `npm pack` packs it; where it is, from bench/peers. */
+/** A project in which the package is installed as `npm pack` packs it. @returns its path, relative to bench/peers */
 function install(): string {
   const path = "../results/tmp/startup_project";
   const directory = projectPath(`bench/peers/${path}`);
@@ -41,7 +41,7 @@ function install(): string {
   return path;
 }
 
-/** Node with node:ffi, as the tests have it; else the one on PATH if that is new enough. */
+/** Node with node:ffi, as the tests install it; otherwise the one on PATH if that is new enough. */
 function newestNode(): string | undefined {
   const own = projectPath("tests/support/node/node_modules/.bin/node");
   if (existsSync(own)) return realpathSync(own);

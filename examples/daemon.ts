@@ -1,4 +1,4 @@
-/** A small worker as it runs for months: it greets on every tick, and is told everything by signals.
+/** A small worker that runs for months: it prints a greeting on every tick, and is controlled by signals alone.
  *
  *     deno run --allow-ffi --allow-read examples/daemon.ts daemon.json
  *     bun examples/daemon.ts daemon.json
@@ -40,7 +40,7 @@ function schedule(): void {
   signal.setitimer(signal.ITIMER_REAL, config.tickSeconds, config.tickSeconds);
 }
 
-/** No process sent what the kernel says: the timer of `setitimer` ran out, or the terminal saw a key. */
+/** The kernel sent it, not a process: the timer of `setitimer` expired, or a key was pressed at the terminal. */
 function sender({ name, codeName, pid, uid }: signal.SigInfo): string {
   if (codeName !== "SI_KERNEL") return `process ${pid} of user ${uid}`;
   return name === "SIGALRM" ? "the kernel" : "the terminal";

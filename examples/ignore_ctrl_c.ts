@@ -1,4 +1,4 @@
-/** Ctrl+C ignored; SIGTERM still ends the program, since nobody has changed what it does.
+/** Ctrl+C ignored; SIGTERM still ends the program, since its action is unchanged.
  *
  * deno run --allow-ffi examples/ignore_ctrl_c.ts
  * bun examples/ignore_ctrl_c.ts */

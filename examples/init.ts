@@ -4,8 +4,8 @@
  *     deno run --allow-ffi --allow-run --allow-env examples/init.ts COMMAND [ARGUMENT...]
  *     bun examples/init.ts COMMAND [ARGUMENT...]
  *
- * (@posix/signal needs --allow-ffi; the others are for the command and its environment.) Elsewhere than as process 1
- * it makes itself the one that orphans are given to.
+ * (@posix/signal needs --allow-ffi; the others are for the command and its environment.) If it is not process 1, it
+ * makes itself a subreaper, so that the kernel gives it the orphans of its descendants.
  */
 import { spawn } from "node:child_process";
 import * as signal from "../mod.ts";
@@ -17,12 +17,12 @@ if (!command) {
 }
 
 signal.reap({ subreaper: process.pid !== 1 });
-/** What arrives before there is a child waits for it. */
+/** Signals that arrive before the child is spawned are held for it. */
 const early = signal.hold(["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"]);
 const child = spawn(command, args, { stdio: "inherit" });
 child.on("error", (error) => {
   console.error(`${command}: ${error.message}`);
-  process.exit(127); // as a shell says that there is no such command
+  process.exit(127); // a shell's status for a command that does not exist
 });
 if (child.pid !== undefined) signal.forward(child);
 early[Symbol.dispose]();

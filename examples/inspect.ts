@@ -1,10 +1,10 @@
-/** What a process does with its signals, as a table.
+/** The signal state of a process, as a table.
  *
  *     deno task inspect PID
  *     bun run inspect PID
  *
- * Without PID: this program itself, where it is also known who catches a signal. Signals that take their
- * default action, neither blocked nor pending, are left out unless --all is given. Linux.
+ * Without PID: this program itself, with the owners of its handlers. Signals that take their default action, neither
+ * blocked nor pending, are left out unless --all is given. Linux.
  */
 import * as signal from "../mod.ts";
 

@@ -1,5 +1,5 @@
-/** Blocks until anything comes: every signal that can be caught gets a handler, and `pause` waits for
- * the first.
+/** Blocks until any signal is delivered: every signal that can be caught gets a handler, and `pause` waits for the
+ * first.
  *
  * deno run --allow-ffi examples/pause.ts
  * bun examples/pause.ts */

@@ -1,4 +1,4 @@
-/** Every handler is taken out again at exit, and what stood there before is put back.
+/** Every handler is removed at exit, and the previous action is restored.
  *
  * deno run --allow-ffi examples/restore_at_exit.ts
  * bun examples/restore_at_exit.ts */

@@ -1,4 +1,4 @@
-/** An HTTP server that can be told to reload and to end while it works, and drops no request.
+/** An HTTP server that reloads and ends on signals while it works, and drops no request.
  *
  *     deno run --allow-ffi --allow-net --allow-read examples/server.ts server.json
  *     bun examples/server.ts server.json
@@ -25,13 +25,13 @@ interface Config {
 
 interface Server {
   readonly port: number;
-  /** Accepts no more, and resolves when every open request has its answer. */
+  /** Accepts no more, and resolves when every open request has been answered. */
   drain(): Promise<void>;
 }
 
 type Answer = (request: Request) => Promise<Response>;
 
-/** What is used of the two runtimes. */
+/** The members used of the two runtimes. */
 interface Runtimes {
   Deno?: {
     serve(options: { port: number; onListen(): void }, answer: Answer): {

@@ -1,17 +1,17 @@
-/** A queue worker as a service of systemd: it is ready when it says so, is watched, reloads, and drains when it is
+/** A queue worker as a service of systemd: it reports when it is ready, is watched, reloads, and drains when it is
  * stopped. Its unit is `service.service`, which says where to put both.
  *
  *     deno run --allow-ffi --allow-read examples/service.ts service.json
  *     bun examples/service.ts service.json
  *
- * (@posix/signal needs --allow-ffi, for systemd too; --allow-read is for the configuration, which holds
- * `{ "jobSeconds": 1 }`.) By hand it does the same; nobody is told then.
+ * (@posix/signal needs --allow-ffi, for systemd too; --allow-read is for the configuration, which holds `{
+ * "jobSeconds": 1 }`.) Started by hand it does the same, without a manager to notify.
  */
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import * as signal from "../mod.ts";
 
-/** A worker that has finished no job for so long hangs. */
+/** A worker that has finished no job in this time counts as hung. */
 const LONGEST_JOB_SECONDS = 60;
 
 const [path] = process.argv.slice(2);

@@ -10,11 +10,11 @@ import * as signal from "../mod.ts";
 const SIG = "SIGRTMIN";
 const END = -1;
 
-// Held from the start: what comes before the other one waits for it stays in the queue.
+// Held from the start: signals that arrive before the other process waits stay queued.
 signal.sigprocmask(signal.SIG_BLOCK, SIG);
 
 function answer(asker: number): void {
-  signal.sigqueue(asker, SIG, 0); // ready, and this is who I am
+  signal.sigqueue(asker, SIG, 0); // ready; the sender's pid comes with the signal
   while (true) {
     const { value, pid } = signal.sigwaitinfo(SIG);
     if (value === END) return;

@@ -1,4 +1,4 @@
-/** SIGTERM, as `kill`, systemd and Docker send it: releases what the program holds, then exits.
+/** SIGTERM, as `kill`, systemd and Docker send it: releases the program's resources, then exits.
  *
  * deno run --allow-ffi examples/sigterm_cleanup.ts
  * bun examples/sigterm_cleanup.ts */

@@ -1,5 +1,5 @@
-/** A program that hangs: its event loop never turns again, and still it dies by the signal: two seconds after the
- * first one, or by a second Ctrl+C, or by a second SIGTERM that is no copy of the first. C sees to all of them.
+/** A program that hangs: its event loop never turns again, and it is still terminated by the signal: two seconds after
+ * the first one, or by a second Ctrl+C, or by a second SIGTERM that is no copy of the first. C code does all of this.
  *
  * deno run --allow-ffi examples/stuck.ts [seconds]
  * bun examples/stuck.ts [seconds] */

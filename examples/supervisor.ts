@@ -1,11 +1,11 @@
-/** Starts a command, starts it again when it fails, and ends it with itself.
+/** Starts a command, restarts it when it fails, and ends it with itself.
  *
  *     deno run --allow-ffi --allow-run --allow-read --allow-env examples/supervisor.ts COMMAND ...
  *     bun examples/supervisor.ts COMMAND ...
  *
  * (@posix/signal needs --allow-ffi, the others are for starting the command.) On SIGTERM, Ctrl+C and a closed terminal
- * the command gets SIGTERM, and 5 seconds; then SIGKILL. A Ctrl+C reaches the command as well, by the same terminal: if
- * that uses `shutdown` too, it knows that the SIGTERM after it is no second request. */
+ * the command gets SIGTERM, and SIGKILL 5 seconds later. The terminal sends Ctrl+C to the command too: if that uses
+ * `shutdown`, the SIGTERM after it does not count as a second request. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
@@ -31,7 +31,7 @@ async function supervise(stop: AbortSignal): Promise<void> {
   }
 }
 
-/** Sends a signal to the command, unless that has ended just now. */
+/** Sends a signal to the command, unless that has just ended. */
 function send(name: signal.SignalName): void {
   try {
     if (child) signal.kill(child.pid!, name);

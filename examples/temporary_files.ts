@@ -1,4 +1,5 @@
-/** A command-line tool that works through temporary files and leaves none behind: compares what two commands print.
+/** A command-line tool that works through temporary files and removes them in every case: compares the output of two
+ * commands.
  *
  *     deno run --allow-ffi --allow-read --allow-write --allow-run --allow-sys --allow-env \
  *       examples/temporary_files.ts "ls src" "ls ffi"
@@ -14,9 +15,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as signal from "../mod.ts";
 
-/** Runs a command, which the end of this program ends. @returns its exit status */
+/** Runs a command; the end of this program ends it too. @returns its exit status */
 async function run(words: string[], output: number | "inherit", stop: AbortSignal): Promise<number> {
-  stop.throwIfAborted(); // Deno would start the command all the same
+  stop.throwIfAborted(); // otherwise Deno would start the command
   const child = spawn(words[0], words.slice(1), { stdio: ["ignore", output, "inherit"], signal: stop });
   const [status, killer] = await once(child, "close");
   return killer ? 128 : status;

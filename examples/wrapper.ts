@@ -1,4 +1,4 @@
-/** Stands in for a command, and says how long it took: to its terminal, its parent and its shell it is the command.
+/** Stands in for a command, and prints its run time: its terminal, its parent and its shell see the command.
  *
  *     deno run --allow-ffi --allow-run --allow-env examples/wrapper.ts COMMAND [ARGUMENT...]
  *     bun examples/wrapper.ts COMMAND [ARGUMENT...]
@@ -15,7 +15,7 @@ if (!command) {
   process.exit(2);
 }
 
-/** What arrives before there is a child waits for it. */
+/** Signals that arrive before the child is spawned are held for it. */
 const early = signal.hold(["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"]);
 const started = performance.now();
 const child = spawn(command, args, { stdio: "inherit" });

@@ -1,4 +1,4 @@
-/** What a process does with its signals. */
+/** The signal state of a process. */
 import { layout } from "../ffi/mod.ts";
 import { INT_MAX, wholeNumber } from "./arguments.ts";
 import { PosixError } from "./errors.ts";
@@ -22,7 +22,7 @@ const { constants } = layout;
  * @see sigaction(2), which each of them calls */
 export type Owner = "this module" | "the runtime" | "someone else";
 
-/** What a process does with one signal.
+/** A process's state for one signal.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export interface SignalState {
   readonly owner?: Owner;
 }
 
-/** What a process does with its signals, one row a signal. `console.log` shows it as a table of the signals for which
+/** A process's state for every signal, one row a signal. `console.log` shows it as a table of the signals for which
  * anything is set.
  *
  * @example
@@ -68,7 +68,7 @@ export interface Inspection {
   readonly signals: SignalState[];
 }
 
-/** What a process does with each signal: default, ignored, caught, blocked, pending, as /proc reports it. For this
+/** The state of each signal in a process: default, ignored, caught, blocked, pending, as /proc reports it. For this
  * process also the owner of its handler, except in a Worker. Linux.
  *
  * @param pid Default: this process.
@@ -106,7 +106,7 @@ export function inspect(pid?: number): Inspection {
   return Object.defineProperty(inspection, PRINTED, { value: () => asTable(inspection) });
 }
 
-/** What this process does with a signal. A handler of ours that only holds it back is disregarded. */
+/** This process's state for a signal. A handler of ours that only holds it back is disregarded. */
 function ownerNow(state: State): { action: "default" | "ignored" | "caught"; owner?: Owner } {
   const present = state.presentOwner;
   if (state.isInstalled && present === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };

@@ -34,11 +34,11 @@ const child = await inChild(import.meta.url, {
     console.log("ready");
     await until(() => interrupted.signal.aborted);
     const { reason } = interrupted.signal;
-    signal.kill(process.pid, "SIGHUP"); // does not kill: it is still listened to
+    signal.kill(process.pid, "SIGHUP"); // does not kill: a listener remains
     return { before, reason: told(reason), same: interrupted.signal.reason === reason };
   },
 
-  /** A request whose answer never comes. */
+  /** A request that is never answered. */
   async fetch() {
     const server = createServer(() => console.log("ready")).listen(0);
     await new Promise((resolve) => server.once("listening", resolve));
@@ -55,7 +55,7 @@ const child = await inChild(import.meta.url, {
     return [error.name, told(error.cause)];
   },
 
-  /** Deno.serve and Node's listen() take the signal; Bun.serve has a stop() for it. */
+  /** Deno.serve and Node's listen() accept the signal; with Bun.serve a listener calls stop(). */
   async server() {
     const interrupted = signal.abortOn("SIGTERM");
     let port: number;
@@ -108,7 +108,7 @@ const child = await inChild(import.meta.url, {
 const flags = isBun ? [] : ["-A"];
 const SERVER = { Bun: "Bun.serve", Deno: "Deno.serve({ signal })", Node: "node:http, listen({ signal })" }[runtimeName];
 
-/** Starts a case, sends `name` when it is ready, and hears what it found. */
+/** Starts a case, sends `name` when it is ready, and returns its result. */
 async function interrupted(word: keyof typeof child.cases, name: string): Promise<unknown> {
   const program = child.start(word, [], { flags });
   await program.until("ready\n");

@@ -12,17 +12,17 @@ interface Result {
   unchanged: boolean;
 }
 
-/** What each call does, all of them in one child program that arms a timer first. */
+/** Evaluates the calls in one child program, which arms a timer first. */
 async function evaluate(calls: string[]): Promise<Result[]> {
   const end = await run("tests/programs/args_call.ts", calls, { flags: isBun ? [] : ["-A"] });
   assertEquals([end.code, end.signal, end.stderr], [0, null, ""]);
   return end.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
 }
 
-/** A call, the class of its error, and what the message names: the argument, the value. */
+/** A call, the class of its error, and the parts of the message: the argument, the value. */
 type Row = [call: string, error: "RangeError" | "TypeError" | "PosixError" | "ItimerError", ...texts: string[]];
 
-/** Numbers that C would wrap or cut to a real signal, and things that only look like one. */
+/** Numbers that C would wrap or truncate to a real signal, and values that only resemble one. */
 const NO_SIGNALS: [source: string, error: "RangeError" | "TypeError", value?: string][] = [
   ["-2147483648", "RangeError"],
   ["2147483647", "RangeError"],
@@ -38,7 +38,7 @@ const NO_SIGNALS: [source: string, error: "RangeError" | "TypeError", value?: st
   ["true", "TypeError"],
 ];
 
-/** Errors of calls that went as far as the system. */
+/** Errors of calls that reached the system. */
 const REFUSED = "what the system refuses, and whom or what it was asked for [api: conventions]";
 
 const groups: Record<string, Row[]> = {

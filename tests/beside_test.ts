@@ -1,5 +1,5 @@
-/** Listeners of the runtime beside ours, in every order of coming and
- * leaving. All hear every signal once, and nobody dies who should live. */
+/** Listeners of the runtime beside ours, added and removed in every order. Every listener receives every signal once,
+ * and no signal with a listener takes its default action. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +10,8 @@ import { inDirectory } from "./support/shipped.ts";
 
 const PROGRAM = "daemon_beside";
 const THEIRS = ["process.on", "process.once", ...(isDeno ? ["Deno.addSignalListener"] : [])];
-/** Those that Deno takes for itself at its first listener, those that it does not, and one that it ignores. */
+/** A signal that Deno does not handle itself, one that it handles from its first listener on, and one ignored by
+ * default. */
 const SIGNALS = ["SIGUSR2", "SIGINT", "SIGWINCH"];
 
 describe("beside the runtime's listeners", () => {
@@ -46,7 +47,7 @@ describe("beside the runtime's listeners", () => {
 });
 
 describe("a script that node:vm runs with breakOnSigint", () => {
-  // Node leaves a handler of its own there, which ends the process.
+  // Node restores a handler of its own there, which terminates the process.
   (isNode ? it.skip : it)("leaves SIGINT to us in the end [api: living with the runtime]", async () => {
     assertEquals(await outcome(PROGRAM, ["breakOnSigint"]), [2, "SIGINT", "SIGINT"]);
   });
@@ -73,7 +74,7 @@ describe("our handler, put back by others without its flags,", () => {
   );
 });
 
-/** @param abi that of the other copy, if it is another version's */
+/** @param abi the ABI of the other copy, if it is of another version */
 function withCopy<T>(abi: number | undefined, name: string, ...args: string[]): Promise<T> {
   return inDirectory((directory) => {
     for (const part of ["mod.ts", "src", "ffi"]) {

@@ -14,7 +14,7 @@ async function ready(name: string, flags?: string[]): Promise<Program> {
   return program;
 }
 
-/** Ends it by SIGTERM, which the program answers by exiting. */
+/** Ends the program by SIGTERM, which it answers by exiting. */
 async function end(program: Program): Promise<string> {
   await program.kill("SIGTERM");
   const { code, signal, stdout } = await program.ended;
@@ -22,11 +22,11 @@ async function end(program: Program): Promise<string> {
   return stdout;
 }
 
-/** Waits until all that was sent has been taken, as `taken` of one: the C handler has run for each. */
+/** Waits until no signal is pending or blocked: the C handler has run for each. */
 const handedOver = (pid: number): Promise<void> =>
   eventually(() => ["SigPnd", "ShdPnd", "SigBlk"].every((key) => /^0+$/.test(procStatus(pid, key))), "all taken");
 
-/** Sends signals to a program whose event loop is blocked, one after the other, then lets it go on. */
+/** Sends signals in turn to a program whose event loop is blocked, then unblocks it. */
 async function whileBlocked(program: Program, signals: (string | number)[]): Promise<void> {
   for (const sig of signals) {
     await program.kill(sig);
@@ -62,7 +62,7 @@ describe("the event loop", () => {
         assertEquals(waited.length, 10);
         return waited.reduce((sum, each) => sum + each, 0);
       };
-      // A runtime may run a timer that is due before it looks at its descriptors: so two may be a turn late.
+      // A runtime may run a timer that is due before it polls its descriptors: so two may be a turn late.
       assertLessOrEqual(await turns("ours"), await turns("own") + 2);
     });
   }
@@ -101,13 +101,13 @@ describe("an idle program", () => {
   }
 
   it("has no thread of ours", async () => {
-    /** Threads keep the name of the one that made them, unless it knows better: the runtimes name theirs. */
+    /** A thread inherits its creator's name unless it sets one; the runtimes name theirs. */
     const unnamed = ({ pid }: Program): number => {
       const name = (task: string | number) => {
         try {
           return readFileSync(`/proc/${pid}/task/${task}/comm`, "utf8");
         } catch {
-          return "over"; // since the directory was read
+          return "over"; // it has ended since the directory was read
         }
       };
       return readdirSync(`/proc/${pid}/task`).filter((task) => name(task) === name(pid)).length;
@@ -125,7 +125,7 @@ describe("an idle program", () => {
     const program = await ready("timer");
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     const switches = () => Number(procStatus(program.pid, "voluntary_ctxt_switches"));
-    await pause(1000); // the runtime's own start is over
+    await pause(1000); // the runtime's own startup is over
     const before = switches();
     await pause(2000);
     const woken = switches() - before;

@@ -1,4 +1,4 @@
-/** The moment in which the runtime's handler stands alone, while this module takes a signal. */
+/** The moment in which only the runtime's handler is installed, while this module takes a signal. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { startC } from "./support/compile.ts";
@@ -31,13 +31,14 @@ describe("a signal that comes between the runtime's handler and ours", () => {
 });
 
 describe("a signal that was ignored and comes all the time", () => {
-  // Node gives every signal its default action at its start.
+  // Node resets every disposition at startup.
   const where = isNode ? it.skip : it;
 
   async function fireAt(...args: string[]): Promise<void> {
     const program = start("tests/programs/claim_fire.ts", args, { wrapper: ["env", "--ignore-signal=USR2"] });
     await program.until("ready\n");
-    // Emulated, a handler lasts so long that a sender without rest leaves JavaScript no turn until it has ended.
+    // In emulation, a handler runs so long that a sender without pauses leaves JavaScript no turn until the sender has
+    // ended.
     const [rounds, restUs] = isEmulated ? [1, 1000] : [0, 0];
     const sender = startC("flood", [program.pid, 60, rounds, restUs, 12]);
     program.write("go\n");

@@ -10,7 +10,7 @@ const forEver = (): never => {
   for (;;);
 };
 
-/** What a call throws, and whether it took about as long as it should. */
+/** The error of a call, and whether the call took about as long as it should. */
 function stopped(
   call: () => unknown,
   seconds: number,
@@ -31,7 +31,7 @@ function stopped(
   };
 }
 
-/** The way to a handler, in a section and out of one, which takes a busy emulator longer the first time than the
+/** Runs the path to a handler, in a section and outside, once: the first run takes a busy emulator longer than the
  * deadlines last. */
 function rehearse(): void {
   deadline(10, () => {
@@ -105,7 +105,7 @@ const child = await inChild(import.meta.url, {
     return calls.map((call) => stopped(call, 0).name);
   },
 
-  /** What the doc comment says of such an end. */
+  /** The blocks that a deadline skips, as the doc comment says. */
   skips() {
     const seen: string[] = [];
     stopped(() =>
@@ -121,7 +121,7 @@ const child = await inChild(import.meta.url, {
     return seen;
   },
 
-  /** Signals go on as before after a handler or a section was cut off. */
+  /** Signals are delivered as before after a deadline has stopped a handler or a section. */
   async signalsAfterwards() {
     const got: string[] = [];
     let stays = false;
@@ -146,7 +146,7 @@ const child = await inChild(import.meta.url, {
     return { inHandler, inSection, got, held: [...signal.sigpending()] };
   },
 
-  /** Sections whose end the deadline comes between: begun inside and ended after it, begun before and ended inside. */
+  /** Sections across a deadline: begun inside and ended after it, begun before and ended inside. */
   sectionsAcross() {
     const got: string[] = [];
     const raise = (when: string) => {
@@ -174,7 +174,7 @@ const child = await inChild(import.meta.url, {
     return got;
   },
 
-  /** A loop that waits in this module is stopped too. */
+  /** The deadline also stops a loop that waits in this module. */
   inSleep: () => stopped(() => deadline(0.1, () => signal.sleep(100)), 0.1),
 });
 

@@ -1,4 +1,4 @@
-/** What the documentation shows is run, and prints what it says. */
+/** Runs the code of the documentation, and compares its output with the text. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
@@ -30,7 +30,7 @@ const shown = [...modules(), ...pages].flatMap(blocksOf);
 const programs = shown.filter(({ language }) => language === "ts")
   .map((block, i) => ({ block, path: reader.save(block.file ?? `block${i}.ts`, block.lines.join("\n") + "\n") }));
 
-/** How it ended, as the last line of what it printed. */
+/** The output and, as the last line, the wait status. */
 function lines({ code, signal, stdout, stderr }: End): string[] {
   assertEquals(stderr, "");
   const printed = stdout.split("\n").slice(0, -1);
@@ -52,7 +52,7 @@ describe("the code that is shown", () => {
     assertEquals([status, stdout + stderr], [0, ""]);
   });
 
-  // For those that show open({ library }): `@posix/signal/save` writes it there.
+  // For examples of open({ library }): `@posix/signal/save` writes the library there.
   beforeAll(async () => {
     const flags = isBun ? [] : ["--allow-write=."];
     lines(await run("ffi/save.ts", [], { flags, cwd: reader.directory }));
@@ -60,7 +60,7 @@ describe("the code that is shown", () => {
 
   const shownAlone = programs.filter(({ block }) => !block.file);
   const ends: Promise<End>[] = [];
-  /** Many of them wait for something: a few run ahead of the test that looks at them. */
+  /** Many of them wait for something: a few run ahead of the test that checks them. */
   const endOf = (i: number): Promise<End> => {
     for (const { block, path } of shownAlone.slice(ends.length, i + 4)) {
       ends.push(run(path, [], { flags: isBun ? [] : permissions(block), cwd: reader.directory }));
@@ -75,7 +75,7 @@ describe("the code that is shown", () => {
   }
 });
 
-/** What `deno doc --json` tells, as far as it is looked at. */
+/** The output of `deno doc --json`, as far as it is used. */
 interface JsDoc {
   doc?: string;
   tags?: { kind: string; doc?: string }[];
@@ -98,8 +98,8 @@ const DEFAULTS: Record<DefaultAction, string> = {
   ignore: "ignore",
 };
 
-/** What a comment lacks: a promise, an example that shows the thing, a source; the errors, of a function
- * that is given something. Of a signal: a promise and the default action; the table in signals.ts has the sources. */
+/** The parts that a comment lacks: a promise, an example that shows the symbol, a source, and, of a function with
+ * parameters, the errors. Of a signal: a promise and the default action; the table in signals.ts has the sources. */
 function lacking(name: string, { doc = "", tags = [] }: JsDoc = {}, takesArguments = false): string[] {
   const having = (kind: string) => tags.filter((tag) => tag.kind === kind);
   const lacks: string[] = [];
@@ -138,7 +138,7 @@ describe("the reference", () => {
     assert(symbols.length > 100);
     const lacks = symbols.flatMap(({ name, declarations }) =>
       declarations
-        // Of a function with several signatures each has its comment, and the one with the body is not seen.
+        // Each signature of an overloaded function has its comment, and the implementation is not public.
         .filter(({ def }) => declarations.length === 1 || !def?.hasBody)
         .flatMap(({ kind, jsDoc, def }) => lacking(name, jsDoc, kind === "function" && !!def?.params?.length))
     );
@@ -181,7 +181,7 @@ describe("the reference", () => {
   });
 });
 
-/** Commands that are shown and not run here, and why that is right. */
+/** Commands that are shown and do not run here, with the reason. */
 const NOT_RUN: Record<string, string> = {
   "npm run demo": ".ci/run runs it",
   "npm test": "this test is part of it",
@@ -263,9 +263,9 @@ describe("CONTRIBUTING.md", () => {
 
 describe("a terminal", () => {
   const sessions = shown.filter(({ language }) => language === "console");
-  /** The same on Bun, which asks for no permission. */
+  /** The same on Bun, which has no permissions. */
   const onBun = (line: string) => isBun ? line.replace(/\bdeno run( --allow-\S+)*/g, "bun") : line;
-  /** A port that is free, for the one that the pages name. */
+  /** A free port in place of the one in the pages. */
   let port = "8080";
   beforeAll(async () => {
     const server = createServer().listen(0);
@@ -281,7 +281,7 @@ describe("a terminal", () => {
         cwd: reader.directory,
         env: { PATH, TERM: "dumb", PORT: port },
       });
-      /** What the programs printed; not what bash says of jobs, and no escape sequences. */
+      /** The output of the programs, without job messages of bash and escape sequences. */
       const printed = () =>
         stripVTControlCharacters(terminal.stdout.replace(/^[^]*begun\r\n/, "")).split("\n").slice(0, -1)
           .map((line) => line.trimEnd()).filter((line) => line && !/^\[\d+\]/.test(line));
@@ -302,7 +302,7 @@ describe("a terminal", () => {
         expected.push(rest);
         await eventually(() => printed().length >= expected.length, `${block.at}: ${rest}, after:\n${terminal.stdout}`);
       }
-      process.kill(terminal.pid, "SIGKILL"); // the terminal is gone, and with it what ran in it
+      process.kill(terminal.pid, "SIGKILL"); // the programs on the terminal end with it
       await terminal.ended;
       assertEquals(printed().map(withoutPids), expected.map(withoutPids));
     });

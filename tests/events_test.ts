@@ -1,4 +1,4 @@
-/** Signals as an asynchronous iterator, none lost unseen. */
+/** Signals as an asynchronous iterator: every loss is counted. */
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "./support/cases.ts";
@@ -14,7 +14,7 @@ interface Found {
   different: number;
   least: number;
   most: number;
-  /** How many came after a greater one. */
+  /** How many arrived after a greater one. */
   late: number;
 }
 
@@ -81,13 +81,14 @@ describe("signal()", () => {
       if (beside.includes("Worker")) {
         await program.until("up\n");
         await eventually(() => othersSleep(program.pid), "the Worker waits");
-        await send(program.pid, [[RT, 0]]); // with the first one after its birth it learns to leave them to the main thread
+        // a new thread takes its first signal, and then leaves them to the main thread
+        await send(program.pid, [[RT, 0]]);
       }
       await program.until("ready\n");
       await send(program.pid, [[RT, 0]], { times });
       const { late, ...others } = found<Found>(await program.ended);
       assertEquals({ ...others, late: 0 }, whole(times));
-      // A thread that was just spawned, or a Worker that begins to wait, takes one: src/README.md says so.
+      // A thread that was just spawned, or a Worker that begins to wait, takes one: src/README.md documents it.
       assertLessOrEqual(late, !isBun ? 0 : beside.includes("Worker") ? 4 : beside.length);
     });
   }

@@ -10,7 +10,7 @@ interface Outcome {
   untried: string[];
 }
 
-/** A new seed each time; FUZZ_SEED repeats a run that failed, which names its own. */
+/** A new seed each time; FUZZ_SEED repeats a failed run, which prints its own. */
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const RUNS = 150;
 
@@ -22,7 +22,7 @@ describe("hostile arguments of every type", () => {
     assert(threw > 30 * RUNS / 2 && returned > RUNS, `${threw} threw, ${returned} returned`);
   });
 
-  // Each of these was a fault once, and is rare among the values that a seed gives.
+  // Each of these was a bug once, and is rare among the values of a seed.
   it("a fraction is no signal, a false AbortSignal is refused, a false promise ends its hold(), and so do signals without end", async () => {
     const end = await run("tests/programs/fuzz_found.ts");
     assertEquals(found(end), [

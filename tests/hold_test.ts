@@ -1,5 +1,4 @@
-/** Critical sections. The deadline of shutdown() while everything is
- * held back is in shutdown_test.ts. */
+/** Critical sections. The deadline of shutdown() while every signal is held is in shutdown_test.ts. */
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
@@ -47,8 +46,8 @@ describe("hold()", () => {
     await program.until("ready\n");
     process.kill(program.pid, "SIGINT");
     await taken(program.pid, 2);
-    await new Promise((resolve) => setTimeout(resolve, 1100)); // what comes sooner is a copy
-    await send(program.pid, [15]); // from another process: a second one, and it is taken in here
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // an earlier signal would count as a copy
+    await send(program.pid, [15]); // from another process: a second request, which a section defers
     await taken(program.pid, 15);
     assertEquals(program.stdout, "ready\n");
     const begun = performance.now();

@@ -1,4 +1,4 @@
-/** What a process does with its signals, compared with /proc by hand. */
+/** A process's signal state, compared with /proc by hand. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
@@ -7,7 +7,7 @@ import { eventually, procHas, procStatus, Program, projectPath, RESERVED, start 
 
 const HIGHEST = 64;
 
-/** Starts a case; what it printed, and the program, which lives on. */
+/** Starts a case. @returns its output, and the program, which goes on */
 async function inspecting<T>(...words: (string | number)[]): Promise<{ program: Program; told: T }> {
   const program = start("tests/programs/daemon_inspect.ts", words.map(String));
   await program.until("\nready\n");
@@ -45,7 +45,7 @@ describe("inspect()", () => {
       const signals = Array.from({ length: HIGHEST }, (_, i) => i + 1).filter((signum) => !RESERVED.includes(signum));
       assertEquals(told[i].signals.map(({ signum }) => signum), signals);
     }
-    // The other two go on with what they do meanwhile.
+    // The other two continue meanwhile.
     assertEquals(
       told[0].signals.map(({ name: _name, ...state }) => state),
       told[0].signals.map(({ signum }) => byHand(other.pid, signum)),
@@ -77,7 +77,7 @@ describe("inspect()", () => {
     assertEquals(state("SIGALRM"), { action: "default", blocked: true, pending: true });
     assertEquals(state("SIGSEGV"), { action: "caught", ...free, owner: "the runtime" });
     assertEquals(state("SIGKILL"), { action: "default", ...free });
-    // Signals that this module has not touched stand in /proc as they are told.
+    // The action of a signal that this module has not changed is the one in /proc.
     const touched = ["SIGUSR1", "SIGTERM", "SIGXCPU", "SIGURG", "SIGHUP", "SIGINT"];
     for (const { name, owner: _owner, ...rest } of told.signals) {
       if (!touched.includes(name)) assertEquals([name, rest], [name, byHand(program.pid, rest.signum)]);

@@ -1,5 +1,4 @@
-/** One Ctrl+C is one signal, also under a task runner, which gets the
- * same keypress and may pass it on. */
+/** One Ctrl+C counts as one signal, also under a task runner, which gets the same keypress and may forward it. */
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -68,7 +67,7 @@ describe("one Ctrl+C is one signal under", () => {
       const { program, pid } = await serve(runner, "endless");
       program.write(CTRL_C);
       await program.until("stopping\r\n");
-      // The runner's copy of the first, if it sends one, has come by now: each waits at most a moment.
+      // The runner's copy of the first, if it sends one, has arrived by now: each waits at most a moment.
       await new Promise((resolve) => setTimeout(resolve, 300));
       assertEquals(existsSync(`/proc/${pid}`), true);
       const begun = performance.now();

@@ -5,8 +5,8 @@ import { posix } from "node:path";
 import ts from "typescript";
 import { projectPath } from "./support/process.ts";
 
-/** What a file names: the modules that it imports or exports from, by path from the project's root
- * where they are files; identifiers; and strings. Comments are not looked at. */
+/** The names that a file uses: the modules that it imports or exports from, by path from the project's root where they
+ * are files; identifiers; and strings. Comments are ignored. */
 interface Names {
   modules: string[];
   identifiers: Set<string>;
@@ -38,7 +38,7 @@ function namesIn(path: string, source: string): Names {
   return names;
 }
 
-/** Where the arrows of a file may point: mod -> src -> ffi -> native, and never back. */
+/** The legal arrows of a file: mod -> src -> ffi -> native, and never back. */
 function mayImport(from: string, to: string): boolean {
   if (from === "mod.ts") return to.startsWith("src/");
   if (from.startsWith("src/")) return to.startsWith("src/") || to === "ffi/mod.ts";
@@ -51,7 +51,7 @@ function mayImport(from: string, to: string): boolean {
   return /^ffi\/\w+\.ts$/.test(to);
 }
 
-/** Identifiers that only the boundary knows: the runtimes, memory, and how numbers lie in it. */
+/** Identifiers that only the boundary may use: the runtimes, memory, and the layout of numbers in it. */
 const BOUNDARY =
   /^(Deno|Bun|process|Buffer|require|dlopen|DataView|Unsafe\w+|\w*[pP]ointer\w*|ptr|byteOffset|[gs]et(Ui|I|BigUi|BigI)nt\d+)$/;
 

@@ -1,11 +1,11 @@
-/** Random programs, here and by a model of a POSIX process: tests/programs/model.ts. */
+/** Random programs, run here and by a model of a POSIX process: tests/programs/model.ts. */
 import { assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { found } from "./support/cases.ts";
 import { isBun, isEmulated, run } from "./support/process.ts";
 
-/** A new seed each time; MODEL_SEED repeats a run that failed, which names its own. */
+/** A new seed each time; MODEL_SEED repeats a failed run, which prints its own. */
 const seed = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PROGRAMS = isEmulated ? 20 : 500;
 

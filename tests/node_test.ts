@@ -1,4 +1,4 @@
-/** Node as it is: without what the other tests of programs give it beforehand. */
+/** Node without the preload that the other tests of programs use. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";

@@ -1,4 +1,4 @@
-/** open(): the native part by hand. How it is found without is in ffi/library_test.ts. */
+/** open(): the native part by hand. ffi/library_test.ts tests how it is found without. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { isBun } from "./support/process.ts";
 
 const PROGRAM = "daemon_stats";
 
-/** A copy of the native part, in a directory whose name needs care in a URL. */
+/** A copy of the native part, in a directory whose name needs escaping in a URL. */
 async function withCopy<T>(use: (path: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), "open 100% "));
   const path = join(directory, "libsignal.so");

@@ -5,7 +5,7 @@ import process from "node:process";
 import { isBun, isDeno, onTerminal, Program, projectPath, run, start } from "./support/process.ts";
 
 const PROGRAM = "tests/programs/perm_load.ts";
-/** Where nobody can create a file, not even root. */
+/** A path at which nobody can create a file, not even root. */
 const READ_ONLY = "/proc";
 const denied = ["net", "read", "write", "run", "env", "sys"].map((what) => `--deny-${what}`);
 const flags = isBun ? undefined : ["--allow-ffi", ...denied];
@@ -46,7 +46,7 @@ describe("loading the native part", () => {
 });
 
 describe("without --allow-ffi", () => {
-  /** Some flag: a Deno that is started from Deno with none at all is given every permission. */
+  /** At least one flag: a Deno started from Deno with none is given every permission. */
   const nothing = ["--deny-net"];
   const words = (name: string) => [process.execPath, "run", "--no-check", ...nothing, projectPath(PROGRAM), name];
 
@@ -86,7 +86,7 @@ describe("without --allow-ffi", () => {
     assertStringIncludes(end.stderr.split("\n")[0], "run again with --allow-ffi");
   });
 
-  /** Deno throws away what was typed before it began to read, so the answer is typed until it counts. */
+  /** Deno discards input typed before it began to read, so the answer is repeated until it is accepted. */
   async function answer(program: Program, key: string, text: string): Promise<void> {
     await program.until("Allow? [y/n");
     const typing = setInterval(() => program.write(`${key}\r`), 100);

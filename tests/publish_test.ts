@@ -1,4 +1,4 @@
-/** What is published: built from the sources, the same everywhere, and what both registries are given. */
+/** The published files: built from the sources, reproducible, and the contents for both registries. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { isBun, projectPath } from "./support/process.ts";
 
 const PATH = `${projectPath("node_modules/.bin")}:${process.env.PATH}`;
 
-/** Runs a command that must succeed; what it said. */
+/** Runs a command that must succeed. @returns its output */
 function says(cwd: string, command: string, ...args: string[]): { stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,

@@ -1,5 +1,5 @@
-/** Programs that follow one another in one process: test files, and a program that its runtime starts again
- * when a file changes. */
+/** Programs that run one after another in one process: test files, and a program that its runtime restarts when a file
+ * changes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,13 +11,13 @@ import { inDirectory, succeeds } from "./support/shipped.ts";
 
 const MODULE = pathToFileURL(projectPath("mod.ts")).href;
 const runtime = process.execPath;
-/** A look for a newer Deno takes seconds where there is no network. */
+/** Without a network, the check for a newer Deno takes seconds. */
 const env = { DENO_NO_UPDATE_CHECK: "1" };
 const inDeno = isBun ? it.skip : it;
 const inBun = isBun ? it : it.skip;
 
-/** A program that says its version as it answers; SIGUSR1 has a handler, SIGUSR2 a listener besides. It
- * leaves both behind. */
+/** A program that prints its version with each signal; SIGUSR1 has a handler, SIGUSR2 a listener too. It removes
+ * neither. */
 const version = (number: number) => `
 import * as signal from "${MODULE}";
 signal.signal("SIGUSR1", (_signum, info) => console.log("SIGUSR1", info.codeName, "at version ${number}"));
@@ -26,8 +26,8 @@ setInterval(() => {}, 1000);
 console.log("ready ${number}");
 `;
 
-/** Writes a new version until it is seen: a runtime that has just started its program may not look yet. Over the
- * last one, which is as long: an empty file would be a version too. */
+/** Writes a new version until it is seen: a runtime may not watch yet when it has just started its program. The old
+ * version, of the same length, is overwritten: an empty file would count as a version too. */
 async function written(file: string, text: string, seen: Promise<void>): Promise<void> {
   const write = () => writeFileSync(file, text, { flag: "r+" });
   if (readFileSync(file, "utf8") !== text) write();
@@ -35,8 +35,8 @@ async function written(file: string, text: string, seen: Promise<void>): Promise
   await seen.finally(() => clearInterval(again));
 }
 
-/** Has the runtime start three versions, one after the other: each answers, alone, and the last dies as a
- * program does that does not handle the signal. */
+/** Has the runtime start three versions in turn: only the present one handles a signal, and SIGTERM, which the last one
+ * does not handle, terminates it. */
 async function assertVersionsAnswer(words: string[]): Promise<void> {
   await inDirectory(async (directory) => {
     const file = join(directory, "program.ts");
@@ -71,7 +71,7 @@ describe("a program that is started again when it changes", () => {
   });
 });
 
-/** The second version sends itself a signal before it takes that, while the first one's handler stands. */
+/** The second version sends itself a signal before it installs a handler, while the first one's is installed. */
 const sender = (number: number) => `
 import * as signal from "${MODULE}";
 if (${number} === 2) process.kill(process.pid, "SIGUSR1");
@@ -95,7 +95,7 @@ describe("a signal that comes while a newer version is read", () => {
   });
 });
 
-/** What a test file of someone else does with the module, under either runtime's `test`. */
+/** A third party's test file that uses the module, under either runtime's `test`. */
 const testFile = (name: string, ...body: string[]) => `
 import * as signal from "${MODULE}";
 const run = globalThis.Deno ? Deno.test : (await import("bun:test")).test;
@@ -155,7 +155,8 @@ describe("test files of a program that uses the module", () => {
   inDeno("leave the runtime's own listeners of later files as they should be: deno test", async () => {
     await inDirectory(async (directory) => {
       writeFileSync(join(directory, "a_test.ts"), testFile("a", SELF, FROM_OUTSIDE));
-      // Without the module: a handler that was left behind would swallow the signal, or the process die of it.
+      // Without the module: a handler left installed would swallow the signal, or the default action terminate the
+      // process.
       writeFileSync(
         join(directory, "b_test.ts"),
         `Deno.test("b", async () => {
@@ -206,7 +207,7 @@ describe("test files of a program that uses the module", () => {
       });
       for (let round = 1; round <= 3; round++) {
         await written(file, text(round), program.until(`round ${round} done`));
-        if (!isBun) await program.until("1 passed"); // else Ctrl+C would end the run, and not the watching
+        if (!isBun) await program.until("1 passed"); // otherwise Ctrl+C would end the run, and not the watcher
       }
       await program.kill("SIGINT");
       const { code, signal } = await program.ended;

@@ -1,5 +1,5 @@
-/** The last of us to leave puts back exactly what was there, and a signal
- * caught in that moment is delivered, or takes the restored action. */
+/** The removal of our last listener restores the exact previous action; a signal caught in that moment is delivered, or
+ * takes the restored action. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
@@ -12,13 +12,13 @@ const FILE = `tests/programs/${PROGRAM}.ts`;
 const foreign = () => compile("foreign", { shared: true });
 
 interface Restored {
-  /** SIG_IGN stood there. */
+  /** The previous action was SIG_IGN. */
   ignored: boolean;
-  /** After which ways of taking the signal something else stood there. */
+  /** The ways of taking the signal after which another action was installed. */
   wrong: string[];
 }
 
-/** Takes the signal in every way, and sends it when everyone has left. */
+/** Takes the signal in every way, and sends it when no listener of ours is left. */
 async function restored(what: string, name: string, options?: Options): Promise<{ first: Restored; end: End }> {
   const program = start(FILE, ["exactly", foreign(), what, name], options);
   await program.until("ready\n");
@@ -27,7 +27,7 @@ async function restored(what: string, name: string, options?: Options): Promise<
   return { first: JSON.parse(end.stdout.slice(0, end.stdout.indexOf("\n"))), end };
 }
 
-/** Deno takes SIGUSR1 itself half a second after its start, which is sooner than an emulated program begins. */
+/** Deno catches SIGUSR1 itself half a second after its start, which is before an emulated program begins. */
 const USER = isEmulated ? "SIGUSR2" : "SIGUSR1";
 
 describe("the last of us to leave puts back", () => {
@@ -50,7 +50,7 @@ describe("the last of us to leave puts back", () => {
     });
   }
 
-  // Node gives every signal its default action at its start; Deno takes SIGHUP as it does SIGUSR1.
+  // Node resets every disposition at startup; Deno catches SIGHUP as it does SIGUSR1.
   (isNode || (isDeno && isEmulated) ? it.skip : it)(
     "SIG_IGN of SIGHUP, as nohup leaves it [api: restoring]",
     async () => {
@@ -98,7 +98,7 @@ describe("a signal caught when the last of us leaves", () => {
       if (signal === "SIGINT") assertEquals(stderr, "");
       else assertEquals([code, delivered, stderr], [0, 10, ""]);
     }
-    // Else nothing was ever delivered, and this has tried one side of the race only.
+    // Otherwise no signal was delivered, and only one side of the race was tried.
     assertEquals(deliveries > 0, true);
   });
 

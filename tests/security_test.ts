@@ -1,4 +1,4 @@
-/** What an attacker could try with the library's bytes and with signals; the trust model is in README. */
+/** Attacks on the library's bytes and by signals; the trust model is in README. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
@@ -45,7 +45,7 @@ describe("the library's bytes", () => {
   });
 
   asRoot("are out of reach of other users in the temporary file, where there is one", async () => {
-    // The file is not removed until it has been looked at: as long as strace(1) is there.
+    // strace(1) keeps running, and the file existing, until the file has been checked.
     const unlink = arch === "aarch64" ? "unlinkat" : "unlink";
     const held = `strace -D -f -qq -o /dev/null -e trace=${unlink} -e inject=${unlink}:delay_enter=60s`.split(" ");
     const there = (): string[] => readdirSync("/dev/shm").filter((name) => /^libsignal-.{36}$/.test(name));

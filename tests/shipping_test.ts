@@ -1,5 +1,5 @@
-/** The ways in which people ship a program that uses this module from its sources, each tried to the end: bundled,
- * compiled, and with a permission as narrow as one file. tests/packages ships the built package. */
+/** The ways to ship a program that uses this module from its sources, each tried to the end: bundled, compiled, and
+ * with a permission as narrow as one file. tests/packages ships the built package. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -37,7 +37,7 @@ describe("a program compiled to one file", () => {
     });
   });
 
-  // Deno fetches what it compiles into, which not every machine can: then that, and nothing else, fails.
+  // Deno downloads the base of its executables, which not every machine can: then only that download fails.
   inDeno("runs by itself: deno compile", async () => {
     await inDirectory(async (directory) => {
       const output = join(directory, "program");
@@ -78,7 +78,7 @@ describe("a library of its own", () => {
       assert(readFileSync(join(directory, "libsignal.so")).equals(readFileSync(LIBRARY)));
       const program = new Program(words("./libsignal.so"), { cwd: directory });
       await program.until("ready\n");
-      assertEquals(await save(directory, "libsignal.so"), "libsignal.so\n"); // which the program has mapped
+      assertEquals(await save(directory, "libsignal.so"), "libsignal.so\n"); // the program has it mapped
       await program.kill("SIGUSR1");
       assertEquals((await program.ended).code, 0);
       assert(readFileSync(join(directory, "libsignal.so")).equals(readFileSync(LIBRARY)));

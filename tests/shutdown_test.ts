@@ -1,4 +1,4 @@
-/** The graceful end: it holds even when the event loop is dead, a parent sees it as what it was, and the deferred
+/** The graceful end: it works even when the event loop is blocked, the parent sees its true cause, and the deferred
  * functions run in order. tests/keypress_test.ts: Ctrl+C; tests/shutdown/: its members, errors, hooks, programs. */
 import { assertEquals, assertGreaterOrEqual, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -28,7 +28,7 @@ const WAYS = [
 ];
 const flags = isBun ? [] : ["-A"];
 const NUMBERS: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
-/** In emulation it would stand still until its time is over: tests/aarch64/cannot_show.ts. */
+/** In emulation it would hang until its limit: tests/aarch64/cannot_show.ts. */
 const unlessEmulated = isEmulated ? it.skip : it;
 
 async function stuck(way: string, options = {}): Promise<Program> {
@@ -37,16 +37,16 @@ async function stuck(way: string, options = {}): Promise<Program> {
   return program;
 }
 
-/** Sends a signal, and waits until the program has taken it: two that are pending together would be one. */
+/** Sends a signal, and waits until the program has taken it: the kernel merges two that are pending. */
 async function take(pid: number, name: string): Promise<void> {
   process.kill(pid, name);
   await taken(pid, NUMBERS[name]);
 }
 
-/** Waits until a signal may be a second request. */
+/** Waits until a signal may count as a second request. */
 const afterCopies = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1100));
 
-/** Sends a signal, and tells how the program ends, and how many seconds after that. */
+/** Sends a signal, and returns the program's wait status and the seconds until its end. */
 async function endBy(
   program: Program,
   name: string,
@@ -58,7 +58,7 @@ async function endBy(
   return { signal, code, seconds: (performance.now() - begun) / 1000 };
 }
 
-/** Deaths that are not the usual deadline's, which is 10 s away. */
+/** Deaths before the usual deadline, which is 10 s away. */
 function assertAtOnce(seconds: number): void {
   assertLess(seconds, 5);
 }
@@ -91,7 +91,7 @@ describe("shutdown() with the event loop stuck in", () => {
       await program.until("\n");
       const pid = Number(/ready (\d+)/.exec(program.stdout)![1]);
       program.write(CTRL_C);
-      await program.until("^C"); // the terminal has seen the first
+      await program.until("^C"); // the terminal has echoed the first
       await taken(pid, NUMBERS.SIGINT);
       const begun = performance.now();
       program.write(CTRL_C);
@@ -153,7 +153,7 @@ describe("shutdown() with the event loop stuck in", () => {
 });
 
 describe("the deadline of shutdown()", () => {
-  /** Seconds: long enough for a program to begin with its end. */
+  /** In seconds, long enough for a program to begin its end. */
   const deadline = isEmulated ? "2" : "1";
 
   it("leaves alarm and the interval timers to the user [api: shutdown]", async () => {

@@ -1,4 +1,4 @@
-/** `planFor`: which action belongs to a signal, and who is called after ours. */
+/** `planFor`: the action of a signal, and the handlers that are called after ours. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { layout } from "../ffi/mod.ts";
@@ -7,7 +7,7 @@ import { type Facts, type Plan, planFor } from "../src/signal_state.ts";
 const { PS_OWNER_DEFAULT, PS_OWNER_IGNORED, PS_OWNER_PROGRAM, PS_OWNER_OTHER } = layout.constants;
 const { PS_CHAIN_RUNTIME, PS_CHAIN_FOREIGN, PS_CHAIN_OUTSIDE } = layout.constants;
 
-/** Nobody of ours wants the signal, nobody listens, and the default action was found. */
+/** No listener of ours or of others, and the default action was found. */
 const NOBODY: Facts = {
   wanted: false,
   previous: PS_OWNER_DEFAULT,
@@ -21,7 +21,7 @@ const NOBODY: Facts = {
   callsPrevious: false,
 };
 const WANTED: Facts = { ...NOBODY, wanted: true };
-/** Deno's handler is installed once, and calls the one that it displaced. */
+/** Deno's handler is installed once, and calls the one that it replaced. */
 const ON_DENO = { installsOnce: true, callsPrevious: true };
 const FOREIGN = { previous: PS_OWNER_OTHER };
 const PROGRAM = { previous: PS_OWNER_PROGRAM };

@@ -1,18 +1,18 @@
-/** `deno task soak --minutes 30`, `bun run soak --minutes 30`: a mixed load on Deno and on Bun, side by
- * side, for so long (or one of them: `--runtime bun`). Ends with a report of what was sent and what came
- * of it; status 1 if that does not agree, or memory or descriptors grew. */
+/** `deno task soak --minutes 30`, `bun run soak --minutes 30`: a mixed load on Deno and on Bun, side by side, for the
+ * given time; `--runtime bun` runs one of them. Ends with a report of the signals sent and their outcomes; exits with
+ * status 1 if the counts do not agree, or memory or descriptors grew. */
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { compile } from "./support/compile.ts";
 import { Program, projectPath } from "./support/process.ts";
 
-/** What resident memory may grow by: what the collector has not given back yet. */
+/** The growth of resident memory that is allowed: garbage that the collector has not returned yet. */
 const GROWTH_MIB = 64;
-/** Memory and descriptors are compared from here on, when everything has run for a while. */
+/** Memory and descriptors are compared from here on: every part of the load has run by then. */
 const SETTLED_MS = 15_000;
 const PROGRESS_MS = 10_000;
-/** Each sender rests so long after so many rounds of its signals. */
+/** Each sender rests for this time after this many rounds of its signals. */
 const SENDERS = 4;
 const ROUNDS = 50;
 const REST_US = 100_000;
@@ -39,14 +39,14 @@ interface Counts {
   lost: number;
 }
 
-/** What tests/programs/soak.ts prints last. */
+/** The last line of tests/programs/soak.ts. */
 interface Outcome {
   did: Record<"own" | "worker" | "spawned" | "waits" | "deadlines" | "changes" | "collections", number>;
   found: Record<"exited" | "waited" | "stopped" | "streamed" | "streamLost" | "disorder", number>;
   signals: Record<number, Counts>;
 }
 
-/** What it prints every second. */
+/** A line that it prints every second. */
 interface Look {
   caught: number;
   lost: number;
@@ -57,8 +57,8 @@ interface Look {
 interface Runtime {
   name: string;
   words: string[];
-  /** Queued values come in order though there is a Worker. In Bun that opens itself to every signal as it
-   * begins to wait for an event, and the one that it takes then races to the ring. */
+  /** Queued values arrive in order although there is a Worker. In Bun a Worker unblocks every signal as it begins to
+   * wait for an event, and the one that it takes then races to the ring. */
   ordered: boolean;
 }
 
@@ -106,7 +106,7 @@ function judge(
     const sig = Number(number);
     const sum = `${show(caught)} caught = ${show(delivered)} delivered + ${show(merged)} merged + ${show(lost)} lost`;
     report.check(caught === delivered + merged + lost && held === 0 && caught > 0, `${NAMES[sig]}: ${sum}`);
-    // Where the default is to do nothing, a pending SIGCHLD goes away with its handler.
+    // Where the default action is to ignore, a pending SIGCHLD is discarded with its handler.
     const called = sig === CHLD ? calls > 0 && calls <= delivered : calls === delivered;
     report.check(called, `${NAMES[sig]}: ${show(calls)} calls of ${show(delivered)}`);
   }
@@ -155,7 +155,7 @@ async function soak({ name, words: [bin, ...words], ordered }: Runtime, seconds:
     if (code !== 0) throw new Error(`a sender ended with ${signal ?? `code ${code}`}: ${stderr}`);
     return stdout.trim().split(" ").map(Number);
   }));
-  counts.then(() => program.write("\n")).catch(() => {}); // told below
+  counts.then(() => program.write("\n")).catch(() => {}); // reported below
 
   const ended = program.ended.then(() => over = true);
   while (!over) {

@@ -1,5 +1,4 @@
-/** Nothing vanishes unseen. What a handler counted itself and what the
- * sender sent are compared with the counters. */
+/** Counters account for every delivery: a handler's own count and the sender's are compared with them. */
 import { assertEquals, assertGreater, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { SignalStats } from "../mod.ts";
@@ -34,7 +33,7 @@ describe("stats()", () => {
     const sent = 20_000;
     const { got, queued, standard } = await flooded<Flood>(sent, "flood", 131_072, sent);
     assertEquals(queued, { caught: sent, delivered: sent, merged: 0, held: 0, lost: 0 });
-    assertEquals(got, [sent, standard.caught]); // sent - caught: the kernel's merging, by difference
+    assertEquals(got, [sent, standard.caught]); // sent - caught: merged by the kernel
     assertEquals([standard.delivered, standard.merged, standard.held, standard.lost], [standard.caught, 0, 0, 0]);
     assertGreater(standard.caught, 0);
     assertGreaterOrEqual(sent, standard.caught);

@@ -14,10 +14,10 @@ const EXACT = "stress_exact";
 const USR1 = 10;
 const USR2 = 12;
 const RT = SIGRTMIN + 1;
-/** The default room of the ring. */
+/** The default capacity of the ring. */
 const ROOM = 131_072;
 
-/** What a sender got accepted, once it has ended. */
+/** The signals of a sender that the kernel accepted, once the sender has ended. */
 async function accepted(sender: Program): Promise<number[]> {
   const { code, stdout, stderr } = await sender.ended;
   assertEquals([code, stderr], [0, ""]);
@@ -32,13 +32,13 @@ interface Flooded {
   resident: number[];
 }
 
-/** Four senders for SECONDS, each of which rests `restUs` after `rounds` rounds.
- * @returns resident memory in MiB, after each collection */
+/** Four senders for SECONDS, each of which rests `restUs` after `rounds` rounds. @returns resident memory in MiB, after
+ * each collection */
 async function flooded(rounds: number, restUs: number): Promise<number[]> {
   const signals = [USR1, USR2, RT, RT + 1];
   const program = start("tests/programs/stress_flood.ts", [ROOM, ...signals].map(String), {
     flags: isBun ? [] : ["-A", "--v8-flags=--expose-gc"],
-    // The kernel searches all that is pending for each delivery, and the room is the user's, not the process's.
+    // The kernel searches all pending signals for each delivery, and the limit is the user's, not the process's.
     wrapper: ["prlimit", "--sigpending=4096"],
     limitMs: LIMIT_MS,
   });
@@ -66,7 +66,7 @@ async function flooded(rounds: number, restUs: number): Promise<number[]> {
     else assert(0 < caught && caught <= sent, report);
   });
   assertEquals(disorder, 0, "values that came after a later one of their sender");
-  assertGreater(changes, rounds > 0 ? 20 : 0); // senders without rest leave JavaScript hardly a turn
+  assertGreater(changes, rounds > 0 ? 20 : 0); // senders without pauses leave JavaScript hardly a turn
   return resident;
 }
 
@@ -155,7 +155,7 @@ describe("stress", () => {
     });
   }
 
-  // The kernel has a signal for the main thread at any time: JavaScript runs when the senders have ended.
+  // The main thread always has a pending signal: JavaScript runs when the senders have ended.
   it(`four senders as fast as they can for ${SECONDS} s, while handlers change and the collector runs: all counted`, async () => {
     const resident = await flooded(0, 0);
     assert(resident.at(-1)! < resident[0] + 200, `a full ring as objects is all that may wait: ${resident} MiB`);
@@ -163,7 +163,7 @@ describe("stress", () => {
 
   it(`four senders in bursts for ${SECONDS} s, so that the loop turns between them: all counted, memory is flat`, async () => {
     const resident = await flooded(100, 20_000);
-    assertGreater(resident.length, isEmulated ? 1 : SECONDS); // a look may take an emulator more than its second
+    assertGreater(resident.length, isEmulated ? 1 : SECONDS); // a collection may take an emulator more than its second
     const half = Math.ceil(resident.length / 2);
     assert(resident.at(-1)! <= Math.max(...resident.slice(0, half)) + 32, `memory grew: ${resident} MiB`);
   });

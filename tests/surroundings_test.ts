@@ -1,4 +1,4 @@
-/** Where something is missing that a program usually finds around it: each works, or says what to do. */
+/** Surroundings that lack something which a program usually finds: the module works, or its error names the remedy. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { existsSync, readFileSync } from "node:fs";
@@ -9,14 +9,14 @@ import { isBun, isNode, mounted, procHas, run, shell, start } from "./support/pr
 import { assertAnswers, SHIP } from "./support/shipped.ts";
 
 const noMemoryFile = () => [compile("without"), "memfd_create", "--"];
-/** Every place that takes a temporary file. */
+/** Every directory for temporary files. */
 const PLACES = ["/dev/shm", "/tmp", "/var/tmp"];
 const NO_PROC = "mount -t tmpfs none /proc";
-/** What is mounted there stays to be seen, and nothing more can be written. */
+/** Remounts them read-only, with their files still visible. */
 const readOnly = (place: string) => `mount --bind ${place} ${place}; mount -o remount,bind,ro ${place}`;
 
 describe("without /proc", () => {
-  // Bun ends at its start there, an empty program too.
+  // Bun terminates at its start there, an empty program too.
   (isBun ? it.skip : it)("the native part loads, and the event loop is woken", async () => {
     await assertAnswers(undefined, { wrapper: mounted(NO_PROC) });
   });
@@ -98,7 +98,7 @@ describe("with the queue of signals full (RLIMIT_SIGPENDING)", () => {
       wrapper: ["prlimit", "--sigpending=0"],
       flags: isBun ? [] : ["-A"],
     });
-    // kill(2) of a standard signal may overdraw; of a real-time one the kernel keeps only that it came.
+    // kill(2) of a standard signal may exceed the limit; of a real-time one the kernel keeps only the fact.
     assertEquals(found.got, [["SIGUSR1 SI_USER", found.self], ["SIGRTMIN SI_USER", 0], ["SIGALRM SI_KERNEL", 0]]);
     assertMatch(String(found.sigqueue), /^PosixError: sigqueue: .*EAGAIN.*ulimit -i$/);
     assertMatch(
@@ -110,7 +110,7 @@ describe("with the queue of signals full (RLIMIT_SIGPENDING)", () => {
 });
 
 describe("without a terminal", () => {
-  // Node gives every signal its default action at its start.
+  // Node resets every disposition at startup.
   (isNode ? it.skip : it)(
     "under nohup SIGHUP stays ignored until a handler is installed, and is again after it has left",
     async () => {

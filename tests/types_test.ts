@@ -1,5 +1,5 @@
-/** What editors are told: checked by both compilers (`deno task check`), which fail on a line that should
- * be refused and is not, too. And how values look that are printed. */
+/** The types as editors see them: checked by both compilers (`deno task check`), which also fail on a line that should
+ * be an error and is not. And the printed form of values. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import * as signal from "../mod.ts";
@@ -46,8 +46,8 @@ function narrowing(info: signal.SigInfo): void {
   }
 }
 
-/** Compiled, never called. A union of functions, as a function that returns `void | Promise<void>` would
- * refuse one that returns something else by the way. */
+/** Compiled, never called. A union of functions, as a function that returns `void | Promise<void>` would reject one
+ * that happens to return something else. */
 function handlers(list: number[]): void {
   signal.signal("SIGTERM", (signum) => list.push(signum));
   signal.on("SIGTERM", (_signum, { pid }) => pid);

@@ -1,4 +1,4 @@
-/** What the pages quote of the results: bench/figures.json, from which the charts and the tables are made. */
+/** The results that the pages quote: bench/figures.json, the source of the charts and the tables. */
 import { digits, goalText, range, type Results, row, where } from "./report.ts";
 
 /** The figures of one question. */
@@ -59,7 +59,7 @@ const ROWS: readonly (readonly [title: string, question: string, condition: stri
   ["the same, most memory", "startup", "most memory"],
 ];
 
-/** What is worth keeping of the results. */
+/** The results that are stored. */
 export function quoted(results: Results): Figures {
   const shown = (question: string, condition: string) =>
     ROWS.some(([, asked, about]) => asked === question && about === condition) ||

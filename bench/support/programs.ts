@@ -16,7 +16,7 @@ export const nativePart: string = libraryPath();
 /** Runs a command to its end, and returns what it printed. */
 export function output(words: readonly string[], limitMs = 120_000): Promise<string> {
   return new Promise((resolve, reject) => {
-    // Through a shell, since Deno's node:child_process fails for a program that dies by a real-time signal.
+    // Through a shell, since Deno's node:child_process fails for a program killed by a real-time signal.
     const child = spawn("env", ["--default-signal", "sh", "-c", '"$@"; exit $?', "sh", ...words], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1" },
@@ -39,7 +39,7 @@ export async function json<T>(words: readonly string[]): Promise<T> {
   return JSON.parse(text.slice(text.lastIndexOf("\n") + 1));
 }
 
-/** Starts a command that goes on until `stop` kills it. */
+/** Starts a command that runs until `stop` kills it. */
 export function stay(words: readonly string[]): { pid: number; stop(): void } {
   const child = spawn(words[0], words.slice(1), { stdio: "ignore" });
   return { pid: child.pid!, stop: () => void child.kill("SIGKILL") };

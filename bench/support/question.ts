@@ -1,7 +1,7 @@
 /** Questions and their answers. */
 import { differences, quotients, type Spread, spread } from "./statistics.ts";
 
-/** What was measured of one subject under one condition. */
+/** The measure of one subject under one condition. */
 export interface Measure extends Spread {
   readonly subject: string;
   readonly condition: string;
@@ -13,9 +13,9 @@ export interface Measure extends Spread {
 export interface Goal {
   readonly atMost?: number;
   readonly atLeast?: number;
-  /** In every round, not in their median: for counts that must be exact. */
+  /** Applies to every round, not to their median: for counts that must be exact. */
   readonly every?: boolean;
-  /** No goal, but a limit to compare with: what the runtime or the kernel takes from any program. */
+  /** A limit for comparison, not a goal: the cost that the runtime or the kernel has for any program. */
   readonly limit?: boolean;
 }
 

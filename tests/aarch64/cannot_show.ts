@@ -1,7 +1,7 @@
-/** What emulation cannot show of linux-aarch64, so that a machine of that processor must. `measured` names
- * the line of limits.c by which the emulator differs from a kernel, in a program without this project; null is
- * for what was seen in the tests alone. The tests are those that fail for it, and run.ts fails when any other
- * does. */
+/** Behaviour of linux-aarch64 that emulation cannot show, and a machine of that processor must. `measured` names the
+ * line of limits.c that shows the difference between the emulator and a kernel in a program without this project; null
+ * means that only the tests show it. The tests are those that fail for that reason, and run.ts fails when any other
+ * test does. */
 export interface Limit {
   readonly measured: string | null;
   readonly because: string;

@@ -1,10 +1,10 @@
-/** Which test files run in emulation, and when. Every test file has its place here, or run.ts fails. */
+/** The test files that run in emulation, and when. Every test file has its place here, or run.ts fails. */
 
-/** `step`: in CI's step, which has ten minutes on two cores: what the C library and the structures of the other
- * processor decide. `all`: only with `--all`. */
+/** `step`: in CI's step, which has ten minutes on two cores: tests that depend on the C library and the structures of
+ * the other processor. `all`: only with `--all`. */
 export type When = "step" | "all";
 
-/** The longest first, so that none runs alone in the end. */
+/** The longest first, so that none runs alone at the end. */
 export const files: Record<string, { readonly Deno: When; readonly Bun: When }> = {
   "posix/wait": { Deno: "all", Bun: "step" },
   "posix/mask": { Deno: "step", Bun: "step" },
@@ -61,7 +61,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "shutdown/service": { Deno: "all", Bun: "all" },
 };
 
-/** Why the others run in no emulation. */
+/** The reasons why the others do not run in emulation. */
 export const leftOut: readonly { readonly because: string; readonly files: readonly string[] }[] = [
   {
     because: "They start no program: sources, types, documents, bytes",

@@ -28,11 +28,11 @@ const environment = {
   NO_COLOR: "1",
   QEMU_LD_PREFIX: "/usr/aarch64-linux-gnu", // the C library of Debian's libc6-dev-arm64-cross
   QEMU_CPU: "cortex-a72", // Deno starts quicker than with the default, which authenticates pointers
-  // The Deno that runs the tests and the emulated one throw each other's compiled code away.
+  // The Deno that runs the tests and the emulated one discard each other's compiled code.
   QEMU_SET_ENV: `DENO_DIR=${join(work, "deno")}`,
 };
 
-/** A file that takes longer is killed and has failed. */
+/** A file that takes longer is killed, and counts as failed. */
 const LIMIT_MS = 20 * 60_000;
 
 function run(command: string, args: string[], cwd = here): string {
@@ -46,14 +46,14 @@ function run(command: string, args: string[], cwd = here): string {
   throw new Error(`${command} ${args.join(" ")}: ${error ?? signal ?? `status ${status}`}\n${stdout}${stderr}`);
 }
 
-/** Deno and Bun as package-lock.json pins them; `--force`, since their processor is not this one's. */
+/** Deno and Bun as package-lock.json pins them; `--force`, since they are for another processor. */
 function install(): void {
   run("npm", "install --no-save --force --no-audit --no-fund --loglevel=error".split(" "), installed);
 }
 
 type Measures = Map<string, string>;
 
-/** What limits.c says of where it runs. */
+/** The limits of the present machine, by limits.c. */
 function measure(compiler: string, wrapper: string): Measures {
   const program = join(work, compiler);
   run(compiler, [..."-O1 -Wall -Wextra -Werror limits.c -pthread -lrt -o".split(" "), program]);
@@ -73,7 +73,7 @@ interface Runtime {
   readonly name: "Bun" | "Deno";
   readonly words: string[];
   readonly program: string;
-  /** A line of its output that tells how a test went. */
+  /** An output line that reports the result of a test. */
   readonly result: RegExp;
 }
 
@@ -83,7 +83,7 @@ const listed = cannotShow.flatMap(({ tests }) => tests);
 const runtimes: Runtime[] = [
   {
     name: "Deno",
-    // It cannot be told to leave a test out: what is listed and does not leave itself out runs, and is not judged.
+    // The runner has no option to skip a test: a listed test that does not skip itself runs, and is not judged.
     words: ["deno", "test", "-A", "--no-check", "--quiet"],
     program: "@deno/linux-arm64-glibc/deno",
     result: /^ {2}(?<name>.*) \.\.\. *(?:(?<passed>ok)|FAILED|(?<left>ignored)) \([^)]*\)$/,
@@ -130,7 +130,7 @@ async function test({ name, words, program, result }: Runtime, file: string): Pr
 
 const testPath = (name: string): string => `tests/${name}_test.ts`;
 
-/** What is to be run, in that order. */
+/** The files to be run, in order. */
 function jobs(): { runtime: Runtime; file: string }[] {
   const words = process.argv.slice(2);
   const [only] = runtimes.filter(({ name }) => words[0] === `--${name.toLowerCase()}`);
@@ -145,7 +145,7 @@ function jobs(): { runtime: Runtime; file: string }[] {
   );
 }
 
-/** Test files that files.ts says nothing of, or twice, or that are none. */
+/** Test files that files.ts does not list, lists twice, or that do not exist. */
 function misplaced(): string[] {
   const named = [...Object.keys(files), ...leftOut.flatMap(({ files }) => files)].map(testPath);
   const there = readdirSync(projectPath("tests"), { recursive: true, encoding: "utf8" })

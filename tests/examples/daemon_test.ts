@@ -21,7 +21,7 @@ async function daemon(): Promise<Program> {
   return program;
 }
 
-/** Sends a signal from a shell that prints its own pid first; that pid. */
+/** Sends a signal from a shell that prints its own pid first. @returns that pid */
 async function killFromShell(name: string, pid: number): Promise<number> {
   const { stdout, code } = await shell(`echo $$; kill -s ${name} ${pid}`);
   assertEquals(code, 0);
@@ -108,6 +108,6 @@ describe("examples/daemon.ts", () => {
     await program.until('runs, greeting "hello"');
     program.write(CTRL_C);
     await program.until("SIGINT from the terminal: ended after 0 ticks");
-    assertEquals((await program.ended).code, 130); // as script(1) tells a death by SIGINT
+    assertEquals((await program.ended).code, 130); // script(1) reports a death by SIGINT so
   });
 });

@@ -1,4 +1,4 @@
-/** Putting back what stood there, as Python's programs do it, beside other code's listeners. */
+/** Restoring the previous action, as Python's programs do it, beside other code's listeners. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { run } from "../support/process.ts";

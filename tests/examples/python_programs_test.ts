@@ -1,4 +1,4 @@
-/** The programs that people know from Python, each run as a user runs it. */
+/** The classic programs of Python's signal module, each run as a user runs it. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readdirSync, readFileSync } from "node:fs";
@@ -20,20 +20,20 @@ const { signals } = constants;
 
 const file = (name: string): string => `examples/${name}.ts`;
 
-/** At a keyboard, with a parent that tells how the program ended. */
+/** At a keyboard, with a parent that prints the program's wait status. */
 function atKeyboard(name: string, args: string[] = []): Program {
   const flags = isBun ? undefined : ["-A"];
   return onTerminal(command("tests/programs/parent_on_terminal.ts", command(file(name), args), flags));
 }
 
-/** What a terminal shows, as the program wrote it: lines end with CR LF, and the keypress is echoed. */
+/** The terminal's output as the program wrote it: lines end with CR LF, and the keypress is echoed. */
 function written({ stdout }: End): string[] {
   return stdout.replaceAll("\r\n", "\n").replaceAll("^C", "").trimEnd().split("\n");
 }
 
 const lines = ({ stdout }: End): string[] => stdout.trimEnd().split("\n");
 
-/** Permissions beyond FFI, which Bun has no words for. */
+/** Permissions beyond FFI; Bun has none. */
 const permitted = (...flags: string[]): { flags?: string[] } => isBun ? {} : { flags: ["--allow-ffi", ...flags] };
 
 describe("programs about Ctrl+C, at a terminal", () => {

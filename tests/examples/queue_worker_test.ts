@@ -51,7 +51,7 @@ describe("examples/queue_worker.ts", () => {
     await program.until("first begins");
     program.write(CTRL_C);
     const { code } = await program.ended;
-    assertEquals([code, isDone("first")], [130, true]); // as script(1) tells a death by SIGINT
+    assertEquals([code, isDone("first")], [130, true]); // script(1) reports a death by SIGINT so
   });
 
   it("ends with status 1 when a job fails", async () => {

@@ -38,7 +38,7 @@ function ask(port: number, path: string, agent?: Agent): Promise<Answer> {
   });
 }
 
-/** Begins so many slow requests, and waits until the server has them all. */
+/** Begins `count` slow requests, and waits until the server has them all. */
 async function begin(port: number, count: number, seconds: number): Promise<Promise<Answer>[]> {
   const requests = Array.from({ length: count }, () => ask(port, `/slow/${seconds}`));
   while (!(await ask(port, "/status")).text.startsWith(`open: ${count},`));
@@ -109,7 +109,7 @@ describe("examples/server.ts", () => {
     const dropped = request.then(() => "answered", () => "dropped");
     process.kill(program.pid, "SIGTERM");
     await program.until(": 1 open\n");
-    await new Promise((resolve) => setTimeout(resolve, 1100)); // what comes sooner is a copy
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // an earlier signal would count as a copy
     const begun = performance.now();
     process.kill(program.pid, "SIGTERM");
     assertEquals((await program.ended).signal, "SIGTERM");
@@ -125,7 +125,7 @@ describe("examples/server.ts", () => {
     await program.until("Received SIGINT: 5 open");
     for (const answer of await Promise.all(requests)) assertEquals(answer.status, 200);
     const { code, stdout } = await program.ended;
-    assertEquals(code, 130); // as script(1) tells a death by SIGINT
+    assertEquals(code, 130); // script(1) reports a death by SIGINT so
     assertMatch(stdout, /ended after 5 answers/);
   });
 });

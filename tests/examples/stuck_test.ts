@@ -22,7 +22,7 @@ describe("examples/stuck.ts", () => {
     await program.until("hangs");
     program.write(CTRL_C);
     await program.until("^C");
-    await taken(Number(/process (\d+)/.exec(program.stdout)![1]), SIGINT); // else the kernel merges the two
+    await taken(Number(/process (\d+)/.exec(program.stdout)![1]), SIGINT); // otherwise the kernel merges the two
     program.write(CTRL_C);
     const { code } = await program.ended;
     assertEquals(code, 128 + SIGINT);

@@ -44,7 +44,7 @@ describe("examples/supervisor.ts", () => {
     await program.until("ready");
     program.write(CTRL_C);
     const { code, stdout } = await program.ended;
-    assertEquals(code, 130); // as script(1) tells a death by SIGINT
+    assertEquals(code, 130); // script(1) reports a death by SIGINT so
     assertMatch(stdout, /stopping\r\nfinished\r\nsupervisor: ended by SIGINT\r\n/);
   });
 });

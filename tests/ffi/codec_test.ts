@@ -18,7 +18,7 @@ const linux = layouts["linux-x86_64"];
 const macos = layouts["macos-aarch64"];
 const every = Object.entries(layouts);
 
-/** Writes little-endian numbers at offsets that were read from the systems' headers, not from layout.ts. */
+/** Writes little-endian numbers at offsets taken from the systems' headers, not from layout.ts. */
 function bytesWith(size: number, put: (view: DataView) => void): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   put(new DataView(bytes.buffer));
@@ -61,7 +61,7 @@ function readItimerval(bytes: Uint8Array<ArrayBuffer>, layout: Layout): [seconds
 }
 
 describe("struct itimerval", () => {
-  /** it_value as whole microseconds; what the kernel refuses fails here. */
+  /** it_value as whole microseconds; values that the kernel refuses fail here. */
   function micros(seconds: number, layout = linux): number {
     const view = new DataView(itimerval(seconds, 0, layout).buffer);
     const usec = Number(view.getBigInt64(24, true));
@@ -141,7 +141,7 @@ describe("struct sigaction", () => {
 });
 
 describe("records of the ring", () => {
-  /** A record that fills every member, with different numbers in each. */
+  /** A record with a different number in every member. */
   function record(os: "linux" | "macos", into: DataView, base: number): void {
     into.setUint32(base, 1, true); // ready
     into.setUint32(base + 4, 3, true);
@@ -153,7 +153,7 @@ describe("records of the ring", () => {
     into.setInt32(info + 8, -1, true);
     const [pid, uid, status] = os === "linux" ? [16, 20, 24] : [12, 16, 20];
     into.setInt32(info + pid, 4321, true);
-    into.setUint32(info + uid, 4294967294, true); // nobody, where uid_t is unsigned
+    into.setUint32(info + uid, 4294967294, true); // the user "nobody", where uid_t is unsigned
     into.setInt32(info + status, -7, true);
     if (os === "macos") into.setInt32(info + 32, 77, true); // si_value
   }
@@ -169,7 +169,7 @@ describe("records of the ring", () => {
       assertEquals(view.flags, layout.constants.PS_HELD | layout.constants.PS_NO_INFO);
       assertEquals(view.timeMs, 1_234_567.890123);
       const { si_signo, si_errno, si_code, si_pid, si_uid, si_status, si_value } = siginfo;
-      const value = os === "linux" ? -7 : 77; // Linux keeps the status where the value lies
+      const value = os === "linux" ? -7 : 77; // Linux has the status at the offset of the value
       assertEquals(
         [si_signo, si_errno, si_code, si_pid, si_uid, si_status, si_value].map((place) => view.member(place)),
         [17, 5, -1, 4321, 4294967294, -7, value],

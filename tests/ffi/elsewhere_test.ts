@@ -1,4 +1,4 @@
-/** Platforms without a native part: importing works there, and what is told of their signals is true. */
+/** Platforms without a native part: the import succeeds, and the signal tables match the platform. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found } from "../support/cases.ts";

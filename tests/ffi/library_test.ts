@@ -15,7 +15,7 @@ const sums = readFileSync(projectPath("ffi/prebuilt/SHA256SUMS"), "utf8").trimEn
 
 const on = (os: string, arch: string): Library => ({ os: () => os, arch: () => arch }) as Partial<Library> as Library;
 
-/** An object's bytes, as its module holds them. */
+/** An object's bytes, as its module stores them. */
 function bytes(file: string): Uint8Array<ArrayBuffer> {
   const [os, arch] = file.split("/")[0].split("-");
   return bytesOf(on(os, arch));

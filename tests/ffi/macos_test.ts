@@ -1,5 +1,5 @@
-/** macOS as far as it can be seen from elsewhere: the way of the bytes to its loader, on a backend that
- * keeps account; numbers and records, in a program that takes its platform for macOS. */
+/** The parts of macOS that other platforms can test: how the bytes reach its loader, on a backend that records the
+ * calls; numbers and records, in a program that takes its platform for macOS. */
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { Library } from "../../ffi/backend.ts";
@@ -12,7 +12,7 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(0, b
 /** The directory that macOS gives each user for temporary files. */
 const OWN = "/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T";
 
-/** A macOS in memory: what its C library makes is there until it is removed. It writes a page at a time. */
+/** An in-memory macOS: files that its C library creates exist until they are removed. It writes a page at a time. */
 function macos(arch: string, { directories = [OWN, "/private/tmp"], room = Infinity, loads = true } = {}) {
   const there = new Map<string, number[]>(); // path -> content; directories have none
   const open = new Map<number, string>();

@@ -1,4 +1,4 @@
-/** What has happened before a graceful end is over: exit hooks, output, as process 1, with signals that were ignored. */
+/** The last steps of a graceful end: exit hooks, output, the end of process 1, signals that were ignored. */
 import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { CTRL_C, isDeno, procHas, taken } from "../support/process.ts";
@@ -6,7 +6,7 @@ import { withProgram } from "./support/matrix.ts";
 import { lives, pause, sendTo, type Session, tree } from "./support/session.ts";
 
 const NUMBERS: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
-/** Beyond the second in which a process's request is a copy of the first. */
+/** Longer than the second in which a request by a process counts as a copy of the first. */
 const LATE_MS = 1500;
 /** 500 ms after its start Deno installs handlers of its own. */
 const DENO_HAS_HANDLERS_MS = 800;
@@ -21,7 +21,7 @@ describe("exit hooks", () => {
         await session.empty();
         const exit = `exit ${128 + NUMBERS[name]}`;
         assertEquals(session.status(pid), name);
-        // In Deno, Node's listeners are run by a listener of `unload`, which was there before.
+        // In Deno, a listener of `unload` that is registered at startup runs Node's listeners.
         assertEquals(endings(session).toSorted(), ["begin", "end", exit, "rest", ...(isDeno ? ["unload"] : [])]);
       });
     });
@@ -59,7 +59,7 @@ describe("output", () => {
 });
 
 describe("process 1", () => {
-  /** Of the namespace; `pid` is unshare's. */
+  /** Inside the namespace; `pid` is the pid of unshare(1). */
   const first = (pid: number) => tree(pid)[1];
 
   for (

@@ -1,5 +1,5 @@
-/** What ends a graceful end before its time: the second keypress, a later request by a process from elsewhere, the
- * deadline; and what does not. */
+/** Requests that cut a graceful end short: the second keypress, a later request by an unrelated process, the deadline;
+ * and requests that do not. */
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { CTRL_C, taken } from "../support/process.ts";
@@ -9,14 +9,14 @@ import { lives, pause, sendTo, type SessionOptions, several } from "./support/se
 
 const TERMINAL: SessionOptions = { terminal: true, job: true };
 const SECOND_KEYPRESS_MS = 300;
-/** Beyond the second in which a process's request is a copy of the first. */
+/** Longer than the second in which a request by a process counts as a copy of the first. */
 const LATE_MS = 1500;
 /** "At once", on a busy machine: the deadline is 10 s away. */
 const AT_ONCE_MS = 5000;
 const SIGINT = 2;
 const SIGTERM = 15;
 
-/** Waits for the program's end, and tells how many milliseconds that took. */
+/** Waits for the program's end. @returns the milliseconds that it took */
 async function endOf({ session, program }: Started): Promise<number> {
   const begun = performance.now();
   await session.wait(() => !lives(program), 20_000);
@@ -29,7 +29,7 @@ describe("a second keypress 0.3 s after the first kills at once", () => {
     ...([[], ["deno task"], ["bun run"], ["npm run"], ["concurrently"], ["supervisor"]] as Layer[][]),
     ...([["concurrently", "npm run"], ["dumb-init"]] as Layer[][]),
   ].map((layers) => ({ layers }));
-  // Where the terminal is its own, as under `docker run -it`, it gives that to its child.
+  // A session leader, as under `docker run -it`, makes its child the foreground job.
   for (const { layers, leads } of [...stacks, { layers: ["dumb-init", "deno task"] as Layer[], leads: true }]) {
     const stack = (layers.join(" > ") || "nothing") + (leads ? ", which leads its session" : "");
     const place = { terminal: true, job: !leads };
@@ -172,10 +172,10 @@ describe("a graceful end is not forced, however late,", () => {
   });
 });
 
-/** A supervisor that has 1.5 s of work of its own before it ends its child, which takes 2.5 s. In each case the program
- * has had the request itself, from elsewhere; the control completes all of them. */
+/** A supervisor that works for 1.5 s before it ends its child, which takes 2.5 s. In each case the program has received
+ * the request from an unrelated process; the control completes every case. */
 describe("a graceful end is not forced by a supervisor that hands the same request over later,", () => {
-  // Behind a runner that passes everything on, a supervisor's late request looks like anybody's second one.
+  // Behind a runner that forwards every signal, a supervisor's late request is indistinguishable from a second request.
   const stacks: Layer[][] = [["late supervisor"]];
   const ways: Way[] = ["Ctrl+C", "terminal closed", "SIGTERM to the group", "SIGTERM to the tree"];
   for (const layers of stacks) {

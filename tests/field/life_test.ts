@@ -1,5 +1,5 @@
-/** The runtime's own life goes on while a program listens to signals: each point beside the control, which listens with
- * the runtime's own means. */
+/** The runtime's own features keep working while a program listens to signals. A control that listens with the
+ * runtime's own means runs beside each case. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const LIMIT_MS = 10_000;
 const inDeno = isDeno ? it : it.skip;
 const MODULE = pathToFileURL(projectPath("mod.ts")).href;
 
-/** Runs a session through a test, and ends it; a failure shows the session. */
+/** Runs a session for a test, and ends it; a failure prints the session. */
 async function withSession<T>(
   words: (session: Session) => string[],
   place: SessionOptions,
@@ -34,7 +34,7 @@ async function withSession<T>(
   }
 }
 
-/** A case of life.ts, ready. */
+/** A case of life.ts that is ready. */
 function withCase<T>(
   who: Who,
   args: string[],
@@ -47,11 +47,11 @@ function withCase<T>(
   });
 }
 
-/** What the program itself has logged since it was ready. */
+/** The lines that the program itself has logged since it was ready. */
 const said = (session: Session): string[] =>
   session.lines().filter((line) => !/^(command|ready|ended|gone)\b/.test(line));
 
-/** How the program has been set up, for a test's name. */
+/** The program's setup, for a test's name. */
 const SETUPS = [[], ["beside"], ["settled"], ["beside", "settled"]];
 const how = (args: string[]): string =>
   (args.includes("beside") ? ", beside listeners of other code" : "") +
@@ -87,7 +87,7 @@ describe("handlers run outside any AsyncLocalStorage context, and what is awaite
         await session.until(/^events SIGUSR2/);
         sendTo(await session.pid(), "SIGTERM");
         assertEquals(await endOf(session), "exit 0");
-        // A function's own context is the one in which it was handed over.
+        // A function runs in the async context in which it was registered.
         const own = (line: string) => line.replace(/ in (handler|abort|defer|end aborted)'s own$/, " in undefined");
         assertEquals(said(session).map(own).toSorted(), [
           "SIGUSR1 in undefined",
@@ -176,7 +176,7 @@ describe(`${isBun ? "bun" : "deno"} repl`, () => {
         : `process.on("SIGINT", () => console.log("listener"));`;
       await withSession(() => [process.execPath, ...words], TERMINAL, async (session) => {
         let prompts = 0;
-        // Deno drops what is typed before its prompt, which turns bracketed paste on.
+        // Deno discards input typed before its prompt, which turns bracketed paste on.
         const prompt = async () => {
           prompts++;
           await session.wait(() => isBun || session.output.split("\x1b[?2004h").length > prompts, LIMIT_MS);
@@ -331,7 +331,7 @@ describe("packages that clean up at the end:", () => {
           for (const times of [1, 2]) {
             sendTo(await session.pid(), "SIGTERM");
             await session.until(/^listener$/, times);
-            // What the package sends itself is here before the second mark.
+            // Signals that the package sends itself have arrived before the second mark.
             for (const mark of [2 * times - 1, 2 * times]) {
               sendTo(await session.pid(), "SIGUSR1");
               await session.until(/^mark$/, mark);

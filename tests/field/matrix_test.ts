@@ -1,13 +1,13 @@
-/** The graceful end where programs really run: whatever asks for the end, and however many copies of the request arrive,
- * a deferred function of half a second is completed, once, and the program dies as its control does: the same program
- * with ten plain lines, which runs beside it. rounds.ts repeats this, and prints a table. */
+/** The graceful end below the runners of real deployments. Whatever requests the end, and however many copies of the
+ * request arrive, a deferred function of half a second is completed once, and the program terminates as its control
+ * does: the same program with ten plain lines, which runs beside it. rounds.ts repeats this, and prints a table. */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { diedOf, endOnce, type Way, type Who } from "./support/matrix.ts";
 import { several } from "./support/session.ts";
 import { OTHER_STACKS, RUNNER_STACKS } from "./support/stacks.ts";
 
-/** Where the runner passes nothing on, so that no program can know of it: "layers: way". */
+/** "layers: way" where the runner forwards no signal, so the program receives none. */
 const UNHEARD = new Set(["npm run: SIGTERM to the pid"]);
 const AT_ONCE = 6;
 
@@ -21,9 +21,9 @@ describe("a deferred function of 500 ms completes, once, and the program dies as
         const [ours, control] = outcomes.slice(2 * index);
         if (UNHEARD.has(`${stack}: ${way}`)) assertEquals(control.begins, 0, `${way} is heard now: out of the list`);
         else if (!ours.completed) return [`Not completed: ${ours.text}`];
-        // concurrently has statuses of its own: Node 20 may crash in it when the terminal is closed.
+        // concurrently has exit statuses of its own: Node 20 may crash in it when the terminal is closed.
         const outerAsControl = layers[0] === "concurrently" || ours.outer === control.outer || diedOf(ours.outer, way);
-        // Which of several copies came first is chance; that it died by a signal is not.
+        // The order of several copies is not defined; the death by a signal is.
         const died = outerAsControl && (ours.program === undefined || /^SIG(TERM|INT|HUP)$/.test(ours.program));
         return died ? [] : [`Not as the control (${control.outer}, ${control.program}): ${ours.text}`];
       });

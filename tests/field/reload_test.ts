@@ -19,7 +19,7 @@ type Who = "version.ts" | "plain_version.js";
 const BOTH: Who[] = ["plain_version.js", "version.ts"];
 const saidBy = (who: Who) => who === "version.ts" ? "ours" : "the control";
 
-/** Writes a version until it has started: a runtime that has just started its program may not look yet. */
+/** Writes a version until it has started: a runtime may not watch yet when it has just started its program. */
 async function write(session: Session, who: Who, version: number): Promise<void> {
   const file = join(session.directory, "program.ts");
   const text = `import { watched } from "${pathToFileURL(projectPath(`tests/field/programs/${who}`)).href}";
@@ -54,7 +54,7 @@ async function reloaded(who: Who, words: string[], end: (session: Session) => un
 }
 
 const versions = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
-/** Lines of the log before the session's directory is gone. */
+/** Lines of the log, read before the session's directory is removed. */
 async function linesOf(who: Who, words: string[], end: (session: Session) => unknown): Promise<string[]> {
   let lines: string[] = [];
   const session = await reloaded(who, words, async (session) => {
@@ -118,7 +118,7 @@ signal.on("SIGINT", () => console.log("listener"));
 console.log("over");
 `,
       );
-      const words = DENO.filter((word) => word !== "--quiet"); // the watcher says that it waits for a change
+      const words = DENO.filter((word) => word !== "--quiet"); // the watcher prints that it waits for a change
       session.start(() => [process.execPath, ...words, file], { terminal: true, job: true });
       await session.wait(() => session.output.includes("Restarting on file change"));
       session.type(CTRL_C);

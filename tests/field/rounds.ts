@@ -1,6 +1,6 @@
-/** The matrix of matrix_test.ts, so many rounds a cell, as a table of how often the deferred work was completed: ours,
- * then the control. Run it with the runtime in question; arguments, each NAME=VALUE: rounds=10, at=4 (sessions at
- * once), only=REGEX (of "layers: way"). */
+/** The matrix of matrix_test.ts with several rounds a cell, as a table of how often the deferred work was completed:
+ * ours, then the control. Run it with the runtime in question; arguments, each NAME=VALUE: rounds=10, at=4 (concurrent
+ * sessions), only=REGEX (of "layers: way"). */
 import process from "node:process";
 import { endOnce, type Outcome, type Way, type Who } from "./support/matrix.ts";
 import { runtimeName } from "../support/process.ts";

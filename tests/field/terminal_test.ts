@@ -1,4 +1,4 @@
-/** The terminal after a graceful end, and after one that C has cut short. */
+/** The terminal after a graceful end, and after one that the deadline or a second request has cut short in C. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
@@ -11,12 +11,12 @@ import { lives, pause, sendTo, Session } from "./support/session.ts";
 const SHOW_CURSOR = "\x1b[?25h";
 const SIGINT = 2;
 const SIGTERM = 15;
-/** Beyond the second in which a process's request is a copy of the first. */
+/** Longer than the second in which a request by a process counts as a copy of the first. */
 const LATE_MS = 1500;
 const options = (more: Record<string, unknown> = {}) =>
   `options=${JSON.stringify({ resetTerminal: SHOW_CURSOR, ...more })}`;
 
-/** Each begins with a program that is ready, on a terminal whose modes it has changed, and ends it. */
+/** Each way ends a ready program that has changed the modes of its terminal. */
 const ENDINGS: Record<string, { args: string[]; end: (session: Session, program: number) => unknown }> = {
   "a clean end by SIGTERM, raw": {
     args: ["terminal=raw", "ms=0", options()],
@@ -71,7 +71,7 @@ describe("the terminal has its modes, and `resetTerminal`, after", () => {
       try {
         const program = quote(programWords("graceful", session, args));
         const modes = `echo "modes $(stty -g)" >> ${session.log}`;
-        // A shell that lives on, as an interactive one does.
+        // A shell that survives, as an interactive one does.
         session.start(() => ["sh", "-c", `trap : INT; ${modes}; ${program}; ${modes}`], { terminal: true, job: true });
         const pid = Number((await session.until(/^ready (\d+)$/))[1]);
         await end(session, pid);
@@ -97,7 +97,7 @@ describe("the terminal is another's while the program is in the background:", ()
       const session = new Session();
       try {
         const program = quote(programWords("graceful", session, [...args]));
-        // The foreground job changes the modes after the program has looked at them.
+        // The foreground job changes the modes after the program has read them.
         const script = `${program} & until grep -q ^ready ${session.log}; do kill -0 %1 || exit; sleep 0.05; done
           stty -echo -icanon; kill %1; wait %1; echo "status $?" >> ${session.log}
           echo "modes $(stty -a | tr '\\n' ' ')" >> ${session.log}`;

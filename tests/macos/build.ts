@@ -49,7 +49,7 @@ export function buildForLinux(): string {
   const flags = "-O1 -g -fPIC -shared -Wall -Wextra -Wno-cast-function-type -Werror".split(" ");
   run("gcc", ...flags, "-o", made, shim);
   const defined = new Set(run("nm", "--dynamic", "--defined-only", "--format=just-symbols", made).split("\n"));
-  // Functions whose numbers or structures differ go to darwin.c, the others to the C library.
+  // Functions whose numbers or structures differ resolve to darwin.c, the others to the C library.
   const renamed = imports().filter((name) => defined.has(`darwin_${name}`))
     .map((name) => `--redefine-sym=${name}=darwin_${name}`);
   writeFileSync(join(work, "dispatch.c"), dispatchSource());
@@ -63,7 +63,7 @@ export function buildForLinux(): string {
     run("objcopy", ...renamed, object);
     return object;
   });
-  // By the path that it will have, which is written into the library.
+  // Linked under its final path, which is written into the library.
   mkdirSync(directory, { recursive: true });
   renameSync(made, library);
   run("gcc", "-shared", "-Wl,-z,defs", "-Wl,-z,now", "-o", signal, ...objects, library);

@@ -1,6 +1,6 @@
-/** Which tests tests/macos/run.ts runs, and what in them is Linux's. */
+/** The tests that tests/macos/run.ts runs, and those in them that only Linux can pass. */
 
-/** The test files. Left out are those that are about numbers, real-time signals and /proc, or start no program. */
+/** The test files. Files about numbers, real-time signals and /proc, and files that start no program, are left out. */
 export const files: readonly string[] = [
   "shutdown",
   "shutdown/errors",
@@ -16,7 +16,7 @@ export const files: readonly string[] = [
   "posix/eintr",
 ];
 
-/** Tests that fail, by a part of their names. */
+/** Tests that fail, by part of their names. */
 export const differences: readonly { readonly because: string; readonly tests: readonly string[] }[] = [
   {
     because: "macOS has no real-time signals and no sigqueue(2)",

@@ -1,4 +1,4 @@
-/** What macOS does otherwise than Linux, point by point: in Apple's sources as named here, on macOS for real, and on
+/** The differences between macOS and Linux, point by point: by Apple's sources as named here, on macOS itself, and on
  * Linux with the sources compiled as for macOS over darwin.c. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
@@ -97,8 +97,9 @@ describe("1. si_code is 0 for every kill and keypress [xnu: sendsig()]", () => {
   }
 });
 
-/** A program that says its version as it answers, and leaves its handlers behind, the first one a handler that no later
- * one replaces. By the end of the timer the runtime has closed the last one's library, if nothing pins that. */
+/** A program that prints its version with each signal, and does not remove its handlers; no later version replaces the
+ * first one's third handler. When the timer expires, the runtime has closed the previous version's library, unless
+ * something pins it. */
 const version = (number: number) => `
 import * as signal from "${pathToFileURL(projectPath("mod.ts")).href}";
 signal.signal("SIGUSR1", (_signum, info) => console.log("SIGUSR1", info.codeName, "at version ${number}"));
@@ -122,14 +123,14 @@ describe("2. nothing but dlopen() pins a library [dyld: RTLD_NODELETE]", () => {
       for (let number = 1; number <= 3; number++) {
         const write = () => writeFileSync(file, version(number), { flag: "r+" });
         if (readFileSync(file, "utf8") !== version(number)) write();
-        const again = setInterval(write, 3000); // a runtime that has just started its program may not look yet
+        const again = setInterval(write, 3000); // a runtime may not watch yet when it has just started its program
         await program.until(`ready ${number}\n`).finally(() => clearInterval(again));
         await program.kill("SIGUSR1");
         await program.until(`SIGUSR1 SI_USER at version ${number}\n`);
         await program.kill("SIGUSR2");
         await program.until(`SIGUSR2 at version ${number}\n`);
       }
-      await program.kill("SIGVTALRM"); // whose default action is back
+      await program.kill("SIGVTALRM"); // its default action is restored
       const { signal, stdout } = await program.ended;
       assertEquals(signal, "SIGVTALRM");
       assertEquals(stdout.match(/SIGUSR[12] /g)!.length, 6);

@@ -1,5 +1,5 @@
-/** Loaded before a program (`--preload`): the runtime says that it runs on macOS, and what is opened there as the
- * native part, or as the C library, is what build.ts made. */
+/** Loaded before a program (`--preload`): the runtime reports macOS as its platform, and loads the objects of build.ts
+ * as the native part and as the C library. */
 type Open = (
   path: string,
   symbols: Record<string, unknown>,
@@ -10,7 +10,7 @@ const { Deno, process } = globalThis as any;
 const library: string = Deno ? new URL(import.meta.url).searchParams.get("library") : process.env.LIBDARWIN;
 const cString = (text: string) => new TextEncoder().encode(text + "\0");
 
-/** As macOS does it: what is opened is the file at `path`, whose bytes are exchanged just before. */
+/** As macOS does it: opens the file at `path`, whose bytes are exchanged just before. */
 function instead(open: Open, extract: (path: string) => void): Open {
   return (path, symbols) => {
     if (path === "/usr/lib/libSystem.B.dylib") return open(library, symbols);

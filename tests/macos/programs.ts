@@ -1,4 +1,4 @@
-/** Programs as they are on macOS: there as ever; on Linux with the native part that build.ts makes. */
+/** Programs on macOS: on macOS itself unchanged; on Linux with the native part that build.ts makes. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +9,12 @@ import { buildForLinux } from "./build.ts";
 
 export const isMacos: boolean = process.platform === "darwin";
 
-/** The directory that such a program is told is its user's own for temporary files. */
+/** The directory that such a program takes for its user's own temporary directory. */
 export const temporary: string = mkdtempSync(join(tmpdir(), "darwin-user-"));
 
 const library = isMacos ? "" : buildForLinux();
 const preload = projectPath("tests/macos/preload.ts");
-/** What makes the runtime take its platform for macOS. */
+/** The flags that make the runtime take its platform for macOS. */
 export const flags: string[] = isMacos
   ? []
   : isBun

@@ -15,14 +15,14 @@ const temporary = mkdtempSync(join(tmpdir(), "darwin-user-"));
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
 const preload = projectPath("tests/macos/preload.ts");
 
-/** A file that takes longer is killed and has failed. */
+/** A file that takes longer is killed, and counts as failed. */
 const LIMIT_MS = 10 * 60_000;
 
 interface Runtime {
   readonly name: "Bun" | "Deno";
   readonly words: readonly string[];
   readonly flag: string;
-  /** A line of its output that tells how a test went. */
+  /** An output line that reports the result of a test. */
   readonly result: RegExp;
 }
 

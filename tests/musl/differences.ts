@@ -1,7 +1,8 @@
-/** Where the C libraries differ, as far as a test can tell. */
+/** The differences between the C libraries that a test can observe. */
 import { isMusl } from "../../ffi/mod.ts";
 
-/** What one call gives with either. SIGRTMIN (34 and 35) and the words of strsignal(3) the tests ask of the C library. */
+/** The result of a call with either library. The tests ask the C library for SIGRTMIN (34 and 35) and the words of
+ * strsignal(3). */
 export const given = {
   /** alarm(0) with 3.4 s left: glibc rounds to the nearest second, musl up. */
   secondsLeft: isMusl ? 4 : 3,
@@ -11,7 +12,7 @@ interface Difference {
   readonly because: string;
 }
 
-/** Test files that are not run: the C library has no part in what they test. */
+/** Test files that are not run: the C library does not affect what they test. */
 export const leftOut: readonly (Difference & { readonly files: readonly string[] })[] = [
   {
     because: "They start no program: sources, types, documents, bytes",

@@ -1,5 +1,5 @@
-/** A libstdc++.so.6 for musl, which Debian does not package: the part of its static libstdc++ that a program
- * imports, linked so that nothing of glibc is needed. */
+/** A libstdc++.so.6 for musl, which Debian does not package: the part of its static libstdc++ that a program imports,
+ * linked without glibc. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,15 +14,15 @@ function symbols(file: string, which: "--defined-only" | "--undefined-only"): Se
   return new Set(rows.filter((row) => row.at(-2) !== "w").map((row) => row.at(-1)!.replace(/@.*/, "")).filter(Boolean));
 }
 
-/** Data that the program keeps a copy of, such as vtables: defined there, and filled from the library. */
+/** Data of which the program keeps a copy, such as vtables: defined there, and filled from the library. */
 function copied(program: string): string[] {
   return [...run("readelf", "--relocs", "--wide", program).matchAll(/ R_X86_64_COPY +\S+ (\S+)/g)]
     .map(([, name]) => name.replace(/@.*/, ""));
 }
 
-/** @param program what is to run
+/** @param program the executable to be run
  * @param musl the directory of musl's libc.so and crt files
- * @param work a directory for what is needed meanwhile, and for the library
+ * @param work a directory for intermediate files and the library
  * @returns the library's path */
 export function buildLibstdcxx(program: string, musl: string, work: string): string {
   const gcc = dirname(run("gcc", "-print-file-name=libstdc++.a"));

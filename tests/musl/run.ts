@@ -29,21 +29,21 @@ const runtime = projectPath("tests/musl/runtime");
 const musl = join(runtime, "node_modules/@oven/bun-linux-x64-musl/bin/bun");
 const glibc = projectPath("node_modules/.bin/bun");
 
-/** A file that takes longer is killed and has failed. */
+/** A file that takes longer is killed, and counts as failed. */
 const LIMIT_MS = 5 * 60_000;
 
 const work = mkdtempSync(join(tmpdir(), "musl-"));
 chmodSync(work, 0o755); // tests run programs in it as another user
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 
-/** `--force`: the package says that it is for another C library than this machine's. */
+/** `--force`: the package is declared for another C library than this machine's. */
 function install(): void {
   const words = "install --no-save --force --no-audit --no-fund --loglevel=error".split(" ");
   execFileSync("npm", words, { cwd: runtime, stdio: "inherit" });
 }
 
-/** In musl's own directory: LD_LIBRARY_PATH would hand it to programs of glibc as well, and no set-user-ID program
- * looks there. */
+/** In musl's own directory: with LD_LIBRARY_PATH, programs of glibc would load it too, and set-user-ID programs would
+ * not. */
 function installLibstdcxx(): void {
   try {
     accessSync(MUSL, constants.W_OK);
@@ -60,7 +60,7 @@ const SCRIPT = `#!/bin/sh
 REALGCC=/usr/bin/gcc exec musl-gcc "$@" -idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
 `;
 
-/** What the tests compile is loaded into Bun or started by it: for musl it must be of musl as well. */
+/** Objects that the tests compile are loaded into Bun or started by it: for musl they must be of musl too. */
 function compilers(): string {
   const bin = join(work, "bin");
   mkdirSync(bin);
@@ -80,7 +80,7 @@ interface Lane {
 function lanes(): Lane[] {
   const path = `${projectPath("node_modules/.bin")}:${process.env.PATH}`;
   const env = (name: string, more: Record<string, string>) => {
-    const TMPDIR = join(work, name); // of its own: compiled programs are kept there
+    const TMPDIR = join(work, name); // its own: compiled programs are stored there
     mkdirSync(TMPDIR);
     return { ...process.env, NO_COLOR: "1", TMPDIR, PATH: path, ...more };
   };
@@ -124,7 +124,7 @@ const all = files();
 const results = new Map<string, Record<Lane["name"], Counts>>(all.map((file) => [file, {} as never]));
 const failures: string[] = [];
 
-/** Judges a file when both have run it: nothing fails, and what passes on one passes on the other. */
+/** Judges a file when both have run it: no test fails, and a test that passes on one passes on the other. */
 function judge(file: string): void {
   const { musl, glibc } = results.get(file)!;
   if (!musl || !glibc) return;

@@ -1,4 +1,4 @@
-/** Installing a checkout: every platform gets its builds, and npm has nothing to change or to ask. */
+/** Installing a checkout: every platform gets its builds, and npm changes nothing and asks nothing. */
 import { assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";

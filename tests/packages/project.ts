@@ -29,7 +29,7 @@ export const npms: Readonly<Record<string, string[]>> = Object.fromEntries(
     ],
   ]),
 );
-/** 26.10 is that of the suite. */
+/** 26.10 is the version of the suite. */
 export const node = (version: "22" | "24" | "26.10"): string =>
   projectPath(
     version === "26.10"
@@ -37,7 +37,7 @@ export const node = (version: "22" | "24" | "26.10"): string =>
       : `tests/packages/node_modules/node${version}-${process.platform}-${process.arch}/bin/node`,
   );
 
-/** Installs what package.json of a directory of the tests names. */
+/** Installs the packages of package.json in a directory of the tests. */
 export function fetchInto(directory: string): void {
   execFileSync("npm", [
     "install",
@@ -56,7 +56,7 @@ export function fetchTools(): void {
   }
 }
 
-/** What `npm pack` makes of this checkout: the files' paths, and where the archive is. */
+/** The result of `npm pack` in this checkout: the files' paths, and the path of the archive. */
 export function pack(directory: string): { archive: string; files: string[] } {
   const words = [
     "pack",
@@ -85,7 +85,7 @@ export class Project {
     join(tmpdir(), "posix-signal-project-"),
   );
 
-  /** @param archive is installed, if there is one */
+  /** @param archive installed, if given */
   constructor(archive?: string) {
     if (!archive) return;
     this.save("package.json", '{ "type": "module", "private": true }\n');
@@ -121,7 +121,7 @@ export class Project {
       .filter((name) => !name.startsWith("node_modules")).sort();
   }
 
-  /** Runs a command that must end well; what it printed. */
+  /** Runs a command that must succeed. @returns its output */
   succeeds(text: string, options: Options = {}): Promise<string> {
     return succeeds(text, {
       cwd: this.directory,

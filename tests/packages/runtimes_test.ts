@@ -1,4 +1,4 @@
-/** The package in `node_modules`, on everything that runs JavaScript and knows npm. */
+/** The package in `node_modules`, on every runtime that supports npm packages. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe } from "@std/testing/bdd";
 import { existsSync, readFileSync, statSync } from "node:fs";

@@ -5,7 +5,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { isBun, projectPath } from "../support/process.ts";
 import { compilers, deno, once, packedProject, type Project } from "./project.ts";
 
-/** Everything that `strict` leaves out and `bun init` or a careful project adds. */
+/** Every check beyond `strict` that `bun init` or a careful project adds. */
 const STRICT = {
   strict: true,
   skipLibCheck: false,

@@ -1,4 +1,4 @@
-/** The package unpacked beside a program for Deno, as README says: the project's own checks stay the project's. */
+/** The package unpacked beside a program for Deno, as README says: the project's own checks do not include it. */
 import { assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import { readFileSync } from "node:fs";

@@ -1,6 +1,6 @@
-/** The 200 behaviours that the suite answers for, by group: cases from the test suites of CPython (PY),
- * Go (GO), signal-hook (SH), signal-exit (SE), Deno (DN), Bun (BN), libuv (UV), the Open POSIX suite
- * (OP) and LTP (LT), and measured ones (VF). coverage.md says where each is proven. */
+/** The 200 behaviours that the suite covers, by group: cases from the test suites of CPython (PY), Go (GO), signal-hook
+ * (SH), signal-exit (SE), Deno (DN), Bun (BN), libuv (UV), the Open POSIX suite (OP) and LTP (LT), and measured ones
+ * (VF). coverage.md names the proof of each. */
 export const CASES: Readonly<Record<string, string>> = {
   "Handlers & dispositions":
     "PY-03 PY-04 BN-01 LT-01 OP-01 OP-02 OP-04 OP-05 OP-08 OP-09 OP-12 GO-01 GO-02 GO-03 GO-04 PY-05 PY-08 VF-01",

@@ -1,4 +1,5 @@
-/** Who else handles a signal misses none while listeners, handlers and holds of ours come and go on it. */
+/** Other code's handler of a signal misses none while listeners, handlers and holds of ours are added and removed on
+ * it. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
@@ -13,7 +14,7 @@ import { isBun, isEmulated } from "../support/process.ts";
 const TIMES = isEmulated ? 500 : 20_000;
 const SIG = "SIGUSR2";
 
-/** One round of what programs do with a signal that they have. */
+/** One round of a program's calls for a signal. */
 function round(): void {
   const first = signal.on(SIG, () => {});
   signal.signal(SIG, () => {});
@@ -32,7 +33,7 @@ interface Heard {
 }
 
 const child = await inChild(import.meta.url, {
-  /** Another library's handler, which was there before. */
+  /** Another library's handler, installed first. */
   async foreign(library: string): Promise<Heard> {
     const foreign = loadForeign(library);
     foreign.foreign_install(signal.SIGUSR2, 0, 0);
@@ -45,7 +46,7 @@ const child = await inChild(import.meta.url, {
     return { answered: foreign.foreign_answered(), heard: foreign.foreign_calls(), rounds };
   },
 
-  /** The same, and between two rounds nobody of ours is there. */
+  /** The same, with no handler of ours between two rounds. */
   async alone(library: string): Promise<Heard> {
     const foreign = loadForeign(library);
     foreign.foreign_install(signal.SIGUSR2, 0, 0);
@@ -61,7 +62,7 @@ const child = await inChild(import.meta.url, {
     return { answered: foreign.foreign_answered(), heard: foreign.foreign_calls(), rounds };
   },
 
-  /** A listener of the runtime's, which came before ours or after. */
+  /** A listener of the runtime's, added before ours or after. */
   async runtime(library: string, when: string): Promise<Heard> {
     const foreign = loadForeign(library);
     let heard = 0;
@@ -80,7 +81,7 @@ const child = await inChild(import.meta.url, {
     return { answered: foreign.foreign_answered(), heard, rounds };
   },
 
-  /** A listener of the runtime's for a signal that the processor may raise, once ours has left. */
+  /** A listener of the runtime's for a signal that the processor may raise, after ours is removed. */
   async faultAfterOurs(sig: signal.SignalName): Promise<boolean> {
     signal.on(sig, () => {}).off();
     let heard = false;
@@ -90,7 +91,7 @@ const child = await inChild(import.meta.url, {
   },
 });
 
-const patient = { limitMs: 110_000, flags: isBun ? [] : ["-A"] }; // compile.ts asks for the user
+const patient = { limitMs: 110_000, flags: isBun ? [] : ["-A"] }; // compile.ts needs the user's ID
 
 describe("a listener of process.on that came when ours had left", () => {
   for (const sig of ["SIGBUS", "SIGTRAP"] as const) {

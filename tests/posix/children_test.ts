@@ -21,17 +21,17 @@ const PROGRAM = "children";
 const file = `tests/programs/${PROGRAM}.ts`;
 const ALL = isBun ? [] : ["-A"];
 const all = { flags: ALL };
-/** At its start Node gives every signal its default action and keeps its standard streams from exec(); of
- * the end of children it learns by SIGCHLD, when that is not held. */
+/** At startup Node resets every disposition and keeps its standard streams from exec(); it learns of the end of
+ * children by SIGCHLD, when that is not held. */
 const unlessNode = isNode ? it.skip : it;
-/** In emulation it would stand still until its time is over: tests/aarch64/cannot_show.ts. */
+/** In emulation it would hang until its limit: tests/aarch64/cannot_show.ts. */
 const unlessEmulated = isEmulated ? it.skip : it;
 const nohup = { flags: ALL, wrapper: ["nohup"] };
 
-/** What a child finds that inherits nothing from us. */
+/** The report of a child that inherits nothing from us. */
 const CLEAN = { blocked: [], pending: [], ignored: [], caught: [], timer: 0, alarm: 0, descriptors: "as before" };
 
-/** What posix_spawn(3) leaves ignored: the C library's own signals, which `reporter` passes over. */
+/** Signals that posix_spawn(3) leaves ignored: the C library's own, which `reporter` skips. */
 const OF_THE_LIBRARY = RESERVED.map((signum) => numberOutside(signum));
 
 type Report = { ignored: number[] };
@@ -96,7 +96,8 @@ describe("a child process", () => {
       const report = await outcome<Record<string, unknown>>(PROGRAM, ["exec", native, compile("reporter")], all);
       const { blocked, pending, ignored, caught, timer } = report;
       assertEquals([blocked, pending, caught], [[1, 10], [1], []]);
-      assertEquals((ignored as number[]).filter((sig) => sig !== 13 && sig !== 25), [12]); // the runtime ignores these two
+      // the runtime ignores these two
+      assertEquals((ignored as number[]).filter((sig) => sig !== 13 && sig !== 25), [12]);
       assertEquals(Number(timer) === 49 || Number(timer) === 50, true);
     },
   );
@@ -144,7 +145,7 @@ describe("a child of fork() without exec()", () => {
         assertEquals({ inChild, got }, { inChild: expected, got: before === "held" ? 0 : 1 });
         assert(lines.some((line) => line.includes("+++ ")), "it was followed to its end");
         const calls = lines.filter((line) => line.includes("("));
-        // On Node libuv's pthread_atfork() handler makes its lock anew: a pipe with this byte in it.
+        // On Node, libuv's pthread_atfork() handler recreates its lock: a pipe with this byte in it.
         assertEquals(isNode ? calls.filter((line) => !line.includes('"*", 1')) : calls, []);
       });
     });

@@ -22,8 +22,8 @@ function source(file: string): string {
   return sources.get(file)!;
 }
 
-/** Whether the file has a test of that name: written out, or made from a template whose fixed parts
- * stand in the name in their order. */
+/** Whether the file has a test of that name: written out, or as a template whose fixed parts the name contains in
+ * order. */
 function hasTest(file: string, name: string): boolean {
   const text = source(file);
   if (text.includes(`"${name.replaceAll('"', '\\"')}"`)) return true;

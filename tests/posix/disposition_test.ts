@@ -20,10 +20,10 @@ import {
 const PROGRAM = "posix_disposition";
 const path = `tests/programs/${PROGRAM}.ts`;
 const ALL = isBun ? [] : ["-A"];
-/** The default manner of a handler. */
+/** The default flags of a handler. */
 const PLAIN = { restart: true, resetHand: false, noChildStop: false, noChildWait: false, mask: [] };
 
-/** In emulation it would stand still until its time is over: tests/aarch64/cannot_show.ts. */
+/** In emulation it would hang until its limit: tests/aarch64/cannot_show.ts. */
 const unlessEmulated = isEmulated ? it.skip : it;
 
 async function ready(...args: string[]): Promise<Program> {
@@ -243,7 +243,7 @@ describe("defaultIntHandler", () => {
 
   it("is not installed by importing: no disposition changes, and SIGINT kills [PY-05]", async () => {
     const program = await ready("imported");
-    // What the runtime itself catches at its start, and half a second later in Deno.
+    // Signals that the runtime itself catches at startup, and half a second later in Deno.
     const own = {
       Deno: [1, 2, 7, 10, 11, 15, 33],
       Bun: [4, 5, 6, 7, 8, 11, 30, 31, 33],
@@ -284,7 +284,7 @@ describe("real-time signals", () => {
         try {
           return /^0+$/.test(procStatus(`${program.pid}/task/${thread}`, "SigPnd"));
         } catch {
-          return false; // it has just ended: look again
+          return false; // it has just ended: retried
         }
       };
       await eventually(() => readdirSync(`/proc/${program.pid}/task`).every(clear), "no thread has a signal pending");

@@ -22,7 +22,7 @@ import {
 
 const PROGRAM = "eintr";
 const ALL = isBun ? [] : ["-A"];
-/** Long enough for an alarm that rings each 0.1 s to disturb what blocks meanwhile. */
+/** Long enough for an alarm every 0.1 s to interrupt a blocking call. */
 const DISTURBED_MS = 250;
 
 const disturbed = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, DISTURBED_MS));

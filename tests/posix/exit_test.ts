@@ -31,7 +31,7 @@ const file = "tests/programs/exit.ts";
 const run = (...args: string[]): Promise<End> => runProgram(file, args);
 const start = (...args: string[]): Program => startProgram(file, args);
 
-/** How it ended, and what it printed. */
+/** Wait status and output. */
 function told({ code, signal, stdout, stderr }: End): unknown[] {
   if (code === 1) throw new Error(stderr);
   return [code ?? signal, ...stdout.trimEnd().split("\n").filter((line) => line !== "")];
@@ -77,7 +77,7 @@ describe("the end by a signal", () => {
     await program.until("ready");
     await program.kill("SIGTERM");
     await program.until("soft");
-    await new Promise((resolve) => setTimeout(resolve, 1100)); // what comes sooner is a copy
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // an earlier signal would count as a copy
     assertEquals(procStatus(program.pid, "State").startsWith("Z"), false);
     await program.kill("SIGTERM");
     assertEquals(told(await program.ended), ["SIGTERM", "ready", "soft"]);
@@ -87,7 +87,7 @@ describe("the end by a signal", () => {
     it(`calls the hook once and is seen by the parent, ${from} [SE-02, signal-exit all-integration-test]`, async () => {
       const names = "INT TERM ALRM ABRT VTALRM XCPU XFSZ USR2 TRAP SYS QUIT IOT IO POLL PWR STKFLT".split(" ");
       for (const name of names.map((name) => `SIG${name}`)) {
-        if (isBun && name === "SIGPWR") continue; // the collector's, and refused
+        if (isBun && name === "SIGPWR") continue; // used by the collector, and refused
         const program = startProgram(file, ["signalEnd", name, from], noCore);
         if (from === "external") {
           await program.until("ready");

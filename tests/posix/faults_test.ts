@@ -15,7 +15,7 @@ const fault = (which: string, handlers: string): Promise<End> => run("fault", wh
 const divide: Record<string, string> = arch === "x86_64" ? { divide: "SIGFPE" } : {};
 const FAULTS = { null: "SIGSEGV", wild: "SIGSEGV", ...divide, illegal: "SIGILL" };
 
-/** Bun's crash report names the fault; Deno has none but for a full stack, and Node none. */
+/** Bun's crash report names the fault; Deno reports only a full stack, and Node none. */
 const BUN_REPORT = /panic|Segmentation fault|Floating point|Illegal instruction|SIG/;
 
 describe("a fault of the processor", () => {
@@ -49,10 +49,11 @@ describe("a fault of the processor", () => {
     for (const which of ["null", "overflow"]) {
       const usual = report(await fault(which, "none"));
       const ours = report(await fault(which, "ours"));
-      // Bun reports no full stack by itself: its handler has no other to run on, and ours has (SA_ONSTACK).
+      // Bun does not report a full stack by itself: its handler has no alternate stack to run on, and ours has
+      // (SA_ONSTACK).
       if (isBun && which === "overflow") assert(ours.length > 0);
       else assertEquals(ours, usual);
-      // Deno reports nothing else, and Node nothing at all.
+      // Deno reports no other fault, and Node none at all.
       assertEquals(usual.length > 0, !isNode && isBun === (which === "null"));
     }
   });
@@ -77,7 +78,7 @@ describe("with a handler for every signal that there is", () => {
       const { code, signal, stdout, stderr } = await program.ended;
       assertLess(performance.now() - began, 5000);
       assertEquals([code, signal, stdout], [usual.code, usual.signal, "faulting\n"]);
-      // abort() sends its signal, which a handler then gets, and not the runtime that would report it.
+      // abort() sends its signal, which is delivered to a handler, and not to the runtime that would report it.
       assertEquals(report({ stderr }), which === "abort" ? [] : report(usual));
       if (!isBun) assertEquals(signal, name);
     });
@@ -90,7 +91,7 @@ describe("with a handler for every signal that there is", () => {
   });
 });
 
-/** What the runtime says of the fault, without addresses. */
+/** The runtime's report of the fault, without addresses. */
 function report({ stderr }: Pick<End, "stderr">): string[] {
   return stderr.split("\n").filter((line) => /^panic|overflowed/.test(line.trim())).map((line) =>
     line.replace(/0x[0-9a-f]+/gi, "ADDRESS").replace(/\(\d+\)/g, "")

@@ -5,7 +5,7 @@ import { compile } from "../support/compile.ts";
 import { isBun, isDeno, run, start } from "../support/process.ts";
 
 const PROGRAM = "listeners";
-/** What lets a program ask for a collection. */
+/** The flags that let a program request a collection. */
 const COLLECTOR = isBun ? [] : ["--allow-ffi", "--v8-flags=--expose-gc"];
 
 describe("listeners", () => {

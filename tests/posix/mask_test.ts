@@ -6,9 +6,9 @@ import { HIGHEST, isBun, isNode, procHas, type Program, SIGRTMIN, start } from "
 
 const PROGRAM = "posix_mask";
 const ALL = isBun ? [] : ["-A"];
-/** Node unblocks everything at its start. */
+/** Node unblocks every signal at startup. */
 const unlessNode = isNode ? it.skip : it;
-/** What lets a program ask for a collection. */
+/** The flags that let a program request a collection. */
 const COLLECTOR_FLAGS = isBun ? [] : ["--allow-ffi", "--v8-flags=--expose-gc"];
 
 /** Starts a case and waits until its signals are blocked. */

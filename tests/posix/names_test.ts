@@ -15,7 +15,7 @@ async function sleeper(): Promise<Program> {
   return program;
 }
 
-/** How a program ends that is killed by `sig`, given as the module takes it: name or number. */
+/** The wait status of a program killed by `sig`, given as the module takes it: name or number. */
 async function killedBy(sig: string | number): Promise<string | null> {
   const target = await sleeper();
   await outcome(PROGRAM, ["send", target.pid, sig]);

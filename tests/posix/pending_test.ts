@@ -1,4 +1,4 @@
-/** What happens to a signal that waits, or that the program has sent to itself, as the kernel and CPython have it. */
+/** Pending signals, and signals that the program has sent to itself, by the rules of the kernel and CPython. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
@@ -9,8 +9,8 @@ import { inChild } from "../support/child.ts";
 import { compile } from "../support/compile.ts";
 import { isBun, isNode } from "../support/process.ts";
 
-const options = { flags: isBun ? [] : ["-A"] }; // compile.ts asks for the user
-/** Node unblocks everything at its start. */
+const options = { flags: isBun ? [] : ["-A"] }; // compile.ts needs the user's ID
+/** Node unblocks every signal at startup. */
 const unlessNode = isNode ? it.skip : it;
 
 const STOPS = ["SIGTSTP", "SIGTTIN", "SIGTTOU"] as const;
@@ -29,12 +29,12 @@ const child = await inChild(import.meta.url, {
       const before = pending();
       signal.kill(SELF, "SIGCONT");
       const after = pending();
-      signal.sigprocmask(signal.SIG_UNBLOCK, [stop]); // it would stop here
+      signal.sigprocmask(signal.SIG_UNBLOCK, [stop]); // the default action would stop the program here
       return { before, after, ran };
     });
   },
 
-  /** The other way round. */
+  /** The reverse order. */
   continued() {
     const ran: number[] = [];
     signal.signal("SIGCONT", (signum) => void ran.push(signum));
@@ -77,7 +77,7 @@ const child = await inChild(import.meta.url, {
     return { waits, blocked, ran };
   },
 
-  /** Whether each call has run the handler before it returned, while threads come and go. */
+  /** The number of calls that returned before the handler had run, while threads start and end. */
   sent(library: string) {
     const foreign = loadForeign(library);
     foreign.foreign_threads();

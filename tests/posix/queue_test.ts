@@ -1,4 +1,4 @@
-/** Queued signals that come faster than JavaScript takes them. */
+/** Queued signals that arrive faster than JavaScript takes them. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { outcome } from "../support/cases.ts";

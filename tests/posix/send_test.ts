@@ -114,8 +114,8 @@ describe("sigqueue()", () => {
     const rows = stdout.trim().split("\n").slice(1).map((line) => line.split(" ").map(Number));
     assertEquals(thrown, "PosixError EAGAIN 11");
     assertGreater(sent, 0);
-    assertLessOrEqual(sent, 8); // fewer where other processes of the user have some
-    // What kill() sent came without its sender, SIGUSR1 without its value: there was no room for them.
+    assertLessOrEqual(sent, 8); // fewer if other processes of the user have some
+    // Signals of kill() were delivered without their sender, SIGUSR1 without its value: the queue had no room for them.
     assertEquals(rows.map(([signum]) => signum), [
       10,
       ...Array(sent).fill(numberOutside(SIGRTMIN)),
@@ -157,7 +157,7 @@ if (runtimeName === "Deno") {
       const target = startC("sleeper");
       await target.until("ready\n");
       const { code, stderr } = await run("tests/programs/posix_names.ts", ["send", String(target.pid), "SIGTERM"], {
-        flags: ["--allow-env"], // one at least: Deno gives its own permissions to a child that names none
+        flags: ["--allow-env"], // at least one: Deno gives its own permissions to a child that names none
       });
       await target.kill("SIGKILL");
       assertEquals([code, (await target.ended).signal], [1, "SIGKILL"]);

@@ -4,7 +4,7 @@ import { found, outcome } from "../support/cases.ts";
 import { compile, send, startC } from "../support/compile.ts";
 import { command, CTRL_C, isBun, onTerminal, type Program, SIGRTMIN, start } from "../support/process.ts";
 
-/** Cause, what brings it about, the signal's name and the code's. */
+/** Cause, its description, the signal's name and the code's. */
 const CAUSES = [
   ["outside", "kill() of another process", "SIGUSR1", "SI_USER"],
   ["outside-value", "sigqueue() of another process", "SIGRTMIN", "SI_QUEUE"],
@@ -30,8 +30,7 @@ const CAUSES = [
 
 type Members = Record<string, unknown>;
 
-/** Who sent it, which timer it was, and the ticks that a child took differ between two programs: `pid`
- * becomes its role. */
+/** Sender, timer ID and CPU ticks of a child differ between two programs: `pid` becomes its role. */
 function comparable(
   { self, pid, timerId, utime, stime, errno: _errno, ...members }: Members,
   child: boolean,
@@ -46,7 +45,7 @@ function comparable(
   return members;
 }
 
-/** Lets the cause happen to a program that waits for it, and reads what it says. */
+/** Triggers the cause in a program that waits for it, and reads its report. */
 async function told(program: Program, cause: string): Promise<[Members, sender: number | undefined]> {
   let sender: number | undefined;
   if (cause.startsWith("outside") || cause.startsWith("poll")) {
@@ -77,7 +76,7 @@ describe("SigInfo", () => {
     const seen = found<Members>(await startC("witness", ["times"]).ended);
     const info = await outcome<Members>("posix_siginfo", ["times", compile("witness")], { flags: isBun ? [] : ["-A"] });
     for (const { utime, stime, status } of [seen, info]) {
-      // Half a second of it; the kernel counts the ticks at which it saw the child run, and may miss most.
+      // Half a second; the kernel counts the ticks at which the child was running, and may miss most.
       assertGreater((utime as number) + (stime as number), 0);
       assertLess((utime as number) + (stime as number), 5);
       assertEquals(status, 0);
@@ -89,7 +88,7 @@ describe("SigInfo", () => {
     await program.until("ready");
     program.write(CTRL_C);
     const { stdout } = await program.ended;
-    const text = stdout.slice(stdout.indexOf("{")); // behind the terminal's own ^C
+    const text = stdout.slice(stdout.indexOf("{")); // after the terminal's own ^C
     const { self: _self, time: _time, sequence: _sequence, ...info } = JSON.parse(text);
     assertEquals(info, { signum: 2, name: "SIGINT", code: 128, codeName: "SI_KERNEL", pid: 0, uid: 0 });
   });

@@ -6,7 +6,7 @@ import { isBun, isDeno, type Program, run, shell, SIGRTMIN, start } from "../sup
 
 const PROGRAM = "stress";
 const file = `tests/programs/${PROGRAM}.ts`;
-/** What lets a program ask for a collection. */
+/** The flags that let a program request a collection. */
 const COLLECTOR = isBun ? [] : ["--allow-ffi", "--v8-flags=--expose-gc"];
 const ALL = isBun ? [] : ["-A", "--v8-flags=--expose-gc"];
 
@@ -16,7 +16,7 @@ async function ready(args: string[], flags = COLLECTOR): Promise<Program> {
   return program;
 }
 
-/** Sends as long as the program lives. */
+/** Sends until the program ends. */
 async function underFire(program: Program, signum: number, gap: number): Promise<unknown> {
   const sender = startC("sender", [program.pid, 10_000_000, gap, signum]);
   const end = await program.ended;

@@ -28,7 +28,7 @@ describe("setitimer()", () => {
   it("ITIMER_REAL comes again and again, on the event loop too, until it is cleared [PY-40]", async () => {
     const { enough, late } = await outcome<{ enough: boolean; late: number }>(PROGRAM, ["onTheLoop"]);
     assertEquals(enough, true);
-    assertLessOrEqual(late, 1); // one may have been on its way
+    assertLessOrEqual(late, 1); // one may have been in flight
   });
 
   it("ITIMER_VIRTUAL comes again and again until its handler clears it [PY-41, CPython test_itimer_virtual]", async () => {
@@ -132,7 +132,7 @@ describe("alarm()", () => {
   it("returns the seconds left, and is set anew [LT-34, LTP alarm05]", async () => {
     const { first, second, runs, last } = await outcome<Record<string, number>>(PROGRAM, ["alarms"]);
     assertEquals({ first, runs, last }, { first: 0, runs: 1, last: 0 });
-    assert(second === 9 || second === 8, `${second} s left`); // 8 where it took half a second more to ask
+    assert(second === 9 || second === 8, `${second} s left`); // 8 if the call was half a second later
   });
 
   it("shares its timer with ITIMER_REAL [VF-35]", async () => {

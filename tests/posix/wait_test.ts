@@ -15,7 +15,7 @@ async function asleep(program: Program, after: string): Promise<void> {
   await eventually(() => procStatus(program.pid, "State").startsWith("S"), "the program waits");
 }
 
-/** What several calls came to, in short: R a RangeError, T a TypeError, any other word itself. */
+/** The expected outcomes of several calls, abbreviated: R for RangeError, T for TypeError, any other word as it is. */
 function results(words: string): string[] {
   const errors: Record<string, string> = { R: "RangeError", T: "TypeError" };
   return words.split(" ").map((word) => errors[word] ?? word);
@@ -60,7 +60,7 @@ describe("sigwait()", () => {
     const signals = [15, 2, 10, 12];
     for (let i = 0; i < 40; i++) {
       await program.until(`waiting ${i}\n`);
-      // It sleeps for other reasons too: only once the signal is caught has the wait begun.
+      // It sleeps for other reasons too: the wait has begun only once the signal is caught.
       await eventually(() => procHas(program.pid, "SigCgt", signals[i % 4]), "the signal is caught");
       await eventually(() => procStatus(program.pid, "State").startsWith("S"), "the program sleeps");
       await send(program.pid, [signals[i % 4]]);

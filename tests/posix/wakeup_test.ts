@@ -38,20 +38,20 @@ function ends(make: (fds: Uint8Array<ArrayBuffer>) => number): Ends {
 const pipe = (flags = O_NONBLOCK): Ends => ends((fds) => c.pipe2(fds, flags));
 const sockets = (type: number): Ends => ends((fds) => c.socketpair(AF_UNIX, type | O_NONBLOCK, 0, fds));
 
-/** What is there to read, at most `room` bytes. */
+/** The bytes that can be read, at most `room`. */
 function read(fd: number, room: number): number[] {
   const buffer = new Uint8Array(room);
   return [...buffer.subarray(0, Math.max(0, c.read(fd, buffer, room)))];
 }
 
-/** Writes until nothing fits any more. @returns how many bytes */
+/** Writes until the buffer is full. @returns the bytes written */
 function fill(fd: number, chunks: number[]): number {
   let written = 0;
   for (const size of chunks) for (let n; (n = c.write(fd, new Uint8Array(size), size)) > 0;) written += n;
   return written;
 }
 
-/** poll(2) for input, gone on with after a signal. */
+/** poll(2) for input, repeated after a signal. */
 function readable(fd: number, ms: number): boolean {
   const pollfd = new Uint8Array(8);
   const view = new DataView(pollfd.buffer);
@@ -176,7 +176,7 @@ const child = await inChild(import.meta.url, {
     return { filled: filled > 0, calls };
   },
 
-  /** Whoever read it has gone, by mistake; on a pipe that would also be SIGPIPE. */
+  /** The read end is closed by mistake; on a pipe a write would also raise SIGPIPE. */
   unread() {
     const [end, write] = pipe();
     let calls = 0;
@@ -187,7 +187,7 @@ const child = await inChild(import.meta.url, {
     return calls;
   },
 
-  /** What the owner of the wake-up descriptor set stays, whatever comes and goes at the signals. */
+  /** The owner's wake-up descriptor stays set, whatever listeners are added and removed. */
   owner() {
     const [end, write] = pipe();
     const listen = (sigs: signal.SignalsLike): signal.Listener => signal.on(sigs, () => {});
@@ -205,7 +205,7 @@ const child = await inChild(import.meta.url, {
     return { steps, bytes: read(end, 9), cleared: [signal.setWakeupFd(-1) === write, signal.setWakeupFd(-1)] };
   },
 
-  /** No descriptor is left for the module: an error, nothing half done, and later it works. */
+  /** The module gets no descriptor: the call throws and changes nothing, and a later one succeeds. */
   async noDescriptor() {
     const limits = new Uint8Array(16);
     c.getrlimit(RLIMIT_NOFILE, limits);
@@ -216,7 +216,7 @@ const child = await inChild(import.meta.url, {
     const thrown = failure(() => signal.on(SIGUSR2, () => {}));
     words[0] = before;
     c.setrlimit(RLIMIT_NOFILE, limits);
-    const untouched = signal.getsignal(SIGUSR2); // not SIGUSR1, which Deno may have taken itself by now
+    const untouched = signal.getsignal(SIGUSR2); // not SIGUSR1, which Deno may have caught itself by now
     let calls = 0;
     signal.on(SIGUSR2, () => void calls++);
     c.kill(process.pid, SIGUSR2);
@@ -224,7 +224,7 @@ const child = await inChild(import.meta.url, {
     return { thrown, untouched, calls };
   },
 
-  /** Setting up fails for one of two signals, and nothing stays of the other. */
+  /** Installing fails for one of two signals, and the other is left unchanged. */
   halfInstalled() {
     const thrown = failure(() => signal.on([SIGUSR2, "SIGKILL"], () => {}));
     const { signals } = signal.inspect();

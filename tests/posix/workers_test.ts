@@ -5,7 +5,7 @@ import { compile, send, startC } from "../support/compile.ts";
 import { isBun, isEmulated, RESERVED, start } from "../support/process.ts";
 
 const PROGRAM = "workers";
-/** Deno reads a Worker's file only where reading is permitted. */
+/** Deno needs the permission to read a Worker's file. */
 const ALL = isBun ? [] : ["-A"];
 const COLLECTOR = isBun ? [] : ["-A", "--v8-flags=--expose-gc"];
 const all = { flags: ALL };

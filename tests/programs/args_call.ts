@@ -1,9 +1,9 @@
-/** Evaluates each argument, a call of this module, and prints what it threw or returned, and whether
- * anything of the process's signal state changed on the way. */
+/** Evaluates each argument, a call of this module, and prints the exception or the result, and whether the process's
+ * signal state changed. */
 import { readFileSync } from "node:fs";
 import * as signal from "../../mod.ts";
 
-// Deno takes these for itself half a second after start, which would look like a change of ours.
+// Deno installs handlers for these half a second after its start, which would look like a change of ours.
 for (const name of ["SIGHUP", "SIGUSR1"]) process.on(name, () => {});
 
 function dispositionsAndTimers(): string {

@@ -1,5 +1,5 @@
-/** errno around a handler whose own system call fails: a wake-up descriptor that is closed meanwhile makes
- * each write(2) in the C handler fail with EBADF. */
+/** errno around a handler whose own system call fails: a wake-up descriptor that is closed meanwhile makes each
+ * write(2) in the C handler fail with EBADF. */
 import { statSync } from "node:fs";
 import type { Prototypes } from "../../ffi/backend.ts";
 import * as signal from "../../mod.ts";
@@ -26,7 +26,7 @@ let handled = 0;
 signal.signal("SIGUSR2", () => void handled++);
 signal.signal("SIGALRM", () => void handled++);
 
-/** What libc itself says errno is, after the handler ran between two calls of its. */
+/** errno as libc reports it after the handler ran between two of its calls. */
 function inLibc(): void {
   const [nowhere, label] = [text("/nowhere"), text("errno")];
   for (let i = 0; i < 100; i++) {
@@ -37,7 +37,7 @@ function inLibc(): void {
   console.log(signal.check(), handled);
 }
 
-/** What the runtime makes of errno, with a thousand signals a second. */
+/** Error codes that the runtime reports under a thousand signals a second. */
 function inRuntime(): void {
   const codes = new Set<unknown>();
   signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001);

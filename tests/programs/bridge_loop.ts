@@ -1,5 +1,5 @@
-/** The bridge from the C handler to the event loop. The argument picks the case. Where the loop must be
- * blocked, it is in a read of standard input, until the test writes a line. */
+/** The bridge from the C handler to the event loop. The argument picks the case. A case that must block the loop reads
+ * standard input until the test writes a line. */
 import { readSync } from "node:fs";
 import { createServer } from "node:net";
 import * as signal from "../../mod.ts";
@@ -17,7 +17,7 @@ function blockUntilLine(): void {
 }
 
 const cases = {
-  /** Nothing but handlers: the program is over. */
+  /** Nothing but handlers: the program exits. */
   handlersOnly() {
     for (const name of ["SIGHUP", "SIGTERM", "SIGUSR1", "SIGRTMIN"] as const) signal.signal(name, say);
   },
@@ -29,8 +29,8 @@ const cases = {
     setTimeout(() => {}, 200);
   },
 
-  /** How many turns of the event loop each of ten signals waits for its handler, or for the runtime's own listener, from
-   * the program's first turn on; to each turn the program comes so many ms late. */
+  /** The number of event loop turns for which each of ten signals waits for its handler, or for the runtime's own
+   * listener, from the program's first turn on. In each turn the program keeps the loop busy for `busyMs`. */
   async firstTurns() {
     const busyMs = Number(process.argv[3]);
     let handled = 0;
@@ -51,8 +51,8 @@ const cases = {
     console.log(waited.join(" "));
   },
 
-  /** Two signals, the second after more than a runtime keeps of others for its listeners: one listens before
-   * we do, after that, or while the first is on its way. */
+  /** Two signals, the second after more than a runtime keeps of others for its listeners: other code listens before we
+   * do, after that, or while the first is on its way. */
   async besideListener() {
     const when = process.argv[3];
     const listen = () => void process.on("SIGHUP", () => {});
@@ -74,7 +74,7 @@ const cases = {
     process.exit(0);
   },
 
-  /** Other code listens for a while to the signal of which the runtime's handler is told. */
+  /** Other code listens for a while to the signal that the runtime's wake-up uses. */
   async urgentListener() {
     let told = () => {};
     const send = (name: string, heard: boolean) => {
@@ -98,7 +98,7 @@ const cases = {
     process.exit(0);
   },
 
-  /** Other code takes all its listeners away, and what else there is. */
+  /** Other code removes every listener of `process`. */
   noListeners() {
     signal.signal("SIGUSR2", (signum, info) => {
       say(signum, info);
@@ -122,7 +122,7 @@ const cases = {
     signal.signal("SIGTERM", () => void server.close());
   },
 
-  /** No handler at all, and what the runtime itself starts for listeners of its own. */
+  /** No handler of ours: only the threads that the runtime starts for its own listeners. */
   empty() {
     process.on("SIGUSR2", () => {});
     stayAlive();

@@ -1,4 +1,4 @@
-/** Cases of child processes: what they inherit, and what SIGCHLD tells of them. Deno: -A. */
+/** Cases of child processes: their inherited state, and the SIGCHLD that they cause. Deno: -A. */
 import { spawn, type SpawnOptions, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -58,14 +58,14 @@ interface Report {
   descriptors: number[];
 }
 
-/** The report, in which the descriptors are those that a child had before this module was loaded: the
- * runtimes pass on some that came from outside. */
+/** The report, without descriptors that a child had before this module was loaded: the runtimes pass on some that they
+ * inherited themselves. */
 function compared(report: Report, before: number[]): unknown {
   const same = String(report.descriptors) === String(before);
   return { ...report, descriptors: same ? "as before" : report.descriptors };
 }
 
-/** Holds and catches all kinds of signals, in every way there is. */
+/** Holds and catches signals of all kinds, in every way that the module has. */
 function everything(): void {
   signal.signal(SIGUSR1, () => {});
   signal.signal("SIGRTMIN", () => {});
@@ -75,7 +75,7 @@ function everything(): void {
 }
 
 const cases: Cases = {
-  /** `SIGHUP` before anyone listens, or after the last listener left. */
+  /** `SIGHUP` before the first listener is added, or after the last one is removed. */
   async hangup(when) {
     if (when === "before") signal.raise(SIGHUP);
     let got = 0;
@@ -83,7 +83,7 @@ const cases: Cases = {
     signal.raise(SIGHUP);
     listener.off();
     if (when === "ignored") {
-      // As nohup: it stays ignored, also when half a second has gone.
+      // As under nohup: it stays ignored, even after Deno's half second.
       await sleepMs(700);
     }
     signal.raise(SIGHUP);
@@ -103,7 +103,7 @@ const cases: Cases = {
     return compared(JSON.parse(await spawners[spawner](reporter)), descriptors);
   },
 
-  /** SIGTERM is held here while the child starts, and kills it there. */
+  /** SIGTERM, held here while the child starts, kills the child. */
   async heldHere() {
     signal.sigprocmask(SIG_BLOCK, [SIGTERM]);
     const child = cat();
@@ -113,7 +113,7 @@ const cases: Cases = {
     return await child.ended;
   },
 
-  /** execve(2): the same process goes on as the reporter. */
+  /** execve(2): the same process continues as the reporter. */
   exec(native, reporter) {
     signal.signal(SIGUSR1, () => {});
     signal.signal(SIGUSR2, SIG_IGN);
@@ -124,7 +124,7 @@ const cases: Cases = {
     return loadNative(native).native_exec(text(reporter));
   },
 
-  /** What a child does not inherit, and the thread's mask, which it does. */
+  /** The state that a child does not inherit, and the thread's mask, which it does. */
   async fork(reporter) {
     let alarms = 0;
     const { descriptors } = JSON.parse(await spawners["node:child_process"](reporter));
@@ -140,8 +140,8 @@ const cases: Cases = {
     return { report, left, alarms };
   },
 
-  /** What a signal does in a child that runs no other program, and which child that was. `before`: what was there before
-   * our handler; every descriptor to which a handler might write is in use. */
+  /** The effect of a signal in a child that runs no other program, and which child that was. `before`: the action
+   * before our handler. Every descriptor to which a handler might write is in use. */
   forked(library, before, sig) {
     const foreign = loadForeign(library);
     const signum = signal.Signals[sig];
@@ -182,7 +182,7 @@ const cases: Cases = {
     return { lines, before, after: got };
   },
 
-  /** What SIGCHLD says of a child, whose end, stop and continuation are waited for one by one. */
+  /** The SIGCHLD of a child's end, stop and continuation, each waited for in turn. */
   async codes() {
     const seen: [string, number | undefined, boolean][] = [];
     let child: { pid?: number } = {};
@@ -236,7 +236,7 @@ const cases: Cases = {
     return { before, exited: counts.CLD_EXITED };
   },
 
-  /** system(3) waits for its child, which is not there to be waited for. */
+  /** system(3) waits for its child after the kernel has discarded it. */
   noWait(how) {
     const c = libc({ system: { args: ["buffer"], result: "i32" } });
     const usual = c.system(text("exit 3")) >> 8;
@@ -260,7 +260,7 @@ const cases: Cases = {
     return { blocked, count, all: statuses.every((status) => String(status) === "0,") };
   },
 
-  /** A listener that comes before or after the first child. */
+  /** A listener that is added before or after the first child. */
   async listening(when) {
     let count = 0;
     const listen = (): signal.Listener => signal.on(SIGCHLD, () => void count++);

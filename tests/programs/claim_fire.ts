@@ -1,4 +1,5 @@
-/** Waits for SIGUSR2 so many times once told to: begins to listen and leaves each time, or stays to the end. */
+/** Waits for SIGUSR2 a given number of times after a line on input, with a new listener each time, or with one until
+ * the end. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 

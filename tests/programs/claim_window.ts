@@ -1,5 +1,5 @@
-/** A signal that comes at the worst moment: the runtime has installed its handler, for a listener of this
- * module's own, and ours is not there yet. Prints who has got it. */
+/** A signal at the worst moment: the runtime has installed its handler for a listener of this module's own, and ours is
+ * not installed yet. Prints which handler received it. */
 import process from "node:process";
 import type * as Module from "../../mod.ts";
 

@@ -1,4 +1,4 @@
-/** Cases of two copies of the module in one program, as with two versions of it. After the case's name: the
+/** Cases of two copies of the module in one program, as with two versions of it. Arguments after the case's name: the
  * other copy's mod.ts. Deno: -A, since it is imported by that path. */
 import * as one from "../../mod.ts";
 import { type Cases, runCase, turn, until } from "./posix_cases.ts";
@@ -10,7 +10,7 @@ const load = (path: string): Promise<typeof one> => import(path);
 const got: string[] = [];
 const note = (name: string) => (): void => void got.push(name);
 
-/** Sends SIGUSR2 and tells who has heard it, each as often as it did. */
+/** Sends SIGUSR2, and returns the names of the listeners that were called, one for each call. */
 async function heard(atLeast: number): Promise<string> {
   one.kill(process.pid, SIGUSR2);
   await until(() => got.length >= atLeast);
@@ -18,7 +18,7 @@ async function heard(atLeast: number): Promise<string> {
   return got.splice(0).sort().join(" ");
 }
 
-/** Not as the module has it in mind, but as it is: from outside. */
+/** The kernel's action, read by a Worker, and not the module's record of it. */
 async function actionSeenOutside(): Promise<string> {
   const worker = new Worker(new URL("./copies_thread.ts", import.meta.url), { type: "module" });
   const action = await new Promise<string>((resolve) => worker.onmessage = ({ data }) => resolve(data));
@@ -27,7 +27,7 @@ async function actionSeenOutside(): Promise<string> {
 }
 
 const cases: Cases = {
-  /** Each has a signal of its own, of which the event loop tells it. */
+  /** Each copy handles a signal of its own, which wakes the event loop for it. */
   async apart(path) {
     const two = await load(path);
     const first = one.on("SIGUSR1", note("one"));
@@ -42,7 +42,8 @@ const cases: Cases = {
     return { heard: got.join(" ") };
   },
 
-  /** Both listen, whoever was first leaves first or last, comes again, and both leave. */
+  /** Both copies listen. One of them, the first or the second, removes its listener and adds one again; then both
+   * remove theirs. */
   async comingAndGoing(path, firstLeaves) {
     const two = await load(path);
     const first = one.on(SIGUSR2, note("one"));
@@ -59,7 +60,8 @@ const cases: Cases = {
     return { both, left, bothAgain, last, action: await actionSeenOutside() };
   },
 
-  /** Other code's listener comes before both, between them, or after both, and leaves before them. */
+  /** Other code adds its listener before both copies, between them, or after both, and removes it before they remove
+   * theirs. */
   async besideTheRuntime(path, place) {
     const two = await load(path);
     const theirs = note("theirs");
@@ -78,7 +80,8 @@ const cases: Cases = {
     return { all, ours, first, action: await actionSeenOutside() };
   },
 
-  /** What the one below has caught, the one above has handled: leaving after it is the end of it. */
+  /** A `once` listener of the second copy receives a signal that the first copy's handler caught; its removal restores
+   * the default action. */
   async onceAbove(path) {
     const two = await load(path);
     const first = one.on(SIGUSR2, note("one"));
@@ -88,7 +91,7 @@ const cases: Cases = {
     return { once, action: await actionSeenOutside() };
   },
 
-  /** Forty values at once, which the handler takes as a burst. */
+  /** Forty values in one burst. */
   async values(path) {
     const two = await load(path);
     const values: number[][] = [[], []];
@@ -125,7 +128,7 @@ const cases: Cases = {
     return { handler: same, heard: all, pending, delivered, action: await actionSeenOutside() };
   },
 
-  /** Each other's handler is a foreign one. */
+  /** Each copy treats the other's handler as a foreign one. */
   async foreign(path) {
     const two = await load(path);
     const [mine, theirs] = [note("one"), note("two")];

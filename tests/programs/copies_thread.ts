@@ -1,4 +1,4 @@
-/** What the process does with SIGUSR2, seen from a Worker. */
+/** The process's action for SIGUSR2, as a Worker sees it. */
 import { inspect, SIGUSR2 } from "../../mod.ts";
 
 declare const self: Worker;

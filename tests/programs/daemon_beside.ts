@@ -1,5 +1,5 @@
-/** Cases of our listeners beside the runtime's. The first argument picks one; what it found is the last
- * line, as JSON. */
+/** Cases of our listeners beside the runtime's. The first argument picks the case; its result is the last line, as
+ * JSON. */
 import vm from "node:vm";
 import * as signal from "../../mod.ts";
 import { loadForeign } from "./daemon_foreign.ts";
@@ -11,11 +11,11 @@ interface DenoListeners {
 }
 const { Deno } = globalThis as unknown as { Deno?: DenoListeners };
 
-/** One who listens: how he comes, and how he leaves. */
+/** A listener: how it is added and how it is removed. */
 interface Actor {
   readonly name: string;
   add(sig: signal.SignalName, heard: () => void): () => void;
-  /** Leaves by himself when he has heard one. */
+  /** Removes itself after its first signal. */
   readonly once?: boolean;
 }
 
@@ -58,7 +58,7 @@ const actors: Record<string, Actor> = {
   },
 };
 
-/** Every order in which these can come and each leave after he came. */
+/** Every order in which the listeners can be added and each removed after that. */
 function* orders(names: string[], path: string[] = []): Generator<string[]> {
   if (path.length === names.length * 2) yield path;
   for (const name of names) {
@@ -67,8 +67,8 @@ function* orders(names: string[], path: string[] = []): Generator<string[]> {
   }
 }
 
-/** Goes through an order. After each step with anyone there, one signal is sent, and everyone who is
- * there must hear it once. @returns what went wrong */
+/** Runs one order. After each step with a listener present, one signal is sent, and every listener must be called once.
+ * @returns the failures */
 async function walk(sig: signal.SignalName, order: string[]): Promise<string[]> {
   const wrong: string[] = [];
   const present = new Map<string, () => void>();
@@ -104,7 +104,7 @@ async function walk(sig: signal.SignalName, order: string[]): Promise<string[]> 
 }
 
 const cases: Cases = {
-  /** Every order of the actors named, one after another in one process. */
+  /** Every order of the named listeners, one after another in one process. */
   async everyOrder(sig, ...names) {
     const wrong: string[] = [];
     let walked = 0;
@@ -126,7 +126,7 @@ const cases: Cases = {
     return "survived";
   },
 
-  /** Someone puts our handler back through signal(3), as Bun does: what of the next two is known? */
+  /** Other code restores our handler through signal(3), as Bun does: which of the next two signals are delivered? */
   async reinstalled(library, how) {
     const foreign = loadForeign(library);
     const got: unknown[] = [];
@@ -141,7 +141,7 @@ const cases: Cases = {
     return got;
   },
 
-  /** `node:vm` with a handler of its own at SIGINT, for as long as the script runs. */
+  /** `node:vm` installs its own handler for SIGINT while the script runs. */
   async breakOnSigint() {
     const got: unknown[] = [];
     signal.on("SIGINT", (_signum, { name }) => void got.push(name));

@@ -1,4 +1,4 @@
-/** tests/support/c/foreign.c, loaded into the program under test; the path is an argument of it. */
+/** tests/support/c/foreign.c, loaded into the program under test; an argument is its path. */
 import type { Functions } from "../../ffi/backend.ts";
 import { load } from "./posix_libc.ts";
 

@@ -1,5 +1,5 @@
-/** Cases of inspect(); the first argument picks one. Each does something with some signals, prints what
- * inspect() says as the last line before `ready`, and lives until its input ends. */
+/** Cases of inspect(); the first argument picks the case. Each changes the state of some signals, prints the result of
+ * inspect() as the last line before `ready`, and lives until its input ends. */
 import { readSync } from "node:fs";
 import * as signal from "../../mod.ts";
 

@@ -1,5 +1,5 @@
-/** Cases of on(), once(), events() and hold(); the first argument picks one, and what it found is the
- * last line, as JSON. */
+/** Cases of on(), once(), events() and hold(); the first argument picks the case, and its result is the last line, as
+ * JSON. */
 import * as signal from "../../mod.ts";
 import { pause } from "./daemon_pause.ts";
 import { type Cases, ordered, runCase, turn, until } from "./posix_cases.ts";
@@ -50,7 +50,7 @@ const cases: Cases = {
     return { got, off };
   },
 
-  /** What listeners may do to listeners while a signal is delivered. */
+  /** Listeners added and removed by listeners while a signal is delivered. */
   meanwhile() {
     const got: string[] = [];
     signal.on(SIGUSR1, () => {
@@ -87,7 +87,7 @@ const cases: Cases = {
     return { got, actions, off: [once, aborted, late].map((listener) => listener.off()) };
   },
 
-  /** Does an error of one keep the signal from the others? */
+  /** An error of one listener does not keep the signal from the others. */
   async throwing() {
     const got: string[] = [];
     signal.on(SIGUSR1, () => {
@@ -170,7 +170,7 @@ const cases: Cases = {
     return { kept, error, read, left: actionOf("SIGUSR1") };
   },
 
-  /** Until every value of the sender outside has come or been counted as lost. */
+  /** Until every value of the sender has been delivered or counted as lost. */
   async flood(capacity, count) {
     const over = new AbortController();
     const events = signal.events(RT, { capacity: Number(capacity), signal: over.signal });
@@ -272,7 +272,7 @@ const cases: Cases = {
   /** A signal that nobody handles takes its default action when it is let go, not before. */
   async defaultAction() {
     console.log("begun");
-    await signal.hold("SIGUSR2", async () => { // not SIGUSR1, which Deno may have taken itself by now
+    await signal.hold("SIGUSR2", async () => { // not SIGUSR1, which Deno may have caught itself by now
       send(signal.SIGUSR2);
       await pause(0.05);
       console.log("end of the section");
@@ -280,7 +280,7 @@ const cases: Cases = {
     return "survived";
   },
 
-  /** The second signal comes in a section: it kills, but not before the section's end. */
+  /** The second signal arrives in a section: it terminates the process, but not before the section's end. */
   secondInSection() {
     signal.shutdown().defer("for ever", () => new Promise(() => {}));
     signal.hold(["SIGINT", "SIGTERM", "SIGUSR2"], () => {
@@ -292,7 +292,7 @@ const cases: Cases = {
   },
 };
 
-/** Reads until so many have come, and then what waits. */
+/** Reads the given number of signals, then those still queued. */
 async function takeAll(events: signal.SignalEvents, count: number): Promise<unknown> {
   const values = [];
   for (let i = 0; i < count; i++) values.push((await events.next()).value!.value);

@@ -1,5 +1,5 @@
-/** Cases of what stands at a signal when the last of us has left. The first argument picks one; what it
- * found is printed as JSON. */
+/** Cases of the action of a signal after our last listener is removed. The first argument picks the case; its result is
+ * printed as JSON. */
 import * as signal from "../../mod.ts";
 import { actionOf, loadForeign } from "./daemon_foreign.ts";
 import { pause } from "./daemon_pause.ts";
@@ -14,7 +14,7 @@ const SA_NODEFER = 0x40000000;
 const SA_ONSTACK = 0x08000000;
 
 let theirs = 0;
-/** What may stand at a signal before us. */
+/** The action of a signal before ours is installed. */
 const before: Record<string, (signum: number, name: string) => void> = {
   "nothing"() {},
   "a foreign handler": (signum) => {
@@ -24,7 +24,7 @@ const before: Record<string, (signum: number, name: string) => void> = {
   "an ignored signal": (_signum, name) => void signal.signal(name as signal.SignalName, signal.SIG_IGN),
 };
 
-/** Every way of taking a signal; what it returns gives it back. */
+/** Every way of taking a signal; the returned function undoes it. */
 const ways: Record<string, (signum: number) => () => void> = {
   on: (signum) => {
     const listener = signal.on(signum, () => {});
@@ -57,7 +57,7 @@ const ways: Record<string, (signum: number) => () => void> = {
 };
 
 const cases: Record<string, () => unknown> = {
-  /** Is every byte of the kernel's action back, after every way, twice over? */
+  /** Whether every byte of the kernel's action is restored, after every way, twice over. */
   async exactly() {
     const [what, name] = args;
     const signum = signal.Signals[name];
@@ -68,7 +68,7 @@ const cases: Record<string, () => unknown> = {
     const inherited = what === "nothing" && /^010+$/.test(stood);
     for (let round = 0; round < 2; round++) {
       for (const [way, take] of Object.entries(ways)) {
-        if (inherited && way === "shutdown") continue; // leaves it ignored
+        if (inherited && way === "shutdown") continue; // keeps it ignored
         const leave = take(signum);
         if (what !== "an ignored signal" && actionOf(foreign, signum) === stood) wrong.push(`${way}: nothing taken`);
         leave();
@@ -85,7 +85,8 @@ const cases: Record<string, () => unknown> = {
     process.exit(0);
   },
 
-  /** Caught, and the last one leaves before the event loop has turned: who gets it? */
+  /** A signal caught before the last listener is removed, with no turn of the event loop between: which handler
+   * receives it? */
   async caughtAtLeaving() {
     const [what, name] = args;
     const signum = signal.Signals[name];
@@ -100,7 +101,7 @@ const cases: Record<string, () => unknown> = {
     process.exit(0);
   },
 
-  /** Go's TestAtomicStop: a second thread sends at the very moment of leaving. */
+  /** Go's TestAtomicStop: a second thread sends at the very moment of removal. */
   async atomicStop() {
     const shared = new Int32Array(new SharedArrayBuffer(8));
     const sender = new Worker(new URL("./daemon_sender.ts", import.meta.url), { type: "module" });
@@ -113,7 +114,7 @@ const cases: Record<string, () => unknown> = {
       let came = false;
       const listener = signal.on("SIGINT", () => void (came = true));
       Atomics.store(shared, 1, 0);
-      Atomics.store(shared, 0, 1); // it spins on this, and sends
+      Atomics.store(shared, 0, 1); // the thread spins on this, and sends
       for (let i = Number(args[0]) * (attempt + 1); i > 0; i--) signal.check();
       listener.off();
       await until(() => Atomics.load(shared, 1) === 1);
@@ -121,7 +122,7 @@ const cases: Record<string, () => unknown> = {
       await turn();
       if (came) console.log("delivered");
       else {
-        await pause(5); // had it taken the default action, the end of this would not be reached
+        await pause(5); // not reached if the signal took the default action
         lost++;
       }
     }
@@ -129,8 +130,8 @@ const cases: Record<string, () => unknown> = {
     process.exit(0);
   },
 
-  /** Listeners come and go while the sender outside sends queued signals: the foreign handler, which was
-   * there first, has each of them once. */
+  /** Listeners are added and removed while a sender outside queues signals: the foreign handler, installed first, is
+   * called once for each. */
   async comingAndGoing() {
     const signum = signal.SIGRTMIN! + 2;
     foreign.foreign_install(signum, 0, 0);

@@ -1,4 +1,4 @@
-/** A thread that sends a signal to its own process whenever it is told, as quickly as it can. */
+/** A thread that sends signals to its own process on request, as fast as it can. */
 import * as signal from "../../mod.ts";
 
 interface Scope {

@@ -1,4 +1,4 @@
-/** Cases of a graceful end; the first argument picks one. Each prints what happens, in order. */
+/** Cases of a graceful end; the first argument picks the case. Each prints its steps, in order. */
 import * as signal from "../../mod.ts";
 import { pause } from "./daemon_pause.ts";
 
@@ -51,8 +51,8 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     second.defer("second", () => say("second"));
   },
 
-  /** When the deadline, after which the work would go on for long, is moved beyond its end: "before" the
-   * signal, "during" the end, "never". */
+  /** The deadline, which would cut the work short, is moved beyond its end: "before" the signal, "during" the end, or
+   * "never". */
   extended(when, deadline) {
     const seconds = Number(deadline);
     const end = signal.shutdown({ deadline: seconds });
@@ -74,7 +74,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     second.defer("work", () => say("second"));
   },
 
-  /** Standard output is far from read when the end comes. */
+  /** Most of the output is unread when the process is due to exit. */
   output(bytes) {
     const line = `${"x".repeat(1023)}\n`;
     signal.shutdown().defer("write", () => {
@@ -84,7 +84,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     signal.kill(process.pid, "SIGTERM");
   },
 
-  /** Raw mode, which a program of its own would have to undo. "stuck": it cannot. */
+  /** Raw mode, which a program would otherwise have to undo itself. "stuck": it cannot. */
   raw(how) {
     signal.shutdown({ deadline: 0.2 });
     process.stdin.setRawMode(true);
@@ -92,7 +92,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     if (how === "stuck") { for (;;); }
   },
 
-  /** The timers that the user may want for himself. */
+  /** The timers that remain free for the program's own use. */
   timers() {
     signal.signal("SIGALRM", () => say("SIGALRM"));
     const others = [signal.ITIMER_VIRTUAL, signal.ITIMER_PROF];

@@ -1,5 +1,5 @@
-/** Cases of stats() and open(); the first argument picks one, and what it found is the last line, as
- * JSON. Those with a sender outside block in a read until it has done. */
+/** Cases of stats() and open(); the first argument picks the case, and its result is the last line, as JSON. Cases with
+ * a sender outside block in a read until it has finished. */
 import { readSync } from "node:fs";
 import { readCounters } from "../../ffi/mod.ts";
 import * as signal from "../../mod.ts";
@@ -9,7 +9,7 @@ import { type Cases, runCase, turn } from "./posix_cases.ts";
 const { SIGUSR1, SIGUSR2 } = signal;
 const RT = signal.SIGRTMIN! + 1;
 
-/** No handler runs until a line has come. */
+/** Runs no handler until a line has been read. */
 function blockUntilTold(): void {
   console.log("ready");
   readSync(0, new Uint8Array(1));
@@ -24,14 +24,14 @@ function count(...signals: number[]): Record<number, number> {
   return got;
 }
 
-/** How often the handler has run, without taking anything out of its queue. */
+/** How often the handler has run, without draining its queue. */
 function caught(signum: number): number {
   const counters = new Uint8Array(4 * 8);
   native().ps_stats(signum, counters);
   return readCounters(counters)[0];
 }
 
-/** What an error says of itself, without the values. */
+/** An error's message without the values. */
 function refusal(call: () => void): string {
   try {
     call();
@@ -43,7 +43,7 @@ function refusal(call: () => void): string {
 }
 
 const cases: Cases = {
-  /** More are held than there is room for, one after another. */
+  /** More signals are held than the queue has room for, in turn. */
   heldBeyond(records) {
     signal.open({ records: Number(records) });
     const values: (number | undefined)[] = [];
@@ -59,7 +59,7 @@ const cases: Cases = {
     signal.open({ records: Number(records) });
     const got = count(RT, SIGUSR1);
     blockUntilTold();
-    while (caught(RT) < Number(sent)); // an emulator may have kept some
+    while (caught(RT) < Number(sent)); // an emulator may hold some back
     signal.check();
     await turn();
     return { got: [got[RT], got[SIGUSR1]], queued: signal.stats(RT), standard: signal.stats("SIGUSR1") };
@@ -74,7 +74,7 @@ const cases: Cases = {
     return { during, got, queued: signal.stats(RT), standard: signal.stats(SIGUSR1) };
   },
 
-  /** Taken by a wait, thrown away by SIG_IGN, given back to a default action that ignores: all delivered. */
+  /** Taken by a wait, discarded by SIG_IGN, returned to a default action that ignores: all count as delivered. */
   ways() {
     signal.signal(SIGUSR1, () => {});
     signal.hold([SIGUSR1, SIGUSR2, "SIGWINCH"], () => {

@@ -1,5 +1,5 @@
-/** Stuck for good, with a graceful end prepared: no JavaScript runs any more. Arguments: the way of
- * being stuck, and the options of shutdown() as JSON. */
+/** A program stuck for good after shutdown(): no JavaScript runs any more. Arguments: the way of being stuck, and the
+ * options of shutdown() as JSON. */
 import { execFileSync } from "node:child_process";
 import * as signal from "../../mod.ts";
 import { libc } from "./posix_libc.ts";
@@ -27,7 +27,7 @@ const ways: Record<string, () => void> = {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     console.log("Atomics.wait returned");
   },
-  // It reads our own standard input, so that it ends with the test. A Ctrl+C ends it before.
+  // It reads our standard input, so that it ends with the test. Ctrl+C ends it earlier.
   "a synchronous child process"() {
     for (;;) {
       try {

@@ -1,4 +1,4 @@
-/** Cases of interrupted calls: what the runtime, the program and this module do while signals come. */
+/** Cases of interrupted calls of the runtime, the program and this module. */
 import { spawn, spawnSync } from "node:child_process";
 import { openSync, readSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -22,14 +22,14 @@ const c = libc({
   flock: { args: ["i32", "i32"], result: "i32" },
 });
 
-/** The alarm that rings all the time. */
+/** An alarm that repeats for the whole case. */
 let rung = 0;
 function train(): void {
   signal.signal(SIGALRM, () => void rung++);
   signal.setitimer(ITIMER_REAL, 0.1, 0.1);
 }
 
-/** Reads what is there next on standard input. */
+/** Reads the next data on standard input. */
 function readText(): string {
   const buffer = new Uint8Array(64);
   return new TextDecoder().decode(buffer.subarray(0, readSync(0, buffer, 0, buffer.length, null)));
@@ -66,7 +66,7 @@ const cases: Cases = {
     return { chunks, rung: rung >= 3 };
   },
 
-  /** Standard output is the data, and nothing else. */
+  /** Standard output holds the data and nothing else. */
   writing(size) {
     train();
     const data = new Uint8Array(Number(size)).map((_, i) => 65 + i % 26);
@@ -138,7 +138,7 @@ const cases: Cases = {
     return { name: info?.name, rung: rung >= 1 };
   },
 
-  /** The rest of the time is what is waited for after each interruption. */
+  /** After each interruption, the wait continues with the remaining time. */
   waitingInVain() {
     signal.signal(SIGALRM, () => void rung++);
     signal.setitimer(ITIMER_REAL, 0.01, 0.01);
@@ -187,7 +187,7 @@ const cases: Cases = {
     ];
   },
 
-  /** What SA_RESTART does not cover. */
+  /** Calls that SA_RESTART does not cover. */
   cut(name, restart) {
     let calls = 0;
     signal.sigaction(SIGALRM, { handler: () => void calls++, restart: restart === "restart" });
@@ -211,7 +211,7 @@ const cases: Cases = {
     return count;
   },
 
-  /** A SIGCHLD comes while the main thread is in a read(2) of its own. */
+  /** A SIGCHLD arrives while the main thread is in a read(2) of its own. */
   childDuringRead() {
     let children = 0;
     signal.signal("SIGCHLD", () => void children++);
@@ -230,7 +230,7 @@ const cases: Cases = {
     const worker = new Worker(new URL("./workers_thread.ts", import.meta.url), { type: "module" });
     await new Promise<void>((resolve) => worker.onmessage = () => resolve());
     worker.postMessage(["sendSpaced", SIGUSR1, 40, 0.02]);
-    await until(() => calls > 0); // it may take its time to begin
+    await until(() => calls > 0); // the Worker may start late
     calls = 0;
     const lock = new Int32Array(new SharedArrayBuffer(4));
     let how = "";
@@ -254,7 +254,7 @@ const cases: Cases = {
     return { how, inTime: seconds < 4, name: (alarm.signal.reason as signal.SignalError).info.name };
   },
 
-  /** Ctrl+Z: with handlers, the program stops itself and is told of its going on. */
+  /** Ctrl+Z: the program stops itself in a handler of SIGTSTP, and gets SIGCONT when it continues. */
   terminal(how) {
     const seen: string[] = [];
     if (how === "handlers") {

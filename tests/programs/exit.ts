@@ -1,5 +1,5 @@
-/** Cases of how a program ends. The first argument picks one; it prints lines, and the test looks at
- * them and at the wait status. */
+/** Cases of how a program ends. The first argument picks the case; it prints lines, and the test checks them and the
+ * wait status. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 import { loadNative } from "./listeners_native.ts";
@@ -9,7 +9,7 @@ const { SIG_DFL, SIGABRT, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SI
 const say = (text: string): void => console.log(text);
 const stay = (): void => void setInterval(() => {}, 1000);
 
-/** A shutdown that tells what it was called for. */
+/** A shutdown with a deferred function that prints the signal. */
 function telling(options?: signal.ShutdownOptions): signal.Shutdown {
   const end = signal.shutdown(options);
   end.defer("tell", () => say(`hook ${(end.signal.reason as signal.SignalError).info.name}`));
@@ -17,7 +17,7 @@ function telling(options?: signal.ShutdownOptions): signal.Shutdown {
 }
 
 const cases: Record<string, (...args: string[]) => unknown> = {
-  /** KeyboardInterrupt as the end: cleaned up, then death by SIGINT. */
+  /** KeyboardInterrupt as the end: clean-up, then death by SIGINT. */
   async keyboardInterrupt() {
     signal.signal(SIGINT, signal.defaultIntHandler);
     try {
@@ -37,7 +37,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     say("ready");
   },
 
-  /** From the handler: the default action, and what there is afterwards. */
+  /** The default action from a handler, and the program's state afterwards. */
   emulateDefault(name) {
     const signum = signal.Signals[name];
     let calls = 0;
@@ -56,7 +56,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     process.exit(0);
   },
 
-  /** The first asks for the end, in vain; the second does not ask. */
+  /** The first signal requests the end, and an abort listener never returns; the second signal terminates the process. */
   softThenHard() {
     const end = signal.shutdown();
     stay();
@@ -87,7 +87,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     signal.kill(process.pid, SIGTERM);
   },
 
-  /** Two copies of this module in one process, as two versions in a tree of dependencies. */
+  /** Two copies of this module in one process, as two versions in a dependency tree. */
   async twoCopies(other) {
     const copy: typeof signal = await import(other);
     telling();
@@ -101,7 +101,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     copy.kill(process.pid, SIGTERM);
   },
 
-  /** A listener that sends the signal again until its fourth call. */
+  /** A listener that resends the signal until its fourth call. */
   userListener() {
     let count = 0;
     const listener = signal.on(SIGTERM, () => {
@@ -141,7 +141,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     signal.kill(process.pid, SIGTERM);
   },
 
-  /** Who decides on the status: the option, process.exitCode, or process.exit in a hook. */
+  /** The source of the exit status: the option, process.exitCode, or process.exit in a hook. */
   exitCode(option, hook, value) {
     const exit = option === "signal" ? "signal" : Number(option);
     const end = signal.shutdown({ exit });
@@ -228,12 +228,12 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     }
     say(`aborted ${aborted.aborted}`);
     interrupted[Symbol.dispose]();
-    signal.kill(process.pid, SIGINT); // nobody takes it any more
+    signal.kill(process.pid, SIGINT); // no handler is left
     spin(1);
     process.exit(42);
   },
 
-  /** From the beginning of an abortOn to its end, several times over. */
+  /** An abortOn from its call to its disposal, several times over. */
   lifeCycle() {
     const ignored = (): boolean => signal.getsignal(SIGHUP) === signal.SIG_IGN;
     signal.signal(SIGHUP, signal.SIG_IGN);

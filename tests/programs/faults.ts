@@ -18,7 +18,7 @@ const faults: Record<string, (native: ReturnType<typeof loadNative>) => unknown>
   overflow: (native) => native.native_overflow(),
 };
 
-/** Every signal that there is and that is not refused. */
+/** Every signal that the module does not refuse. */
 function handleEverything(): void {
   for (const signum of signal.validSignals()) {
     const refused = failure(() => signal.signal(signum, () => {}));
@@ -29,7 +29,7 @@ function handleEverything(): void {
 /** `(module (memory 1) (func (export "load") (param i32) (result i32) local.get 0 i32.load))` */
 const LOADS = "AGFzbQEAAAABBgFgAX8BfwMCAQAFAwEAAQcIAQRsb2FkAAAKCQEHACAAKAIACw==";
 
-/** How the engine's own traps end, which it may take as signals. */
+/** The error of each of the engine's own traps, which the engine may implement with signals. */
 function traps(): string[] {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.fromBase64(LOADS)));
   const load = exports.load as (address: number) => number;
@@ -49,7 +49,7 @@ function handleAll(): void {
 }
 
 const cases: Record<string, (...args: string[]) => unknown> = {
-  /** With handlers of ours, with none, or with some that have left. */
+  /** With handlers of ours, with none, or after ours are removed. */
   fault(which, handlers, path) {
     if (handlers === "ours") handleAll();
     if (handlers === "everything") handleEverything();
@@ -70,7 +70,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     process.exit(0);
   },
 
-  /** In a Worker; the main thread has the handlers. */
+  /** In a Worker, while the main thread has the handlers. */
   inAWorker(path) {
     handleAll();
     const worker = new Worker(new URL("./faults_thread.ts", import.meta.url), { type: "module" });
@@ -78,7 +78,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     setInterval(() => {}, 1000);
   },
 
-  /** Deno's own handler of SIGSEGV and SIGBUS puts the default back and waits for the fault to repeat. */
+  /** Deno's own handler of SIGSEGV and SIGBUS restores the default action and waits for the fault to repeat. */
   die(name) {
     for (let i = 0; i < 2; i++) signal.raise(name as signal.SignalName);
   },
@@ -104,7 +104,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     process.exit(0);
   },
 
-  /** A report on request, beside a handler that was there: `on` is the chain. */
+  /** A report on request, beside an earlier handler: `on` chains it. */
   async report() {
     let handled = 0;
     signal.signal("SIGUSR1", () => void handled++);

@@ -1,4 +1,4 @@
-/** The Worker of faults.ts: writes where there is nothing. */
+/** The Worker of faults.ts: writes to unmapped memory. */
 import { loadNative } from "./listeners_native.ts";
 
 const scope = globalThis as unknown as { onmessage: (event: { data: string }) => void };

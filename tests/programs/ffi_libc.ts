@@ -1,4 +1,4 @@
-/** The runtime says that it is built for the other C library before the module is imported. */
+/** The runtime reports the other C library before the module is imported. */
 export {};
 
 // deno-lint-ignore no-explicit-any

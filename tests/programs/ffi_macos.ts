@@ -1,5 +1,5 @@
-/** The module as macOS has it: the runtime is told to say that it runs there before the module is imported.
- * Nothing native can be opened; what is tried is told. */
+/** The module on macOS, simulated: the runtime reports macOS as its platform before the module is imported. No native
+ * library can be opened; the attempts are printed. */
 import type { Layout } from "../../ffi/codec.ts";
 
 export {};
@@ -28,7 +28,7 @@ const { NSIG, signal, Signals, SIGRTMIN, validSignals } = await import("../../mo
 const { layout, RecordView } = await import("../../ffi/mod.ts");
 const { toSigInfo } = await import("../../src/siginfo.ts");
 
-/** A record with the words of siginfo_t by their offsets, as <sys/signal.h> has them, and as toSigInfo() reads it. */
+/** A record with the words of siginfo_t at the offsets of <sys/signal.h>, and the result of toSigInfo() for it. */
 function read(signum: number, words: Record<number, number>) {
   const record = new Uint8Array((layout as Layout).record.size);
   const info = new DataView(record.buffer, 16);

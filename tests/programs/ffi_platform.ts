@@ -1,5 +1,4 @@
-/** The module as another platform sees it: the runtime is told to say that it runs there before the module is
- * imported. */
+/** The module on another platform, simulated: the runtime reports that platform before the module is imported. */
 export {};
 
 const args: string[] = process.argv.slice(2);

@@ -1,22 +1,21 @@
-/** Calls every public function with hostile values of every type. Arguments: a seed and how many runs a
- * function. What a failed run prints names the seed, with which it fails again.
- *
- * The only outcomes are what the function documents: its result, for arguments that it may take, or an
- * error of a documented class; and a call that threw has changed nothing. Process ids here belong to
- * nobody, or are this process's own with signal 0 or with one that is handled. */
+/** Calls every public function with hostile values of every type. Arguments: a seed, and the number of runs of each
+ * function. A failed run prints its seed, which repeats it. The only legal outcomes are documented ones: the result for
+ * valid arguments, or an error of a documented class. A call that threw has changed nothing. Process IDs here are
+ * unused, or this process's own with signal 0 or a handled one. */
 import fc from "fast-check";
 import * as signal from "../../mod.ts";
 import { hostile, nobody, notSignals, optionsOf, Own, plain, returning, seconds, type Values } from "./fuzz_values.ts";
 
 const [seed, numRuns] = process.argv.slice(2).map(Number);
-console.log(`seed ${seed}`); // first of all: a crash says nothing more
+console.log(`seed ${seed}`); // before anything else: a crash prints nothing more
 
-// Deno takes these for itself half a second after start, which would look like a change of ours.
+// Deno installs handlers for these half a second after its start, which would look like a change of ours.
 for (const name of ["SIGHUP", "SIGUSR1"]) process.on(name, () => {});
-const HANDLED = ["SIGUSR2", "SIGRTMIN+3", "SIGALRM", "SIGVTALRM", "SIGPROF"] as const; // the last three may come of setitimer()
+// setitimer() may send the last three
+const HANDLED = ["SIGUSR2", "SIGRTMIN+3", "SIGALRM", "SIGVTALRM", "SIGPROF"] as const;
 for (const name of HANDLED) signal.signal(name, () => {});
 
-/** Everything that a call that threw must have left as it was, a line each. */
+/** The state that a call which threw must not have changed, a line each. */
 function state(): string[] {
   const wakeup = signal.setWakeupFd(-1);
   if (wakeup >= 0) signal.setWakeupFd(wakeup);
@@ -43,7 +42,7 @@ function requireUnchanged(before: string[], what: string): void {
 
 const valid = signal.validSignals();
 const names = new Set<unknown>(Object.keys(signal.Signals));
-/** Whether a value is a signal by the words of the contract. */
+/** Whether the documented contract accepts a value as a signal. */
 function isSignal(value: unknown): boolean {
   if (typeof value === "number") return valid.has(value);
   if (typeof value !== "string") return false;
@@ -239,7 +238,7 @@ for (const [name, { values, right, undo }] of Object.entries(cases)) {
   );
 }
 
-// once() answers by a promise: waiting for SIGUSR2 it ends when that is raised, else by its time.
+// once() returns a promise: with SIGUSR2 it is settled when that is raised, else by its timeout.
 const onceOptions = optionsOf("signal", "timeout");
 await fc.assert(
   fc.asyncProperty(fc.boolean(), probe, onceOptions, async (known, sigs, options) => {
@@ -260,7 +259,7 @@ await fc.assert(
   { seed, numRuns, endOnFailure: true },
 );
 
-// stop() answers by a promise as well. No process here is a child: only one that there is not has "ended".
+// stop() returns a promise too. No process here is a child: only an unused number is "ended".
 const stopOptions = optionsOf("signal", "after", "group");
 await fc.assert(
   fc.asyncProperty(fc.oneof(reached, optionsOf("pid")), stopOptions, async (target, options) => {

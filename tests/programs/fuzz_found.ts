@@ -1,5 +1,5 @@
-/** Calls that were let through once: the class and message of what each throws now, and whether any
- * disposition or mask has changed. */
+/** Calls that were accepted once by mistake: the class and message of each error now, and whether any disposition or
+ * mask has changed. */
 import * as signal from "../../mod.ts";
 
 const falseSignal = Object.create(AbortSignal.prototype, { aborted: { value: false } });

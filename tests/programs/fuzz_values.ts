@@ -1,7 +1,7 @@
 /** Hostile values for fuzz.ts. */
 import fc from "fast-check";
 
-/** What a getter, an iterator or a trap of the caller's throws: it may come out of any call. */
+/** The error that a getter, an iterator or a trap of the caller throws: any call may pass it on. */
 export class Own extends Error {
   override name = "Own";
 }
@@ -81,7 +81,7 @@ function* many(value: unknown, count: number): Generator<unknown> {
   for (let i = 0; i < count; i++) yield value;
 }
 
-/** Each made anew, since some are used up. None is a signal, nor signals. */
+/** Made anew each time, since some are used up. None is a signal, nor an iterable of signals. */
 const objects: (() => unknown)[] = [
   () => ({}),
   () => Object.create(null),
@@ -149,7 +149,7 @@ const objects: (() => unknown)[] = [
   () => Symbol.iterator,
 ];
 
-/** A value still to be made: the library that picks values looks into them, and some bear no look. */
+/** A value to be constructed later: the library that picks values inspects them, and some throw when inspected. */
 export class Value {
   constructor(readonly make: () => unknown, readonly text: string) {}
   toString(): string {
@@ -158,7 +158,7 @@ export class Value {
 }
 export type Values = fc.Arbitrary<Value>;
 
-/** Values as another arbitrary makes them. */
+/** Values constructed from another arbitrary's. */
 export const plain = (values: fc.Arbitrary<unknown>): Values =>
   values.map((value) => new Value(() => value, fc.stringify(value)));
 
@@ -171,7 +171,7 @@ const simple: Values = plain(fc.oneof(
   fc.string(),
 ));
 
-/** Where a number stands, `change(number)`. */
+/** `change(number)` for a number, other values unchanged. */
 const changeNumbers = (values: Values, change: (number: number) => number): Values =>
   values.map((value) => {
     const number = value.text.length < 400 ? value.make() : undefined;
@@ -180,7 +180,7 @@ const changeNumbers = (values: Values, change: (number: number) => number): Valu
     return new Value(() => changed, fc.stringify(changed));
   });
 
-/** No signal and no iterable of signals: nothing that a call could wait for. */
+/** Neither a signal nor an iterable of signals: nothing for which a call could wait. */
 export const notSignals: Values = changeNumbers(
   fc.oneof({ weight: 3, arbitrary: made }, { weight: 2, arbitrary: simple }),
   (number) => number === 0 ? -1 : number,
@@ -217,13 +217,13 @@ export const optionsOf = (...keys: string[]): Values =>
 export const returning = (values: Values): Values =>
   values.map((value) => new Value(() => () => value.make(), `() => ${value}`));
 
-/** Seconds that end soon, where they are seconds. */
+/** Durations that, where they are valid, end soon. */
 export const seconds: Values = changeNumbers(
   hostile,
   (number) => number > 0.001 && number <= 2 ** 63 / 1e9 ? 0.001 : number,
 );
 
-/** A process, group, thread or descriptor that there is not: above what the kernel numbers, or hostile. */
+/** The ID of a process, group, thread or descriptor that does not exist: above the kernel's range, or hostile. */
 export const nobody: Values = changeNumbers(
   hostile,
   (number) => Number.isInteger(number) && Math.abs(number) <= 2 ** 31 ? 2 ** 31 - 1 - Math.abs(number % 1000) : number,

@@ -1,5 +1,5 @@
-/** Handlers and SIG_IGN set in the first milliseconds: do they hold after Deno's own half second?
- * `ready` once that time is over. */
+/** Handlers and SIG_IGN set in the first milliseconds: whether they survive Deno's own installation after half a
+ * second. Prints `ready` after that time. */
 import * as signal from "../../mod.ts";
 
 const [mode] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** Cases of several listeners at a signal: their order, their leaving, and others beside them. */
+/** Cases of several listeners of one signal: their order, their removal, and other code's listeners beside them. */
 import * as signal from "../../mod.ts";
 import { loadNative } from "./listeners_native.ts";
 import { type Cases, failure, runCase, turn, until } from "./posix_cases.ts";
@@ -21,7 +21,7 @@ const send = (sig: number, times = 1): void => {
   for (let i = 0; i < times; i++) c.kill(process.pid, sig);
 };
 
-/** The ways other code listens through the runtime. */
+/** The ways in which other code listens through the runtime. */
 const others: Record<string, { add: Listen; remove: Listen }> = {
   process: { add: (name, f) => void process.on(name, f), remove: (name, f) => void process.off(name, f) },
   Deno: {
@@ -54,7 +54,7 @@ const cases: Cases = {
     return text;
   },
 
-  /** The same function is called as often as it was added. */
+  /** A function added twice is called twice. */
   sameFunction() {
     let count = 0;
     const add = (): void => void count++;
@@ -63,7 +63,8 @@ const cases: Cases = {
       signal.raise(sig);
       counts.push(count);
     };
-    signal.signal(SIGTERM, () => {}); // what stood there before, so that nothing dies below
+    // a handler below the listeners, so that SIGTERM does not kill the program once they are removed
+    signal.signal(SIGTERM, () => {});
     const [first, second] = [signal.on(SIGTERM, add), signal.on(SIGTERM, add)];
     signal.on(SIGINT, add);
     raise(SIGTERM);
@@ -79,7 +80,7 @@ const cases: Cases = {
     let calls = 0;
     const listener = signal.on(SIGUSR1, () => void calls++);
     const left = [listener.off(), listener.off(), failure(() => signal.on("SIGKILL", () => {}))];
-    // The process must live without a listener, to see that nobody is called.
+    // Ignored, since without a listener the default action would kill the process.
     signal.signal(SIGUSR1, signal.SIG_IGN);
     send(SIGUSR1);
     await turn();
@@ -99,9 +100,9 @@ const cases: Cases = {
     return { left, calls, collected };
   },
 
-  /** Each row: what kind of listener, and whether it leaves before the signals come. */
+  /** Each row: the kind of each listener, and whether it is removed before the signals arrive. */
   mixed() {
-    signal.signal(SIGUSR1, () => {}); // someone stays, whoever leaves
+    signal.signal(SIGUSR1, () => {}); // one handler stays, whichever listeners are removed
     const mixes: [once: boolean, leaves: boolean][][] = [
       [[true, false], [true, false]],
       [[true, false], [true, false], [false, true]],
@@ -158,7 +159,8 @@ const cases: Cases = {
     return { received, after: counts };
   },
 
-  /** The C handler has it, JavaScript not yet, and the last listener leaves: "fatal" must kill. */
+  /** The C handler has recorded the signal and JavaScript has not run when the last listener is removed: "fatal" must
+   * terminate the process. */
   async inFlight(how) {
     let calls = 0;
     const listener = signal.on(how === "fatal" ? SIGTERM : SIGWINCH, () => void calls++);
@@ -168,7 +170,7 @@ const cases: Cases = {
     return calls;
   },
 
-  /** Two listen, one of them leaves in the same turn: the other gets it. */
+  /** Of two listeners, one removes itself in the same turn: the other is called. */
   async inFlightForTheOther() {
     const got: string[] = [];
     const first = signal.on(SIGTERM, () => void got.push("first"));
@@ -179,7 +181,7 @@ const cases: Cases = {
     return got;
   },
 
-  /** A write to a pipe that nobody reads; the watcher of SIGPIPE has left by then. */
+  /** A write to a pipe without a reader, after the watcher of SIGPIPE is removed. */
   async pending() {
     let calls = 0;
     const before = signal.getsignal(SIGPIPE);
@@ -194,7 +196,7 @@ const cases: Cases = {
     return { written, calls, before, after: signal.getsignal(SIGPIPE) };
   },
 
-  /** The runtime's own listeners beside ours, in either order of coming and of leaving. */
+  /** The runtime's own listeners beside ours, added and removed in either order. */
   async withTheRuntime(which, order, leaves) {
     const seen = { theirs: 0, ours: 0 };
     const their = (): void => void seen.theirs++;
@@ -225,7 +227,7 @@ const cases: Cases = {
     await new Promise(() => {});
   },
 
-  /** Theirs are at two signals before ours come to both. */
+  /** Other code listens to two signals before we listen to both. */
   async theirsAtTwo(which) {
     const got: string[] = [];
     const names = ["SIGUSR1", "SIGUSR2"] as const;
@@ -251,7 +253,7 @@ const cases: Cases = {
     return { stood, found, together, stands, after: [native.native_handled(), calls] };
   },
 
-  /** An iterator that nobody reads. */
+  /** An iterator that is never read. */
   async neverRead() {
     let calls = 0;
     const stream = signal.events("SIGRTMIN", { capacity: 100 });

@@ -1,4 +1,4 @@
-/** Cases of what macOS does otherwise than Linux; the first argument picks one. */
+/** Cases of the differences between macOS and Linux; the first argument picks the case. */
 import * as signal from "../../mod.ts";
 import { failure } from "./posix_cases.ts";
 
@@ -7,7 +7,7 @@ const say = (text: unknown): void => console.log(typeof text === "string" ? text
 const stayAlive = (): void => void setInterval(() => {}, 1000);
 
 const cases: Record<string, () => unknown> = {
-  /** Says who sent what, until SIGTERM. */
+  /** Prints each signal and its sender, until SIGTERM. */
   senders() {
     for (const name of ["SIGINT", "SIGUSR1", "SIGUSR2", "SIGTERM"] as const) {
       signal.on(name, (_signum, { codeName, pid }) => {
@@ -35,7 +35,7 @@ const cases: Record<string, () => unknown> = {
     say("ready");
   },
 
-  /** Not even held, since then a real fault would be. */
+  /** A fault signal is never held, since a real fault would be held too. */
   faults() {
     const refused = FAULTS.map((name) => {
       try {

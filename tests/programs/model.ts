@@ -1,5 +1,5 @@
-/** Random programs: each command is run here and by the model of a POSIX process, and both must have seen the same.
- * Arguments: a seed and how many programs. What is printed repeats a program that failed, or that died. */
+/** Random programs: each command runs here and in the model of a POSIX process, and both must produce the same trace.
+ * Arguments: a seed, and the number of programs. The output repeats a program that failed or crashed. */
 import fc from "fast-check";
 import * as signal from "../../mod.ts";
 import { type Action, DEFAULT, IGNORE, Model } from "./model_posix.ts";
@@ -12,7 +12,7 @@ const RTMIN = signal.SIGRTMIN!;
 const ALL = [SIGUSR1, SIGUSR2, SIGTERM, SIGCONT, SIGTSTP, SIGTTIN, SIGURG, SIGWINCH, RTMIN, RTMIN + 1];
 const SIGNALS = { ignored: [SIGURG, SIGWINCH, SIGCONT], stops: [SIGTSTP, SIGTTIN], continues: SIGCONT };
 
-/** The real process: what its handlers saw, and its open sections. */
+/** The real process: the calls of its handlers, and its open sections. */
 interface Real {
   log: string[];
   sections: Disposable[];
@@ -22,7 +22,7 @@ let real: Real | undefined;
 const handlers = new Map<number, signal.Handler>();
 let left = 0;
 
-/** The handler that does what the model's does. */
+/** The handler that acts as the model's does. */
 function handlerOf(action: Action): signal.Handler {
   if (action.kind === "default") return signal.SIG_DFL;
   if (action.kind === "ignore") return signal.SIG_IGN;
@@ -37,7 +37,7 @@ function handlerOf(action: Action): signal.Handler {
 
 const waiting = (): number[] => [...signal.sigpending()].filter((signum) => ALL.includes(signum));
 
-/** How an action shows. */
+/** An action as text. */
 const shown = (action: Action): string => action.kind === "handler" ? `handler ${action.id}` : action.kind;
 function seen(handler: signal.Handler | null): string {
   if (handler === signal.SIG_DFL) return "default";
@@ -48,7 +48,7 @@ function seen(handler: signal.Handler | null): string {
 const flagsOf = ({ restart, resetHand, mask }: Pick<signal.SigAction, "restart" | "resetHand" | "mask">): string =>
   JSON.stringify([restart, resetHand, [...mask ?? []].map(Number).sort((a, b) => a - b)]);
 
-/** One step of a program: the same for the model and for this process; what each returns is compared. */
+/** One step of a program, the same for the model and for this process; the results are compared. */
 class Step implements fc.Command<Model, Real> {
   constructor(
     readonly text: string,
@@ -57,7 +57,7 @@ class Step implements fc.Command<Model, Real> {
     readonly possible: (model: Model) => boolean = () => true,
   ) {}
 
-  /** Not what would end or stop the process. */
+  /** Steps that would terminate or stop the process are skipped. */
   check(model: Model): boolean {
     if (!this.possible(model)) return false;
     const trial = model.clone();
@@ -186,9 +186,9 @@ const commands = [
   fc.constant(new Step("check()", () => 0, () => signal.check())),
 ];
 
-/** A process as it starts. */
+/** The state of a process at its start. */
 function setup(): { model: Model; real: Real } {
-  for (const signum of ALL) signal.signal(signum, signal.SIG_IGN); // discards what is pending
+  for (const signum of ALL) signal.signal(signum, signal.SIG_IGN); // discards pending signals
   for (const section of real?.sections ?? []) section[Symbol.dispose]();
   signal.sigprocmask(signal.SIG_SETMASK, []);
   for (const signum of ALL) signal.signal(signum, signal.SIG_DFL);

@@ -1,9 +1,9 @@
-/** A process with one thread and its signals, as POSIX and CPython have them: pure, and small enough to be read. Where
- * this module promises less, a comment says so. */
+/** A process with one thread and its signals, by the rules of POSIX and CPython: pure, and small enough to review.
+ * Comments name the points in which this module promises less. */
 
 export interface Action {
   readonly kind: "default" | "ignore" | "handler";
-  /** Which handler. */
+  /** The handler's number. */
   readonly id: number;
   /** The signal that it sends to its own process. */
   readonly sends: number;
@@ -20,7 +20,7 @@ interface Pending {
   readonly signum: number;
   readonly value: number | null;
   order: number;
-  /** Released with others: the kernel has made the frame of its handler, and nothing discards it any more. */
+  /** Released with others: the kernel has built the frame of its handler, and nothing discards it any more. */
   caught: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface Signals {
   readonly continues: number;
 }
 
-/** So many signals handlers send in one command: two may call each other for ever. */
+/** The limit of signals that handlers send in one command: two handlers may signal each other for ever. */
 const SENDS = 4;
 
 export class Model {
@@ -40,12 +40,12 @@ export class Model {
   /** The sections of `hold` that have not ended. */
   sections: number[][] = [];
   pending: Pending[] = [];
-  /** Signals whose handler runs, and those of its mask. */
+  /** Signals whose handlers run, and those of their masks. */
   deferred: number[] = [];
-  /** What handlers were called with. */
+  /** The arguments of each handler call. */
   log: string[] = [];
   sends = SENDS;
-  /** A default action has ended or stopped it. */
+  /** A default action has terminated or stopped it. */
   struck = false;
   #order = 0;
 
@@ -74,13 +74,14 @@ export class Model {
     this.sends = SENDS;
   }
 
-  // ---- what a program does ----
+  // ---- calls of a program ----
 
   send(signum: number, value: number | null): void {
     const { stops, continues } = this.signals;
     const waits = this.isHeld(signum) || this.#isDeferred(signum);
     if (signum === continues) this.#drop((each) => stops.includes(each));
-    if (!waits && this.#isIgnored(signum)) return; // an ignored stop signal discards no SIGCONT: nobody sees it
+    // an ignored stop signal discards no SIGCONT: it has no visible effect
+    if (!waits && this.#isIgnored(signum)) return;
     if (stops.includes(signum)) this.#drop((each) => each === continues);
     if (signum < 32 && this.pending.some((each) => each.signum === signum && !each.caught)) return;
     this.pending.push({ signum, value, order: this.#order++, caught: false });
@@ -137,15 +138,15 @@ export class Model {
     return [...new Set(waiting)].sort((a, b) => a - b);
   }
 
-  // ---- what the kernel does ----
+  // ---- actions of the kernel ----
 
   #isIgnored(signum: number): boolean {
     const { kind } = this.action(signum);
     return kind === "ignore" || (kind === "default" && this.signals.ignored.includes(signum));
   }
 
-  /** A mask keeps handlers waiting, and no default action, which strikes at once. (SIGCONT has a handler of this module's
-   * while a stop signal is held.) */
+  /** A mask defers handlers, and no default action, which acts at once. (SIGCONT has a handler of this module's while a
+   * stop signal is held.) */
   #isDeferred(signum: number): boolean {
     const { stops, continues } = this.signals;
     const hasHandler = this.action(signum).kind === "handler" ||
@@ -157,12 +158,12 @@ export class Model {
     this.pending = this.pending.filter(({ signum, caught }) => caught || !which(signum));
   }
 
-  /** What is released at once is delivered lowest number first, before this returns. */
+  /** Signals released together are delivered lowest number first, before this returns. */
   #change(change: () => void): void {
     const before = this.pending.filter(({ signum }) => this.isHeld(signum));
     change();
     const released = before.filter(({ signum }) => !this.isHeld(signum));
-    // A default action strikes before the first handler runs, for which the kernel has only made the frame.
+    // A default action acts before the first handler runs: for that the kernel has only built the frame.
     this.struck ||= released.some(({ signum }) => this.action(signum).kind === "default" && !this.#isIgnored(signum));
     for (const each of released) each.caught = true;
     const orders = released.map(({ order }) => order).sort((a, b) => a - b);

@@ -1,17 +1,17 @@
-/** What is so in Node alone. The first argument picks a case. */
+/** Behaviour of Node alone. The first argument picks the case. */
 import { spawn } from "node:child_process";
 import * as signal from "../../mod.ts";
 import { type Cases, runCase, turn } from "./posix_cases.ts";
 
-/** A child that ends with this status, as Node tells it. */
+/** The exit status of a child as Node reports it. */
 const status = (code: number): Promise<unknown> =>
   new Promise((resolve) => spawn("sh", ["-c", `exit ${code}`]).on("close", resolve));
 
-/** How the kernel has SIGUSR1: as Node does, which starts its debugger then? */
+/** The owner of SIGUSR1's action: Node's own handler starts its debugger. */
 const owner = () => signal.inspect().signals.find(({ name }) => name === "SIGUSR1")!.owner;
 
 const cases: Cases = {
-  /** Ends of children while SIGCHLD is ours, and is not any more, between other listeners. */
+  /** Exit statuses of children while we handle SIGCHLD and after that, with other listeners added and removed. */
   async children() {
     const ends: unknown[] = [await status(1)];
     let heard = 0;
@@ -30,7 +30,7 @@ const cases: Cases = {
     return { ends, heard, left: signal.getsignal("SIGCHLD") };
   },
 
-  /** SIGUSR1 while it is ours, and who has it then. */
+  /** SIGUSR1 while we handle it, and its owner after that. */
   async debugger() {
     const before = owner();
     let heard = 0;

@@ -1,4 +1,5 @@
-/** Which C functions Deno opens, each time that it does, until a first signal has come and the program ends. */
+/** Prints the C functions of each library that Deno opens, until the first signal has been handled and the program
+ * ends. */
 import * as signal from "../../mod.ts";
 
 // deno-lint-ignore no-explicit-any

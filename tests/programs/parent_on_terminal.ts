@@ -1,6 +1,5 @@
-/** The parent of a program on the same terminal: survives its Ctrl+C as a shell does, and tells the wait
- * status. On SIGUSR1 it passes a SIGINT on twice, as `deno task` does with one. Arguments: the program's
- * words. */
+/** The parent of a program on the same terminal: survives its Ctrl+C as a shell does, and prints the wait status. On
+ * SIGUSR1 it forwards SIGINT twice, as `deno task` does with one. Arguments: the program's words. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 
@@ -9,7 +8,7 @@ process.on("SIGINT", () => {});
 const child = spawn(program, args, { stdio: "inherit" });
 process.on("SIGUSR1", () => {
   child.kill("SIGINT");
-  setTimeout(() => child.kill("SIGINT"), 5); // else the kernel would merge them
+  setTimeout(() => child.kill("SIGINT"), 5); // otherwise the kernel would merge them
 });
 child.on("exit", (code, signal) => {
   console.log(signal ? `killed by ${signal}` : `exited with ${code}`);

@@ -1,4 +1,4 @@
-/** Loads the native part in one of several places; prints what came of it as JSON. */
+/** Loads the native part in one of several places; prints the outcome as JSON. */
 import * as signal from "../../mod.ts";
 
 function attempt(call: () => unknown): unknown {
@@ -11,7 +11,7 @@ function attempt(call: () => unknown): unknown {
 }
 
 const cases = {
-  /** A signal there and back. */
+  /** One signal, from its sending to its handler. */
   load(): unknown {
     const got: string[] = [];
     signal.signal("SIGUSR2", (_signum, info) => void got.push(info.name));
@@ -19,13 +19,13 @@ const cases = {
     return got;
   },
 
-  /** As `load`, and stays. */
+  /** As `load`, with the event loop kept alive. */
   stay(): unknown {
     setInterval(() => {}, 2 ** 30);
     return cases.load();
   },
 
-  /** What needs no native part. */
+  /** Functions that need no native part. */
   pure(): unknown {
     return [signal.SIGTERM, signal.strsignal("SIGTERM"), signal.validSignals().size > 30];
   },

@@ -1,5 +1,5 @@
-/** What the posix_*.ts programs share. Each of them is a set of cases: the first argument picks one,
- * and what it returns is printed as JSON. */
+/** Shared by the posix_*.ts programs. Each is a set of cases: the first argument picks the case, and its result is
+ * printed as JSON. */
 import { setImmediate } from "node:timers";
 import type { SigInfo } from "../../mod.ts";
 
@@ -10,14 +10,14 @@ export async function runCase(cases: Cases): Promise<void> {
   console.log(JSON.stringify(await cases[name](...args)));
 }
 
-/** One whole turn of the event loop: the timers that are due, then what has come from outside. A timer
- * alone is not one: it may be due before the loop has looked outside. */
+/** One whole turn of the event loop: the timers that are due, then events from outside. A timer alone is not one: it
+ * may be due before the loop has polled. */
 export async function turn(): Promise<void> {
   await new Promise<void>((resolve) => setTimeout(resolve, 0));
   await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** Waits on the event loop until it is so; gives up after `limitMs`. @returns whether it came so */
+/** Waits on the event loop for a condition, for at most `limitMs`. @returns whether it became true */
 export async function until(condition: () => boolean, limitMs = 10_000): Promise<boolean> {
   const end = performance.now() + limitMs;
   while (!condition() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -31,14 +31,14 @@ const answer = (worker: Worker, job: (string | number)[]): Promise<unknown> =>
     worker.postMessage(job);
   });
 
-/** A Worker of posix_worker.ts that is up and listening. Needs the permission to read it. */
+/** A Worker of posix_worker.ts that is ready. Needs the permission to read it. */
 export async function startWorker(): Promise<Worker> {
   const worker = new Worker(new URL("./posix_worker.ts", import.meta.url), { type: "module" });
   await answer(worker, ["ready"]);
   return worker;
 }
 
-/** Lets a Worker do a job of posix_worker.ts. */
+/** Has a Worker run a job of posix_worker.ts. */
 export async function inAWorker(...job: (string | number)[]): Promise<unknown> {
   const worker = await startWorker();
   const result = await answer(worker, job);
@@ -46,7 +46,7 @@ export async function inAWorker(...job: (string | number)[]): Promise<unknown> {
   return result;
 }
 
-/** What the call throws, shortly: "RangeError", "PosixError EINVAL 22"; "none" if it does not. */
+/** The error of a call in short: "RangeError", "PosixError EINVAL 22"; "none" without one. */
 export function failure(call: () => unknown): string {
   try {
     call();
@@ -57,7 +57,7 @@ export function failure(call: () => unknown): string {
   }
 }
 
-/** How many different ones there are, from which to which, and how many came after a higher one. */
+/** The number of different values, the least, the most, and how many arrived after a higher one. */
 export function ordered(values: number[]): { different: number; least: number; most: number; late: number } {
   const sorted = values.toSorted((a, b) => a - b);
   let most = -1;
@@ -69,19 +69,19 @@ export function ordered(values: number[]): { different: number; least: number; m
   return { different: new Set(values).size, least: sorted[0], most, late };
 }
 
-/** An information without what differs from one delivery to the next. */
+/** A SigInfo without the members that differ between deliveries. */
 export function cause({ time: _time, sequence: _sequence, ...rest }: SigInfo): Omit<SigInfo, "time" | "sequence"> {
   return rest;
 }
 
-/** Seconds that the call takes. */
+/** The duration of the call, in seconds. */
 export function elapsed(call: () => unknown): number {
   const begun = performance.now();
   call();
   return (performance.now() - begun) / 1000;
 }
 
-/** Keeps the processor busy for so many seconds without any call into this module. */
+/** Keeps the processor busy for the given seconds, without a call into this module. */
 export function spin(seconds: number): void {
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end);

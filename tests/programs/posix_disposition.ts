@@ -5,7 +5,7 @@ import { type Cases, cause, failure, runCase, turn, until } from "./posix_cases.
 const { SIG_DFL, SIG_IGN, SIGABRT, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGXFSZ } = signal;
 const say = (text: string): void => console.log(text);
 
-/** An action as JSON can say it; a function by whether it is the expected one. */
+/** An action as JSON; a function becomes whether it is the expected one. */
 function plain({ handler, mask, ...flags }: signal.SigAction, expected?: unknown): unknown {
   const which = typeof handler === "function" ? (handler === expected ? "ours" : "another") : handler;
   return { handler: which, ...flags, mask: [...mask ?? []] };
@@ -63,7 +63,7 @@ const cases: Cases = {
     return missed;
   },
 
-  /** From outside, one after the other, each by its own number. */
+  /** From outside, in turn, each by its own number. */
   async eachFromOutside(highest) {
     const got: number[] = [];
     for (const sig of signal.validSignals()) {
@@ -187,7 +187,7 @@ const cases: Cases = {
     return { runs, deepest };
   },
 
-  /** A handler that awaits has returned at its first `await`: the next may begin. */
+  /** An async handler has returned at its first `await`: the next one may begin. */
   async asyncHandler() {
     const order: string[] = [];
     signal.signal(SIGUSR1, async () => {
@@ -252,12 +252,12 @@ const cases: Cases = {
     return { before, got };
   },
 
-  /** What is already in the queue when its handler leaves takes the action that stands there then. */
+  /** A signal that is queued when its handler is removed takes the action that is restored. */
   async leavesWhileQueued(how) {
     const got: number[] = [];
     signal.signal(SIGUSR1, (signum) => {
       got.push(signum);
-      signal.raise(SIGUSR1); // waits until this handler has returned
+      signal.raise(SIGUSR1); // deferred until this handler has returned
       signal.signal(SIGUSR1, how === "ignore" ? SIG_IGN : SIG_DFL);
       say("left");
     });
@@ -278,7 +278,7 @@ const cases: Cases = {
     return thrown;
   },
 
-  /** Importing alone does nothing; SIGINT kills as before. */
+  /** Importing alone installs nothing; SIGINT still kills. */
   imported() {
     say("ready");
     setInterval(() => {}, 1000);
@@ -290,7 +290,7 @@ const cases: Cases = {
       say(`took ${(performance.now() - begun) / 1000}`);
       process.exit(0);
     });
-    process.stdin.on("data", () => {}); // keeps the loop alive, and never has anything
+    process.stdin.on("data", () => {}); // keeps the loop alive, and never receives data
     const begun = performance.now();
     signal.setitimer(signal.ITIMER_REAL, 0.01);
     return new Promise(() => {});

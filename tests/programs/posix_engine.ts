@@ -1,5 +1,5 @@
-/** What the runtime needs while the program has every signal blocked: its collector, its threads, and
- * the C library's way of changing user IDs in all threads at once. */
+/** The runtime's own needs while the program blocks every signal: its collector, its threads, and the C library's way
+ * of changing user IDs in all threads at once. */
 import * as signal from "../../mod.ts";
 import { type Cases, failure, inAWorker, runCase, turn } from "./posix_cases.ts";
 import { libc, NULL } from "./posix_libc.ts";
@@ -31,7 +31,7 @@ const cases: Cases = {
     return rounds;
   },
 
-  /** glibc tells every thread by signal 33 and waits for each: a thread that has it blocked hangs all. */
+  /** glibc signals every thread with 33 and waits for each: a thread that blocks it hangs all. */
   async setid() {
     const worker = computingWorker();
     const c = libc({ geteuid: { args: [], result: "i32" }, seteuid: { args: ["i32"], result: "i32" } });
@@ -46,7 +46,7 @@ const cases: Cases = {
     return [[...results], fromAWorker];
   },
 
-  /** Where the alternate signal stack of this thread lies and how large it is, before and after. */
+  /** Address and size of this thread's alternate signal stack, before and after. */
   async alternateStack() {
     const c = libc({ sigaltstack: { args: ["buffer", "buffer"], result: "i32" } });
     const look = (): string => {
@@ -64,7 +64,7 @@ const cases: Cases = {
     return { main, inWorker, changed: look() !== before };
   },
 
-  /** With a handler on every signal, what the runtime sends itself while it works must not show. */
+  /** With a handler on every signal, signals that the runtime sends itself must not be delivered. */
   async nothingOfItsOwn() {
     const got: string[] = [];
     for (const sig of signal.validSignals()) {

@@ -1,5 +1,5 @@
-/** Functions of the C library that the module under test does not offer, for the programs that look at
- * a process from within. */
+/** Functions of the C library that the module under test does not offer, for programs that inspect a process from
+ * within. */
 import type { Functions, Prototypes } from "../../ffi/backend.ts";
 import { loader } from "./posix_backend.ts";
 

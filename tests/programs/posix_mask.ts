@@ -10,7 +10,7 @@ const list = (set: Iterable<number>): number[] => [...set];
 const mask = (): number[] => list(signal.sigprocmask(SIG_BLOCK, []));
 const say = (text: string): void => console.log(text);
 
-/** Installs a handler that writes down what it gets. */
+/** Installs a handler that records its signals. */
 function record(...signals: number[]): number[] {
   const got: number[] = [];
   for (const sig of signals) signal.signal(sig, (signum) => void got.push(signum));
@@ -171,7 +171,7 @@ const cases: Cases = {
     return answers;
   },
 
-  /** What `sigprocmask(SIG_BLOCK, [SIGINT])` is for: nothing happens until release. */
+  /** The use of `sigprocmask(SIG_BLOCK, [SIGINT])`: no handler runs until release. */
   async storm(name, disposition) {
     const sig = signal.Signals[name];
     const got = disposition === "handler" ? record(sig) : [];
@@ -249,7 +249,7 @@ const cases: Cases = {
     return steps;
   },
 
-  /** A handler may change the mask; it is not put back when it returns, being the process's own. */
+  /** A handler may change the mask, which is the process's own: it is not restored when the handler returns. */
   inAHandler() {
     const got = record(SIGUSR2);
     signal.signal(SIGUSR1, () => void signal.sigprocmask(SIG_BLOCK, [SIGUSR2]));
@@ -301,7 +301,7 @@ const cases: Cases = {
   },
 };
 
-/** The test says by a line on standard input that its signals are sent. */
+/** A line on standard input means that the test has sent its signals. */
 let done = false;
 process.stdin.on("data", () => done = true);
 await runCase(cases);

@@ -7,7 +7,7 @@ const { SIG_DFL, SIG_IGN, SIGUSR1 } = signal;
 const RTMIN = signal.SIGRTMIN!;
 const handler = (): void => {};
 
-/** A signal as it comes on the command line. */
+/** A signal as the command line gives it. */
 const like = (text: string): signal.SignalLike => (/^\d+$/.test(text) ? Number(text) : text) as signal.SignalLike;
 
 const cases: Cases = {
@@ -16,7 +16,7 @@ const cases: Cases = {
     return signals.length;
   },
 
-  /** The first and the last real-time signal, as the C library tells them. */
+  /** The first and the last real-time signal, as the C library reports them. */
   ends() {
     const none = { args: [], result: "i32" } as const;
     const c = libc({ __libc_current_sigrtmin: none, __libc_current_sigrtmax: none });
@@ -147,7 +147,7 @@ const cases: Cases = {
     return answers;
   },
 
-  /** Name and number of one and the same signal, by what its handler is told. */
+  /** The name and the number that a handler receives, by the name or number for which it was installed. */
   numbersAndNames() {
     const names: string[] = [];
     const numbers: number[] = [];

@@ -1,4 +1,4 @@
-/** Queued signals that come faster than JavaScript takes them: closed on its thread meanwhile, see
+/** Queued signals that arrive faster than JavaScript takes them: its thread blocks them meanwhile, see
  * ffi/native/queue.c. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
@@ -19,7 +19,7 @@ function sendMany(from = 0): void {
   for (let value = from; value < from + MANY; value++) c.sigqueue(process.pid, RT, value);
 }
 
-/** Whether JavaScript's thread blocks a signal: what a thread that is born now would begin with. */
+/** Whether JavaScript's thread blocks a signal: a thread that is spawned now would inherit that. */
 function blocks(signum: number): boolean {
   const mask = new Uint8Array(128);
   c.pthread_sigmask(signal.SIG_BLOCK, new Uint8Array(128), mask);
@@ -29,7 +29,7 @@ function blocks(signum: number): boolean {
 const ascending = (values: number[]): boolean => values.every((value, i) => value === i);
 
 const cases: Cases = {
-  /** In a handler, in what goes on from it, and after that. */
+  /** Whether the signal is blocked in a handler, in its continuation, and after that. */
   async closed() {
     const seen: boolean[] = [];
     let calls = 0;
@@ -55,7 +55,7 @@ const cases: Cases = {
     return seen;
   },
 
-  /** A program without an event loop: open again as soon as a call of the module has returned. */
+  /** A program without an event loop: unblocked when a call of the module returns. */
   openAfterCalls() {
     let inside = 0;
     signal.signal(RT, () => void (inside += Number(blocks(RT))));
@@ -85,7 +85,7 @@ const cases: Cases = {
     return { message, after, calls };
   },
 
-  /** What comes while they are closed waits in the kernel, and comes behind the others. */
+  /** Signals sent while they are blocked stay pending in the kernel, and are delivered after the others. */
   async inOrder() {
     const values: number[] = [];
     const found: Record<string, unknown> = {};
@@ -105,7 +105,7 @@ const cases: Cases = {
     return { ...found, inOrder: ascending(values), caught, delivered, held, lost };
   },
 
-  /** No more is taken out of the kernel at once than the ring has room for. */
+  /** No more signals are taken out of the kernel at once than the ring has room for. */
   async smallRing(records) {
     signal.open({ records: Number(records) });
     const values: number[] = [];
@@ -131,7 +131,7 @@ const cases: Cases = {
     return { inOrder: ascending(values), count: values.length };
   },
 
-  /** Nobody listens any more: what waits in the kernel takes the action that stands there then. */
+  /** With no listener left, signals pending in the kernel take the restored action. */
   async leavingByDefault() {
     let calls = 0;
     signal.signal(RT, () => {
@@ -154,7 +154,7 @@ const cases: Cases = {
     return { calls, blocked: blocks(RT) };
   },
 
-  /** The thread's own mask is what the program made it. */
+  /** The thread's own mask is the one that the program set. */
   async threadMask() {
     const seen: boolean[] = [];
     signal.signal(RT, () => {

@@ -1,5 +1,5 @@
-/** Real-time signals whose handler, hold or wait is over at once: what the module sends its own helper
- * threads meanwhile must be taken for a signal by nobody. */
+/** Real-time signals with short handlers, holds or waits: requests that the module sends its own helper threads
+ * meanwhile must not be delivered as signals. */
 import * as signal from "../../mod.ts";
 import { type Cases, runCase, until } from "./posix_cases.ts";
 
@@ -68,7 +68,8 @@ const cases: Cases = {
     return "alive";
   },
 
-  /** With each thread that comes or goes, those that do not yet leave the signal to the main one are asked to. */
+  /** When a thread starts or ends, the threads that do not block the signal yet are asked to leave it to the main
+   * thread. */
   async manyThreads() {
     let runs = 0;
     signal.signal(RTMIN, () => void runs++);
@@ -86,12 +87,12 @@ const cases: Cases = {
     return runs;
   },
 
-  /** What the thread's own mask keeps in the kernel stays there when a handler leaves. */
+  /** A signal that the thread's own mask keeps pending in the kernel stays pending when a handler is removed. */
   keptByTheThread() {
     signal.pthreadSigmask(signal.SIG_BLOCK, [RTMIN]);
     for (let i = 0; i < 3; i++) signal.pthreadKill(process.pid, RTMIN);
     signal.signal(RTMIN, () => {});
-    // Helper threads see their requests. Not on the event loop: Bun waits there with an empty mask.
+    // Helper threads handle their requests meanwhile. Not on the event loop: Bun waits there with an empty mask.
     signal.sleep(0.2);
     signal.signal(RTMIN, signal.SIG_DFL);
     const pending = signal.sigpending().has(RTMIN);

@@ -6,7 +6,7 @@ import { libc } from "./posix_libc.ts";
 const { SIG_BLOCK, SIG_UNBLOCK, SIGABRT, SIGUSR1, SIGUSR2 } = signal;
 const RTMIN = signal.SIGRTMIN!;
 const { pid } = process;
-/** Above the highest pid that Linux gives. */
+/** Above the highest pid of Linux. */
 const UNUSED = 4_194_305;
 const INT_MIN = -(2 ** 31);
 const say = (text: string): void => console.log(text);
@@ -56,7 +56,7 @@ const cases: Cases = {
     ];
   },
 
-  /** In a session of its own, since it reaches everyone in the group. */
+  /** In a session of its own, since it signals the whole group. */
   ownGroup() {
     const got: number[] = [];
     signal.signal(SIGUSR1, (signum) => void got.push(signum));
@@ -65,7 +65,7 @@ const cases: Cases = {
     return got;
   },
 
-  /** The handler has run when the call returns, whoever of the process's threads took the signal. */
+  /** The handler has run when the call returns, whichever thread of the process took the signal. */
   beforeReturn(how, times) {
     let runs = 0;
     signal.signal(SIGABRT, () => void runs++);
@@ -129,7 +129,7 @@ const cases: Cases = {
     process.exit(2);
   },
 
-  /** Says who it is, and prints the first two signals it gets. */
+  /** Prints its pid, and the first two signals that it gets. */
   async receive() {
     const got: unknown[] = [];
     for (const sig of [RTMIN, SIGUSR1]) signal.signal(sig, (_signum, info) => void got.push(cause(info)));
@@ -185,7 +185,7 @@ const cases: Cases = {
     return got;
   },
 
-  /** Sends until the receiver's queue is full, then what needs no room. */
+  /** Sends until the receiver's queue is full, then signals that need no room. */
   overflow(target) {
     let sent = 0;
     let thrown = "none";
@@ -222,7 +222,7 @@ const cases: Cases = {
     };
   },
 
-  /** The descriptor means one process even when it is gone. */
+  /** The descriptor refers to one process, even after its end. */
   async pidfdOfTheDead(target) {
     const fd = signal.pidfdOpen(Number(target));
     signal.pidfdSendSignal(fd, 0);

@@ -1,5 +1,4 @@
-/** What a handler is told of a signal, by its cause: the cases of tests/support/c/witness.c, seen through
- * this module. */
+/** The SigInfo of a handler, by the signal's cause: the cases of tests/support/c/witness.c, through this module. */
 import { spawn } from "node:child_process";
 import * as signal from "../../mod.ts";
 import { type Cases, runCase, spin, until } from "./posix_cases.ts";
@@ -13,7 +12,7 @@ const F_GETFL = 3, F_SETFL = 4, F_SETOWN = 8, F_SETSIG = 10, O_ASYNC = 0o20000;
 const CLOCK_MONOTONIC = 1;
 const CLD_STOPPED = 5, CLD_CONTINUED = 6;
 
-/** The first signal that the handler of `sig` is told of, and that `wanted` is true for. */
+/** The first signal delivered to the handler of `sig` for which `wanted` is true. */
 function first(sig: number, wanted: (info: signal.SigInfo) => boolean = () => true): Promise<signal.SigInfo> {
   return new Promise((resolve) => signal.signal(sig, (_signum, info) => void (wanted(info) && resolve(info))));
 }
@@ -24,16 +23,16 @@ async function sent(sig: number, send: () => void): Promise<signal.SigInfo> {
   return await info;
 }
 
-/** The signal that a timer of the processor's time sends, while this thread uses it. */
+/** The signal of a timer of processor time, while this thread uses the processor. */
 async function processorTimer(which: number, sig: number): Promise<signal.SigInfo> {
   const info = first(sig);
   signal.setitimer(which, 0.05);
   while (signal.getitimer(which)[0] > 0) spin(0.01);
-  spin(0.01); // its last microsecond is told as 0
+  spin(0.01); // the last microsecond is reported as 0
   return await info;
 }
 
-/** Signals for whatever happens to standard input, by fcntl(2). */
+/** Signals for every event of standard input, by fcntl(2). */
 async function ofStandardInput(sig: number, setsig: boolean): Promise<signal.SigInfo> {
   const { fcntl } = libc({ fcntl: { args: ["i32", "i32", "i32"], result: "i32" } });
   const info = first(sig);
@@ -44,7 +43,7 @@ async function ofStandardInput(sig: number, setsig: boolean): Promise<signal.Sig
   return await info;
 }
 
-/** A child's signal: `then` is done to it once it runs, and `code` is what it leads to. */
+/** The SIGCHLD of a child: `then` is called once it runs, and `code` is the si_code that results. */
 async function ofChild(words: string[], code: number, then: (kill: (sig: string) => void) => void): Promise<unknown> {
   const infos: signal.SigInfo[] = [];
   signal.signal(SIGCHLD, (_signum, info) => {
@@ -139,7 +138,7 @@ const cases: Cases = {
   continued: () => ofChild(SLEEP, 6, (kill) => kill("SIGSTOP")),
   times: (burner) => ofChild([burner, "burn"], 1, () => {}),
 
-  /** Time and sequence: this program's own, not the kernel's. */
+  /** Time and sequence are this program's own, not the kernel's. */
   moments() {
     const infos: signal.SigInfo[] = [];
     for (const sig of [SIGUSR1, RTMIN]) signal.signal(sig, (_signum, info) => void infos.push(info));

@@ -5,7 +5,7 @@ import { type Cases, elapsed, failure, runCase, turn, until } from "./posix_case
 const { alarm, getitimer, ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, setitimer } = signal;
 const TIMERS = [ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF];
 
-/** Uses the processor until it is so, looking for signals now and then. */
+/** Uses the processor until a condition is true, checking for signals now and then. */
 function compute(condition: () => boolean): number {
   let x = 1;
   const end = performance.now() + 20_000;
@@ -31,7 +31,7 @@ const cases: Cases = {
     setitimer(ITIMER_REAL, 0.02, 0.01);
     await until(() => runs >= 5);
     setitimer(ITIMER_REAL, 0);
-    signal.check(); // what has come already
+    signal.check(); // handles signals that are already pending
     const stopped = runs;
     await new Promise((resolve) => setTimeout(resolve, 100));
     return { enough: stopped >= 5, late: runs - stopped };
@@ -43,7 +43,8 @@ const cases: Cases = {
       if (++runs === 4) setitimer(ITIMER_VIRTUAL, 0);
     });
     setitimer(ITIMER_VIRTUAL, 0.1, 0.05);
-    compute(() => getitimer(ITIMER_VIRTUAL)[1] === 0); // what is left is 0 in its last microsecond as well
+    // the remaining time is reported as 0 in its last microsecond too
+    compute(() => getitimer(ITIMER_VIRTUAL)[1] === 0);
     const cleared = runs;
     const end = performance.now() + 300;
     compute(() => performance.now() > end);
@@ -61,7 +62,7 @@ const cases: Cases = {
     return { ran: runs > 0, after: getitimer(ITIMER_PROF) };
   },
 
-  /** Time that passes while the program waits is none of its processor time. */
+  /** Time that passes while the program waits does not count as its processor time. */
   processorTimeOnly() {
     setitimer(ITIMER_VIRTUAL, 100);
     setitimer(ITIMER_PROF, 100);
@@ -79,7 +80,7 @@ const cases: Cases = {
     });
   },
 
-  /** What the kernel was told, read back from the interval, which does not run down. */
+  /** The value given to the kernel, read back from the interval, which does not run down. */
   rounding() {
     return [0.9999996, 1.9999999, 0.1 + 0.2, 0.3, 1e-7, 1, 2.000001, 0.9999992].map((seconds) => {
       setitimer(ITIMER_REAL, 100 + seconds, seconds);
@@ -125,7 +126,7 @@ const cases: Cases = {
     return { answers, left, large };
   },
 
-  /** Old values: interval exactly, time left not more than was set. */
+  /** Old values: the exact interval, and no more time left than was set. */
   old() {
     return TIMERS.map((which) => {
       const seconds = 9.012;

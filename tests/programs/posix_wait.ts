@@ -15,7 +15,7 @@ function record(...signals: number[]): number[] {
 const block = (...signals: number[]): void => void signal.sigprocmask(SIG_BLOCK, signals);
 const unblock = (...signals: number[]): void => void signal.sigprocmask(SIG_UNBLOCK, signals);
 
-/** Seconds of processor time that the call takes, in all threads. */
+/** Processor time of the call in all threads, in seconds. */
 function processorTime(call: () => void): number {
   signal.setitimer(ITIMER_PROF, 1000);
   call();
@@ -23,7 +23,7 @@ function processorTime(call: () => void): number {
 }
 
 const cases: Cases = {
-  /** A timer's signal, coming before or during the wait, whether it is blocked or not. */
+  /** A timer's signal that arrives before or during the wait, blocked or not. */
   async sigwait(when, mask, disposition) {
     const got = disposition === "handler" ? record(SIGALRM) : [];
     if (mask === "blocked") block(SIGALRM);
@@ -144,7 +144,7 @@ const cases: Cases = {
     return { took, pending: signal.sigpending().has(RTMIN) };
   },
 
-  /** Of several that are pending the lowest number comes first, each queue in its order. */
+  /** Of several pending signals, the lowest number is taken first, each queue in its order. */
   lowestFirst() {
     const all = [RTMIN + 1, SIGUSR2, RTMIN, SIGUSR1];
     block(...all);
@@ -167,7 +167,7 @@ const cases: Cases = {
     return answers;
   },
 
-  /** Default action, not blocked, from outside: it never strikes while it is waited for. */
+  /** A signal with the default action, not blocked, from outside: the action is never taken during a wait for it. */
   outside(count) {
     const took: number[] = [];
     for (let i = 0; i < Number(count); i++) {
@@ -177,9 +177,9 @@ const cases: Cases = {
     return took;
   },
 
-  /** Afterwards it does. */
+  /** After the wait it is. */
   afterwards() {
-    signal.sigtimedwait([SIGUSR2], 0.01); // not SIGUSR1, which Deno may have taken itself by now
+    signal.sigtimedwait([SIGUSR2], 0.01); // not SIGUSR1, which Deno may have caught itself by now
     say("ready");
     setInterval(() => {}, 1000);
     return new Promise(() => {});
@@ -219,7 +219,7 @@ const cases: Cases = {
     return { thrown, got, blocked: [...signal.sigprocmask(SIG_BLOCK, [])] };
   },
 
-  /** Two come at once, both waited for: the second goes to its handler when the wait is over. */
+  /** Two signals arrive at once, both waited for: the second is delivered to its handler after the wait. */
   async twoAtOnce() {
     const got = record(SIGUSR1, SIGUSR2);
     say("ready");
@@ -292,7 +292,7 @@ const cases: Cases = {
     return { seconds, got };
   },
 
-  /** Real-time signals that come by the thousand, taken one by one. */
+  /** Thousands of real-time signals, taken one by one. */
   flood(count) {
     block(RTMIN);
     say("ready");

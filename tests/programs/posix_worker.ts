@@ -1,4 +1,4 @@
-/** The Worker of the posix_*.ts programs: does what a message names, and answers with the result. */
+/** The Worker of the posix_*.ts programs: runs the job that a message names, and answers with the result. */
 import * as signal from "../../mod.ts";
 import { type Cases, failure } from "./posix_cases.ts";
 import { libc, NULL } from "./posix_libc.ts";
@@ -6,7 +6,7 @@ import { libc, NULL } from "./posix_libc.ts";
 const jobs: Cases = {
   ready: () => true,
 
-  /** Whether the alternate signal stack of this thread stayed as it was. */
+  /** Whether the alternate signal stack of this thread is unchanged. */
   alternateStack() {
     const c = libc({ sigaltstack: { args: ["buffer", "buffer"], result: "i32" } });
     const look = (): string => {

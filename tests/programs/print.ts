@@ -1,4 +1,4 @@
-/** Prints a signal, and what this process does with those signals for which it has set something itself. */
+/** Prints a signal, and this process's actions for the signals that it has changed itself. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 

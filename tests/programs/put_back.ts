@@ -1,5 +1,4 @@
-/** What `signal` says stood there before, and what stands there after it was put back. The first
- * argument names the case. */
+/** The action that `signal` returns, and the action after that was restored. The first argument names the case. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 
@@ -21,7 +20,7 @@ const cases: Record<string, () => void | Promise<void>> = {
     signal.raise("SIGTERM");
   },
 
-  /** Ours comes last, after a call for another signal. */
+  /** Our handler is installed last, after a call for another signal. */
   async listenerFirst() {
     process.on("SIGTERM", listener);
     signal.signal("SIGUSR2", handler);

@@ -1,4 +1,4 @@
-/** Says who sent each signal. With `shutdown` it ends gracefully at SIGTERM. */
+/** Prints the sender of each signal. With `shutdown` it ends gracefully at SIGTERM. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 

@@ -1,6 +1,5 @@
-/** A small program that does what needs every part of the module: a signal that it sends itself, and one
- * from outside that the event loop takes. It names nothing else of a runtime: without /proc Deno ends at
- * the first use of `process`. */
+/** A small program that needs every part of the module: a signal that it sends itself, and one from outside that the
+ * event loop delivers. It uses nothing else of a runtime: without /proc Deno terminates at the first use of `process`. */
 import * as signal from "../../mod.ts";
 
 signal.signal("SIGUSR2", (_signum, info) => console.log(`${info.name} ${info.codeName}`));

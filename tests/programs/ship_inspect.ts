@@ -1,4 +1,4 @@
-/** Prints why inspect() fails. */
+/** Prints the error of inspect(). */
 import { inspect } from "../../mod.ts";
 
 try {

@@ -1,4 +1,4 @@
-/** Loads the native part from the file that is named first, then does as ship.ts. */
+/** Loads the native part from the file in the first argument, then acts as ship.ts. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 

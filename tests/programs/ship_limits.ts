@@ -1,10 +1,10 @@
-/** Cases of programs that have used up what a process or a user may have. */
+/** Cases of programs that have exhausted a limit of the process or of the user. */
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import * as signal from "../../mod.ts";
 import { type Cases, failure, runCase, until } from "./posix_cases.ts";
 
-/** Opens what can be opened. */
+/** Opens as many descriptors as possible. */
 function fillDescriptors(): number[] {
   const fds: number[] = [];
   try {
@@ -15,7 +15,7 @@ function fillDescriptors(): number[] {
 }
 
 const cases: Cases = {
-  /** The first call with no descriptor left, and again with one more each time until it works. */
+  /** The first call without a free descriptor, repeated with one more each time until it succeeds. */
   descriptors() {
     const fds = fillDescriptors();
     const errors: string[] = [];
@@ -47,7 +47,7 @@ const cases: Cases = {
     return { got, refused };
   },
 
-  /** With RLIMIT_SIGPENDING used up; the last lines are printed by the shutdown's own end. */
+  /** With RLIMIT_SIGPENDING exhausted; the graceful end prints the last lines. */
   queue() {
     const got: [string, number?][] = [];
     for (const name of ["SIGUSR1", "SIGRTMIN", "SIGALRM"] as const) {

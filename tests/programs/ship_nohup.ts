@@ -1,4 +1,4 @@
-/** Listens to SIGHUP for a while, between two readings of standard input. */
+/** Listens to SIGHUP for a while, between two reads of standard input. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 

@@ -1,6 +1,6 @@
-/** Errors before and during a graceful end. Arguments: when ("before", "during"), what goes wrong, how the program
- * handles errors itself, and the options of shutdown() as JSON, or "none" for no shutdown. Its deferred function takes
- * a while, so that an error meanwhile could cut it off. */
+/** Errors before and during a graceful end. Arguments: when ("before", "during"), the fault, how the program handles
+ * errors itself, and the options of shutdown() as JSON, or "none" for no shutdown. Its deferred function takes a while,
+ * so that an error meanwhile could cut it short. */
 import { execFileSync, execSync } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { createServer } from "node:http";
@@ -14,7 +14,7 @@ const { Bun } = globalThis as {
   Bun?: { $(strings: TemplateStringsArray, ...values: unknown[]): Promise<unknown> };
 };
 
-/** How a program handles errors that it did not catch. */
+/** How a program handles uncaught errors. */
 const handlings: Record<string, () => void> = {
   "": () => {},
   exception: () => void process.on("uncaughtException", (error) => say(`handled: ${error?.message}`)),
@@ -41,7 +41,7 @@ end.defer("the work", async () => {
 });
 process.on("exit", (code) => say(`exit ${code}`));
 
-/** What goes wrong; none of these promises is awaited. */
+/** The faults; none of these promises is awaited. */
 const faults: Record<string, () => unknown> = {
   throw() {
     setTimeout(() => {
@@ -100,7 +100,7 @@ const faults: Record<string, () => unknown> = {
   "top-level await of the signal": () => {},
 };
 
-setTimeout(() => process.exit(99), 1500); // where nothing ends the program
+setTimeout(() => process.exit(99), 1500); // if nothing ends the program
 
 if (when === "before") void faults[fault]();
 if (/signal|abort/.test(fault) || when === "during") setTimeout(() => process.kill(process.pid, "SIGINT"), 50);

@@ -1,5 +1,4 @@
-/** Exit listeners after a graceful end; the first argument says what one of them does, the second is shutdown()'s
- * options as JSON. */
+/** Exit listeners after a graceful end. Arguments: the act of one of them, and the options of shutdown() as JSON. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 

@@ -1,4 +1,4 @@
-/** The members of a Shutdown; the first argument picks a case. Each prints what happens, in order. */
+/** The members of a Shutdown; the first argument picks the case. Each prints its steps, in order. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
@@ -54,7 +54,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     say("leaving");
   },
 
-  /** The scope is left by the abort, when all has run already. */
+  /** The abort leaves the scope after every deferred function has run. */
   async "scope of an end that is over"() {
     await using end = signal.shutdown();
     end.defer("at once", () => say("end"));
@@ -208,7 +208,7 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     return end.done;
   },
 
-  /** What runs at the end runs in no context but that of shutdown() itself. */
+  /** Functions that run at the end run in the context of shutdown() itself. */
   context(how) {
     stayAlive();
     const storage = new AsyncLocalStorage<string>();

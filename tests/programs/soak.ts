@@ -1,7 +1,6 @@
-/** A mixed load that goes on until a line comes on standard input: signals from outside, from itself, from
- * a Worker, from timers and children, while listeners, handlers, sections and waits come and go and the
- * collector runs. Prints a line of JSON every second, and what everything came to as the last one.
- * Deno: -A, --v8-flags=--expose-gc. */
+/** A mixed load that runs until a line arrives on standard input: signals from outside, from itself, from a Worker,
+ * from timers and children, while listeners, handlers, sections and waits begin and end and the collector runs. Prints
+ * a line of JSON every second, and the totals as the last one. Deno: -A, --v8-flags=--expose-gc. */
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import * as signal from "../../mod.ts";
@@ -14,12 +13,12 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const { SIG_BLOCK, SIG_DFL, SIG_UNBLOCK, SIGALRM, SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2 } = signal;
 const [OUTSIDE, OUTSIDE_TOO, OWN, WORKER, WAITED] = [1, 2, 3, 4, 5].map((n) => signal.SIGRTMIN! + n);
-/** Those whose listeners count, and which other listeners join for a while. */
+/** Signals with a listener that counts; further listeners are added for a while. */
 const counted = [SIGUSR1, SIGUSR2, OUTSIDE, OUTSIDE_TOO, OWN, WORKER, SIGALRM, SIGCHLD];
 
 const calls: Record<number, number> = {};
 const last: Record<string, number> = {};
-/** What a part of the load did, and what it found of it. */
+/** The operations of each part of the load, and the results. */
 const did = { own: 0, worker: 0, spawned: 0, waits: 0, deadlines: 0, changes: 0, collections: 0 };
 const found = { exited: 0, waited: 0, stopped: 0, streamed: 0, streamLost: 0, disorder: 0 };
 
@@ -39,7 +38,7 @@ const streaming = (async () => {
   for await (const _info of stream) found.streamed++;
 })();
 
-/** The ways in which a program changes what happens with a signal. */
+/** The ways in which a program changes the handling of a signal. */
 const ways: ((sig: number) => void)[] = [
   (sig) => void signal.on(sig, () => {}).off(),
   (sig) => void signal.signal(sig, () => {}),

@@ -1,4 +1,4 @@
-/** Sending queued signals where others of the same user may fill the kernel's queue. */
+/** Sends queued signals although other processes of the same user may fill the kernel's queue. */
 import * as signal from "../../mod.ts";
 
 export function queue(signum: number, value: number): void {

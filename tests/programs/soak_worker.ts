@@ -1,4 +1,4 @@
-/** A Worker that sends as many queued signals to its own process as it is asked for. */
+/** A Worker that sends queued signals to its own process, as many as requested. */
 import { queue } from "./soak_queue.ts";
 
 interface Scope {

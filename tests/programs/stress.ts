@@ -18,13 +18,13 @@ const c = libc({ kill: { args: ["i32", "i32"], result: "i32" } });
 
 const sleepMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Fires a real-time signal into a ring, value by value, from this process. */
+/** Sends a real-time signal into a ring, value by value, from this process. */
 function sendValues(count: number): void {
   for (let value = 0; value < count; value++) signal.sigqueue(process.pid, RTMIN, value);
 }
 
 const cases: Cases = {
-  /** Each of two signals has a handler that arms the timer whose signal is counted. */
+  /** Two signals, each with a handler that arms the timer whose signal is counted. */
   dependent(rounds) {
     let alarms = 0;
     const arm = (): void => void signal.setitimer(ITIMER_REAL, 1e-6 + Math.random() * 1e-5);
@@ -43,12 +43,12 @@ const cases: Cases = {
     return { sent, alarms };
   },
 
-  /** The sender goes on; nothing comes after `off` has returned, though someone else listens. */
+  /** The sender continues; no call follows the return of `off`, though another handler is installed. */
   async barrier() {
     let calls = 0;
     let late = 0;
     let stopped = false;
-    signal.signal(SIGUSR1, () => {}); // so that nobody dies
+    signal.signal(SIGUSR1, () => {}); // so that SIGUSR1 does not kill the program
     const listener = signal.on(SIGUSR1, () => {
       calls++;
       if (stopped) late++;
@@ -65,7 +65,7 @@ const cases: Cases = {
     return { received: calls > 0, late, done };
   },
 
-  /** Listens, is sent a SIGINT meanwhile and stops: it is received, or it kills. */
+  /** Listens, is sent a SIGINT meanwhile and stops listening: the signal is delivered, or kills. */
   async tries() {
     for (let i = 0; i < 10; i++) {
       let got = false;
@@ -161,7 +161,7 @@ const cases: Cases = {
     return { same: quiet === disturbed, handled };
   },
 
-  /** Calls that never fail, while two senders do their worst. */
+  /** Calls that must not fail under the load of two senders. */
   calls() {
     let handled = 0;
     for (const sig of [SIGUSR1, SIGUSR2]) signal.signal(sig, () => void handled++);
@@ -187,7 +187,7 @@ const cases: Cases = {
     const rounds = [10, 50].map((count) => {
       got.length = 0;
       const before = signal.stats(RTMIN);
-      // Their handler runs when this one has returned: until then nobody reads the ring.
+      // Their handler runs when this one has returned: until then nothing drains the ring.
       signal.signal(SIGUSR1, () => fill(count));
       signal.raise(SIGUSR1);
       signal.check();
@@ -216,7 +216,7 @@ const cases: Cases = {
     return count;
   },
 
-  /** Each kill is caught and handled, whoever sends it. */
+  /** Each kill is caught and handled, whatever its sender. */
   async fast(how) {
     let count = 0;
     signal.on(SIGUSR1, () => void count++);
@@ -246,7 +246,7 @@ const cases: Cases = {
     return { ...ordered(got), caught, delivered, lost };
   },
 
-  /** A listener comes and goes ten thousand times; another stays. Deno: -A. */
+  /** A listener is added and removed ten thousand times; another stays. Deno: -A. */
   async underFire() {
     let calls = 0;
     signal.on(SIGUSR1, () => void calls++);
@@ -311,7 +311,7 @@ const cases: Cases = {
   },
 };
 
-/** Values 0 to `count` - 1 straight into the kernel, nobody reading the ring meanwhile. */
+/** Sends the values 0 to `count` - 1 by the kernel's call, while nothing drains the ring. */
 function fill(count: number): void {
   const { sigqueue } = libc({ sigqueue: { args: ["i32", "i32", "u32"], result: "i32" } });
   for (let value = 0; value < count; value++) sigqueue(process.pid, RTMIN, value);

@@ -1,5 +1,5 @@
-/** Signals from outside as fast as they come, at listeners of ours and of the runtime's. A line on standard
- * input says that the senders have ended: is anything left for which the event loop was never woken? */
+/** Signals from outside at full rate, to listeners of ours and of the runtime's. A line on standard input means that
+ * the senders have ended: no signal may remain for which the event loop was never woken. */
 import * as signal from "../../mod.ts";
 import { until } from "./posix_cases.ts";
 

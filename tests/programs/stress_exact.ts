@@ -22,7 +22,7 @@ const loadRaiser = (path: string) =>
 
 const armTimer = (): void => void signal.setitimer(ITIMER_REAL, 1e-6 + Math.random() * 1e-5);
 
-/** Runs what has come until it is so, by turns without a pause and asleep. */
+/** Delivers pending signals until a condition is true, by turns without a pause and asleep. */
 function awaitCalls(reached: () => boolean, round: number): void {
   const end = performance.now() + 10_000;
   while (!reached() && performance.now() < end) {
@@ -31,7 +31,7 @@ function awaitCalls(reached: () => boolean, round: number): void {
   }
 }
 
-/** What became of the signals that were raised, and whether that adds up. */
+/** The counts of the raised signals by outcome, and whether they add up. */
 function accounts(sig: number): signal.SignalStats & { adds: boolean } {
   const stats = signal.stats(sig);
   return { ...stats, adds: stats.caught === stats.delivered + stats.merged + stats.held + stats.lost };
@@ -71,7 +71,7 @@ const cases: Cases = {
     return [calls[SIGALRM], calls[SIGUSR2]];
   },
 
-  /** The handler changes between a function and another one, or SIG_IGN, while a thread raises. */
+  /** The action changes between one function and another, or SIG_IGN, while a thread raises. */
   changingHandlers(library, other, changes) {
     let calls = 0;
     const handlers = [() => void calls++, other === "SIG_IGN" ? SIG_IGN : () => void calls++] as const;
@@ -82,7 +82,7 @@ const cases: Cases = {
     while (made < Number(changes) || calls === 0) {
       for (const handler of handlers) {
         signal.signal(SIGUSR1, handler);
-        signal.check(); // what waits when a signal is ignored is thrown away
+        signal.check(); // signals that are pending when their signal is ignored are discarded
         made++;
       }
     }
@@ -92,7 +92,7 @@ const cases: Cases = {
     return { raised, calls, caught, delivered, lost, adds };
   },
 
-  /** Nobody reads the ring until a line has come. */
+  /** Nothing drains the ring until a line has been read. */
   async brim() {
     let calls = 0;
     const last = new Map<number, number>();
@@ -123,7 +123,7 @@ const cases: Cases = {
     return rounds;
   },
 
-  /** A listener comes and goes on a signal that a foreign handler had first. */
+  /** A listener is added to and removed from a signal that has a foreign handler. */
   async restoring(library, sig, cycles) {
     const foreign = loadForeign(library);
     let over = false;
@@ -131,8 +131,8 @@ const cases: Cases = {
     const signum = Number(sig);
     foreign.foreign_install(signum, 0, 0);
     const stood = actionOf(foreign, signum);
-    // Once before the fire: what Deno does with a signal that comes while it registers its very first
-    // listener for it is to take the default action, whoever registers.
+    // Once before the load: Deno takes the default action for a signal that arrives while the very first listener for
+    // it is registered, by whichever code.
     signal.on(signum, () => {}).off();
     signal.on(RT + 1, () => void (over = true), { ref: true });
     console.log("ready");
@@ -149,7 +149,7 @@ const cases: Cases = {
     return { foreign: foreign.foreign_calls(), ours, wrong };
   },
 
-  /** As many wait, held, as others are delivered. */
+  /** Signals are delivered while as many others are held. */
   behindHeld(count) {
     const calls = { [RT]: 0, [RT + 1]: 0 };
     for (const sig of [RT, RT + 1]) {

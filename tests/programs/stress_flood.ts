@@ -1,6 +1,6 @@
-/** Signals from outside as fast as they come, while listeners, handlers and sections come and go and the
- * collector runs. A line on standard input says that the senders have ended. Arguments: how many records
- * fit, and the signals. Deno: -A, --v8-flags=--expose-gc. */
+/** Signals from outside at full rate, while listeners, handlers and sections begin and end and the collector runs. A
+ * line on standard input means that the senders have ended. Arguments: the ring's capacity in records, and the signals.
+ * Deno: -A, --v8-flags=--expose-gc. */
 import * as signal from "../../mod.ts";
 import { turn } from "./posix_cases.ts";
 
@@ -10,8 +10,8 @@ const collect = (): void => engine.Bun ? engine.Bun.gc(true) : engine.gc!();
 const [records, ...signals] = process.argv.slice(2).map(Number);
 signal.open({ records });
 
-/** The ways in which a program changes what happens with a signal. Someone listens all the time, so that
- * the default action strikes nobody. */
+/** The ways in which a program changes the handling of a signal. One listener always remains, so that the default
+ * action is never taken. */
 const ways: ((sig: number) => void)[] = [
   (sig) => void signal.on(sig, () => {}).off(),
   (sig) => void signal.signal(sig, () => {}),
@@ -44,7 +44,7 @@ function listen(sig: number): void {
       if (value <= last[sender]) disorder++;
       last[sender] = value;
     }
-    if (calls[signum] % 1000 === 0 && !changing) { // what ends a section runs handlers
+    if (calls[signum] % 1000 === 0 && !changing) { // the end of a section runs handlers
       changing = true;
       change();
       changing = false;
@@ -73,7 +73,7 @@ while (!over) {
   await new Promise((resolve) => setTimeout(resolve));
 }
 await turn();
-changing = true; // what is let go now must not be held again
+changing = true; // signals that are released now must not be held again
 signal.sigprocmask(signal.SIG_SETMASK, []);
 look();
 const stats = Object.fromEntries(signals.map((sig) => [sig, signal.stats(sig)]));

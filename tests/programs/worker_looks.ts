@@ -1,5 +1,5 @@
-/** A Worker that shares the library with the main thread sends it a signal and looks at what is there,
- * while the main thread waits. Its argument is the library. */
+/** A Worker that shares the library with the main thread sends the process a signal and inspects its state, while the
+ * main thread waits. Its argument is the library. */
 import process from "node:process";
 import * as signal from "../../mod.ts";
 

@@ -1,4 +1,4 @@
-/** Cases of threads: Workers that use the module, signals that land on threads without JavaScript. */
+/** Cases of threads: Workers that use the module, signals that the kernel delivers to threads without JavaScript. */
 import { readFileSync } from "node:fs";
 import * as signal from "../../mod.ts";
 import { loadNative } from "./listeners_native.ts";
@@ -25,7 +25,7 @@ function ask<T>(worker: Worker, ...job: unknown[]): Promise<T> {
   });
 }
 
-/** Does the work, and a Worker is there meanwhile. */
+/** Runs `work` while a Worker is alive. */
 async function withWorker<T>(work: (worker: Worker) => Promise<T>): Promise<T> {
   const worker = await ready();
   try {
@@ -49,7 +49,7 @@ const cases: Cases = {
     return counts;
   },
 
-  /** What is refused in a Worker leaves the disposition as it was. Not SIGUSR1: Deno may have taken it itself. */
+  /** A call that is refused in a Worker does not change the disposition. Not SIGUSR1: Deno may have caught it itself. */
   async refused() {
     const refusals = await withWorker((worker) => ask(worker, "refused"));
     return { accepted: refusals, usr2: signal.getsignal(SIGUSR2), held: [...signal.sigprocmask(SIG_BLOCK, [])] };
@@ -62,7 +62,7 @@ const cases: Cases = {
     return { ...answer as object, mainMask: [...signal.pthreadSigmask(SIG_BLOCK, [])] };
   },
 
-  /** Who sends says by SIGUSR2 that it is done. */
+  /** The sender reports by SIGUSR2 that it has finished. */
   async blockedWithHelpers(how) {
     let calls = 0;
     let sent = false;
@@ -95,7 +95,7 @@ const cases: Cases = {
     };
   },
 
-  /** With the main thread's mask in the way, another thread takes the signal: Node's others block SIGUSR1. */
+  /** While the main thread blocks the signal, another thread takes it: Node's others block SIGUSR1. */
   async onAHelper() {
     const counts = counting(SIGUSR2);
     signal.pthreadSigmask(SIG_BLOCK, [SIGUSR2]);
@@ -107,7 +107,7 @@ const cases: Cases = {
     return { counts, pending: [...signal.sigpending()] };
   },
 
-  /** A Worker that used the module is gone; what it did leaves no trace at the signal. */
+  /** A Worker that used the module has been terminated; its calls do not change the signal's action. */
   async terminated() {
     await withWorker((worker) => ask(worker, "allowed"));
     setInterval(() => {}, 1000);
@@ -115,7 +115,7 @@ const cases: Cases = {
     await new Promise(() => {});
   },
 
-  /** A hundred Workers that send are terminated one after the other, half of them before they began. */
+  /** A hundred Workers that send are terminated one after the other, half of them before they have started. */
   async terminatedWhileSending() {
     let calls = 0;
     signal.on(SIGUSR1, () => void calls++);
@@ -140,8 +140,8 @@ const cases: Cases = {
     };
   },
 
-  /** 32 listeners for SIGUSR1 and 16 for SIGUSR2 each get what six Workers send, once a send; each
-   * leaves at its first signal and comes back for the second round. Others come and go meanwhile. */
+  /** 32 listeners for SIGUSR1 and 16 for SIGUSR2 each receive the signals of six Workers, once for each send; each
+   * removes itself at its first signal and is added again for the second round. Others are added and removed meanwhile. */
   async manyListeners() {
     let one = 0;
     let two = 0;
@@ -155,7 +155,7 @@ const cases: Cases = {
       using _listener = signal.on(SIGTERM, () => void term++);
       made++;
     }, 1);
-    // What a thread that has not run yet takes after the last listener has left finds what stood there before.
+    // A signal that a thread takes late, after the last listener is removed, takes the restored action.
     for (const sig of [SIGUSR1, SIGUSR2]) signal.signal(sig, signal.SIG_IGN);
     const others = [signal.on(SIGUSR1, () => {}), signal.on(SIGUSR2, () => {})];
     const workers = await Promise.all(Array.from({ length: 6 }, ready));
@@ -174,13 +174,13 @@ const cases: Cases = {
     return { rounds, term };
   },
 
-  /** The main thread computes without a pause, or asks `check` now and then. */
+  /** The main thread computes without a pause, or calls `check` now and then. */
   async busy(how) {
     return await withWorker(async (worker) => {
       const late: number[] = [];
       const done = new Int32Array(new SharedArrayBuffer(4));
       let sent = 0;
-      // Real-time: two SIGUSR1 would be one for a thread that has not run meanwhile.
+      // Real-time: two SIGUSR1 would be merged for a thread that has not run meanwhile.
       signal.signal("SIGRTMIN", (_signum, { time }) => void late.push(performance.now() - time));
       worker.postMessage(["sendSpaced", signal.SIGRTMIN, 5, 0.05, done]);
       while (!Atomics.load(done, 0)) {

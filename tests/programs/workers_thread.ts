@@ -1,5 +1,5 @@
-/** The Worker of workers.ts, eintr.ts and stress.ts: says "ready", then does what a message names and
- * answers with the result. */
+/** The Worker of workers.ts, eintr.ts and stress.ts: posts "ready", then runs the job that a message names and answers
+ * with the result. */
 import * as signal from "../../mod.ts";
 import { failure, spin } from "./posix_cases.ts";
 
@@ -7,7 +7,7 @@ import { failure, spin } from "./posix_cases.ts";
 type Job = (...args: any[]) => unknown;
 
 const jobs: Record<string, Job> = {
-  /** One signal after the other, so many seconds apart; `done` tells a thread that is busy. */
+  /** One signal after the other, at the given interval in seconds; `done` is set at the end, for a thread that is busy. */
   sendSpaced(sig: number, count: number, gap: number, done?: Int32Array) {
     for (let i = 0; i < count; i++) {
       signal.sleep(gap);
@@ -22,7 +22,7 @@ const jobs: Record<string, Job> = {
     return sigs.length;
   },
 
-  /** What needs no handler. */
+  /** Functions that need no handler. */
   allowed() {
     const USR2 = signal.SIGUSR2;
     const old = [...signal.pthreadSigmask(signal.SIG_BLOCK, [USR2])];
@@ -47,7 +47,7 @@ const jobs: Record<string, Job> = {
     };
   },
 
-  /** What belongs to the process's main thread: what each of them throws, and whether it says why. */
+  /** Functions of the process's main thread: the error of each, and whether it names the reason. */
   refused() {
     const calls: Record<string, () => unknown> = {
       signal: () => signal.signal("SIGUSR2", () => {}),

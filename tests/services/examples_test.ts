@@ -32,7 +32,7 @@ describe("examples/service.ts", () => {
         [config],
         isBun || isNode ? undefined : ["--allow-ffi", `--allow-read=${config}`],
       );
-      // The unit as it is written, but for where things are in this checkout.
+      // The unit of the example, with the paths of this checkout.
       const unit = readFileSync(projectPath("examples/service.service"), "utf8")
         .replace(/^ExecStart=.*$/m, `ExecStart=${words.join(" ")}`)
         .replace("DynamicUser=yes", `StandardOutput=append:${directory}/out`)

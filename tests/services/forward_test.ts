@@ -28,7 +28,7 @@ const wrapper = (kind: string, words: string[]) =>
 const told = (...args: string[]) => command("tests/services/programs/told.ts", args, flags);
 const KINDS = isNode ? ["node"] : ["node", "runtime"];
 
-/** The child's pid, when the child has said that it is ready. */
+/** The child's pid, once the child is ready. */
 async function ready(program: Program): Promise<number> {
   await eventually(() => /child \d+/.test(program.stdout) && program.stdout.includes("ready"), "the child is ready");
   return Number(/child (\d+)/.exec(program.stdout)![1]);
@@ -52,7 +52,7 @@ const sleepsIn = (pid: number): boolean => readFileSync(`/proc/${pid}/comm`, "ut
 const isStopped = (pid: number): boolean => procStatus(pid, "State").startsWith("T");
 
 describe("forward()", () => {
-  // What foreground-child does as well; it runs beside.
+  // foreground-child has this behaviour too; it runs beside.
   for (const kind of [...KINDS, "foreground-child, on Node"]) {
     it(`passes on what is sent to the wrapper (${kind}) [foreground-child: proxy signals]`, async () => {
       const program = new Program(wrapper(kind, told()));
@@ -110,13 +110,13 @@ describe("forward()", () => {
     assertEquals((await program.ended).signal, "SIGKILL");
   });
 
-  /** How many SIGINTs one Ctrl+C is to the child. */
+  /** The number of SIGINTs that the child gets for one Ctrl+C. */
   async function interrupts(kind: string): Promise<number> {
     const program = onTerminal(wrapper(kind, told()));
     const child = await ready(program);
     program.write(CTRL_C);
     await program.until("got SIGINT");
-    // What the wrapper passes on arrives before what is sent to the wrapper later.
+    // A signal that the wrapper forwards arrives before one that is sent to the wrapper later.
     const parent = Number(procStatus(child, "PPid"));
     await shell(`kill -USR1 ${parent}`);
     await program.until("got SIGUSR1");
@@ -168,7 +168,7 @@ describe("forward()", () => {
         assertEquals([isStopped(child), isStopped(parent)], [true, true]);
         program.write("fg\n");
         await eventually(() => !isStopped(child) && !isStopped(parent), "both go on");
-        program.write(CTRL_C); // the child's own end, which is the wrapper's, and the shell is told
+        program.write(CTRL_C); // ends the child, and so the wrapper, and the shell sees that
         await eventually(() => !existsSync(`/proc/${parent}`), "both have ended");
         program.write("echo status $?; exit 0\n");
         assertMatch((await program.ended).stdout, /status 130\r/);
@@ -203,7 +203,7 @@ describe("forward()", () => {
     const child = Number(/child (\d+)\r/.exec(program.stdout)![1]);
     program.write("sleep 1000\n");
     await eventually(() => foreground(child) !== child && sleepsIn(foreground(child)), "its job has the terminal");
-    program.write(CTRL_C); // the terminal gives it to the shell's job, and the wrapper is in another group
+    program.write(CTRL_C); // the terminal sends it to the shell's job, and the wrapper is in another group
     await program.until("bash-");
     program.write("echo still $((1 + 1)) here\n");
     await program.until("still 2 here\r");

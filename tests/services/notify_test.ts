@@ -1,4 +1,4 @@
-/** What a service tells its manager, whose socket a C program holds. The real manager: systemd_test.ts. On Deno the
+/** A service's messages to its manager, whose socket a C program holds. The real manager: systemd_test.ts. On Deno the
  * programs have --allow-ffi and no other permission. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -15,14 +15,14 @@ const MANAGER = "tests/services/programs/manager.ts";
 const outcome = async (name: string, env: Record<string, string> = {}, args: string[] = []) =>
   found(await run(MANAGER, [name, ...args], { env: { NOTIFY_SOCKET: "", ...env } })) as never;
 
-/** Runs a case beside a manager. @returns what the case found, and what the manager got */
+/** Runs a case beside a manager. @returns the case's result, and the manager's messages */
 async function told(name: string, env: Record<string, string> = {}, args: string[] = [], address?: string) {
   const socket = address ?? `@posix-signal-test-${process.pid}-${Math.random()}`;
   const manager = startC("receiver", [socket]);
   await manager.until("ready\n");
   try {
     const result = await outcome(name, { NOTIFY_SOCKET: socket, ...env }, args);
-    await run(MANAGER, ["notify"], { env: { NOTIFY_SOCKET: socket } }); // all before it has arrived with it
+    await run(MANAGER, ["notify"], { env: { NOTIFY_SOCKET: socket } }); // arrives after every earlier message
     const ends = name === "notify" ? 2 : 1; // that case sends the same
     await eventually(() => manager.stdout.split("READY=1|STATUS=wörld").length > ends, "the last message");
     const lines = manager.stdout.split("\n").slice(1);
@@ -169,7 +169,7 @@ describe("watchdog()", () => {
   for (const check of ["none", "asynchronous"]) {
     it(`pings at half of WATCHDOG_USEC (check: ${check}) [sd_watchdog_enabled(3)]`, async () => {
       const { lines } = await told("watchdog", env, [check]);
-      // Five in half a second, and the first at once; a machine that stands still leaves some out.
+      // One at once and five in half a second; a machine that stalls skips some.
       assert(pings(lines) >= 2 && pings(lines) <= 7, String(pings(lines)));
     });
   }

@@ -18,11 +18,11 @@ const read = (path: string): string => {
 };
 const isZombie = (pid: number): boolean => / Z /.test(read(`/proc/${pid}/stat`).replace(/^.*\)/, ""));
 
-/** The zombies of a process: how long each has been one, looked at from outside. */
+/** The zombies of a process, and how long each has been one, observed from outside. */
 class Zombies {
   readonly #since = new Map<number, number>();
   readonly #timer = setInterval(() => this.#look(), 10);
-  /** How long those were zombies that are gone again, in milliseconds. */
+  /** The durations in milliseconds of zombies that have been reaped. */
   readonly gone: number[] = [];
   readonly pid: number;
 

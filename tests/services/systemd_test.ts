@@ -1,5 +1,5 @@
-/** Services under a real systemd, which is process 1 of a namespace: under_systemd.sh. On Deno they have --allow-ffi and
- * no other permission. */
+/** Services under a real systemd, which is process 1 of a namespace: under_systemd.sh. On Deno they have --allow-ffi
+ * and no other permission. */
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const SERVICE = "tests/services/programs/service.ts";
 const BIN = projectPath("node_modules/.bin");
 let directory: string;
 
-/** A unit of the service; what it prints is in the file that `out` reads. */
+/** Writes the service's unit; the file that `out` reads has its output. */
 function unit(lines: string[], words: string[]): void {
   const service = [
     "[Unit]",
@@ -31,20 +31,20 @@ function unit(lines: string[], words: string[]): void {
   writeFileSync(join(directory, "units", "s.service"), service.join("\n") + "\n");
 }
 
-/** What a script may call. */
+/** The functions of the scripts. */
 const HELPERS = `
 touch "$OUT"
-# says TEXT [TIMES]: waits until the service has printed a line that begins so.
+# says TEXT [TIMES]: waits until the service has printed a line that begins with TEXT, TIMES times.
 says() { until [ "$(grep -c "^$1" "$OUT")" -ge "\${2:-1}" ]; do sleep 0.02; done; }
-# tell SIGNAL: sends it to the program, whatever started that.
+# tell SIGNAL: sends it to the program, which may have a runner as its parent.
 tell() { kill -s "$1" "$(grep "^started" "$OUT" | tail -n 1 | cut -d ' ' -f 2)"; }
 show() { for name; do echo "$name=$(systemctl show -P "$name" s)"; done; }
-# until_shows NAME=VALUE: waits for a state that systemd tells of.
+# until_shows NAME=VALUE: waits for a state of the unit.
 until_shows() { until [ "$(show "\${1%%=*}")" = "$1" ]; do sleep 0.02; done; }
 start() { systemctl start --no-block s; says started; tell USR1; until_shows ActiveState=active; }
 `;
 
-/** Runs a script beside systemd. @returns what it printed, line by line. */
+/** Runs a script beside systemd. @returns its output, line by line */
 async function beside(script: string): Promise<string[]> {
   const asRoot = isRoot ? [] : ["sudo", "--preserve-env=PATH,OUT"];
   const words = [...asRoot, projectPath("tests/services/under_systemd.sh"), join(directory, "units"), "bash", "-euc"];
@@ -55,12 +55,12 @@ async function beside(script: string): Promise<string[]> {
   return stdout === "" ? [] : stdout.trimEnd().split("\n");
 }
 
-/** What the service printed, without its pid. */
+/** The service's output, without its pid. */
 const out = (): string[] =>
   readFileSync(join(directory, "out"), "utf8").replaceAll(/started \d+/g, "started").trimEnd().split("\n");
 
 const direct = command(SERVICE, ["0.3"]);
-/** As a developer starts it. */
+/** The commands with which developers start it. */
 const RUNNERS: Record<string, string[]> = {
   "deno task": [join(BIN, "deno"), "task", "--quiet", "serve"],
   "bun run": [join(BIN, "bun"), "run", "--silent", "serve"],

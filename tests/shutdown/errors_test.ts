@@ -1,4 +1,4 @@
-/** Errors that nobody caught, before and during a graceful end. */
+/** Uncaught errors before and during a graceful end. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type End, isBun, isDeno, isNode, run } from "../support/process.ts";
@@ -7,12 +7,12 @@ const program = (...args: string[]): Promise<End> =>
   run("tests/programs/shutdown_errors.ts", args, { flags: isDeno ? ["-A"] : [] });
 const lines = (text: string): string[] => text.trimEnd().split("\n");
 
-/** The lines that say which error it is. */
+/** The lines that name the error. */
 const told = (stderr: string): string[] => lines(stderr).filter((line) => /^(error|Uncaught|\w*Error)\b/.test(line));
 
-/** Errors that begin an end, and that do not cut one off. */
+/** Errors that begin a graceful end, and do not cut one short. */
 const FAULTS = ["throw", "reject", "reject last", "undefined", "emit", "microtask", "listener"];
-/** Bun ends no program for an error in a Worker, and tells nobody. */
+/** Bun ignores an error in a Worker, and reports it to nobody. */
 if (!isBun) FAULTS.push("worker");
 
 describe("before the end, an error that nobody caught", () => {

@@ -5,7 +5,7 @@ import { type End, run } from "../support/process.ts";
 
 const program = (...args: string[]): Promise<End> => run("tests/programs/shutdown_members.ts", args);
 
-/** How it ended, and what it printed. */
+/** Wait status and output. */
 const told = ({ code, signal, stdout }: End): unknown[] => [code ?? signal, ...stdout.trimEnd().split("\n")];
 
 describe("await using end = shutdown()", () => {

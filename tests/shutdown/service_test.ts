@@ -1,18 +1,19 @@
-/** What a graceful end tells the service manager, whose socket a C program holds. The real manager: tests/services. */
+/** The messages of a graceful end to the service manager, whose socket a C program holds. The real manager:
+ * tests/services. */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { startC } from "../support/compile.ts";
 import { run } from "../support/process.ts";
 
-/** The messages of a case, without what follows them. */
+/** The messages of a case, without the marker after them. */
 async function told(how: string): Promise<string[]> {
   const socket = `@posix-signal-shutdown-${process.pid}-${Math.random()}`;
   const manager = startC("receiver", [socket]);
   await manager.until("ready\n");
   const env = { NOTIFY_SOCKET: socket };
   await run("tests/programs/shutdown_members.ts", ["service", how], { env });
-  await run("tests/services/programs/manager.ts", ["notify"], { env }); // all before it has arrived with it
+  await run("tests/services/programs/manager.ts", ["notify"], { env }); // arrives after every earlier message
   await manager.until("READY=1|STATUS=as text\n");
   await manager.kill("KILL");
   await manager.ended;

@@ -75,7 +75,7 @@ export class Reader {
     );
     mkdirSync(join(this.directory, "node_modules/@posix"), { recursive: true });
     symlinkSync("../../package", join(this.directory, "node_modules/@posix/signal"));
-    // Not tsconfig.json, which Deno would read as well.
+    // Not tsconfig.json, which Deno would read too.
     const base = JSON.parse(readFileSync(projectPath("tests/support/tsconfig.json"), "utf8"));
     const compilerOptions = { ...base.compilerOptions, types: [projectPath("node_modules/bun-types")] };
     this.save("bun-types.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));

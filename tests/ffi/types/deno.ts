@@ -1,4 +1,4 @@
-/** Compiled by `deno check`, never run: what ffi/deno/runtime.ts says of Deno must be what Deno says of itself. */
+/** Compiled by `deno check`, never run: the declarations in ffi/deno/runtime.ts must match Deno's own. */
 import type { DenoRuntime } from "../../../ffi/deno/runtime.ts";
 
 export const runtime: DenoRuntime = Deno;

@@ -1,12 +1,12 @@
-/** A program that ends gracefully, and logs how. plain.js is the control. Arguments, each NAME=VALUE:
- *   log=FILE         lines "ready PID", "begin", "end" are appended, and "rest" by what was deferred before
+/** A program that ends gracefully, and logs each step. plain.js is the control. Arguments, each NAME=VALUE:
+ *   log=FILE         lines "ready PID", "begin", "end" are appended, and "rest" by the function deferred before
  *   signals=A,B      of the shutdown
  *   ms=500           how long the deferred function takes; "forever"
  *   options={}       further options of shutdown(), as JSON
- *   meanwhile=WAY    what the deferred function does besides: see WAYS
+ *   meanwhile=WAY    what else the deferred function does: see WAYS
  *   hooks=yes        lines "exit CODE" of process.on("exit") and "unload" are appended
- *   terminal=WAY     what it does to its terminal: see TERMINAL
- *   stuck=WAY        what the main thread does once it is ready: see BLOCKING */
+ *   terminal=WAY     changes the terminal: see TERMINAL
+ *   stuck=WAY        blocks the main thread once it is ready: see BLOCKING */
 import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import process from "node:process";
@@ -17,7 +17,7 @@ const { log, signals = "SIGTERM,SIGINT", ms = "500", options = "{}", meanwhile, 
 const say = (line: string): void => appendFileSync(log, `${line}\n`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The event loop is dead. */
+/** Ways to block the event loop for good. */
 const BLOCKING: Record<string, () => unknown> = {
   "busy loop": () => {
     for (;;);
@@ -31,14 +31,14 @@ const late = (act: () => unknown) => async (): Promise<void> => {
   act();
 };
 const WAYS: Record<string, () => unknown> = {
-  /** As an old-fashioned daemon ends its children. */
+  /** As a classic daemon ends its children. */
   killpg: () => signal.killpg(0, "SIGTERM"),
   "late killpg": late(() => signal.killpg(0, "SIGTERM")),
   "late kill": late(() => signal.kill(process.pid, "SIGTERM")),
   "late process.kill": late(() => process.kill(process.pid, "SIGTERM")),
   "late process.kill 0": late(() => process.kill(0, "SIGTERM")),
   "/bin/kill 0": () => spawnSync("sh", ["-c", "trap '' TERM; kill -TERM 0"]),
-  /** Lines, while whoever reads them may have left. */
+  /** Output whose reader may have closed its end. */
   print: async () => {
     for (let line = 0; line < 10; line++) {
       console.log(`line ${line}`);
@@ -54,9 +54,9 @@ const WAYS: Record<string, () => unknown> = {
 
 const TERMINAL: Record<string, () => unknown> = {
   raw: () => process.stdin.setRawMode(true),
-  /** No lines, no echo, but Ctrl+C as ever: what curses calls cbreak. */
+  /** No line editing, no echo, but Ctrl+C works: the cbreak mode of curses. */
   cbreak: () => execFileSync("stty", ["-icanon", "-echo"], { stdio: "inherit" }),
-  /** As an editor has it: the alternate screen, no cursor. */
+  /** As an editor sets it: the alternate screen, no cursor. */
   screen: () => process.stdout.write("\x1b[?1049h\x1b[?25l"),
 };
 

@@ -1,7 +1,6 @@
-/** What a program sees of its runtime while it listens to signals. Arguments: the log's path, "ours" or "plain" (this
- * module, or the runtime's own listeners as the control), the case; "beside" makes other code listen too,
- * "settled" lets what the module does in its first moments be over. Lines are
- * appended to the log. */
+/** The runtime's features as a program sees them while it listens to signals. Arguments: the log's path; "ours" or
+ * "plain" (this module, or the runtime's own listeners as the control); the case; "beside" adds a listener of other
+ * code; "settled" waits until the module's startup is over. Lines are appended to the log. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { appendFileSync } from "node:fs";
 import process from "node:process";
@@ -70,7 +69,7 @@ const cases: Record<string, () => unknown> = {
     stayAlive();
   },
 
-  /** The errors of all three, seen by the program itself. */
+  /** The errors of all three, reported to the program itself. */
   "errors seen": () => {
     process.on("uncaughtException", (error) => say(`uncaught ${error.message}`));
     process.on("unhandledRejection", (error) => say(`unhandled ${(error as Error).message}`));
@@ -84,7 +83,7 @@ const cases: Record<string, () => unknown> = {
     setTimeout(() => process.exit(0), 100);
   },
 
-  /** The first use of the module, by which it may open what wakes it, is in a request's context. */
+  /** The first use of the module, which may open its wake-up descriptor, is in a request's context. */
   context: () => {
     const inOwn = (what: string, act: () => void) => context.run(`${what}'s own`, act);
     context.run("a request's", () => signal.on("SIGURG", () => {}));

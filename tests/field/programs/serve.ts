@@ -1,5 +1,6 @@
-/** For `deno serve --parallel`: each worker has a graceful end of its own. Argument: log=FILE, to which each appends
- * "ready PID", "begin", "end". The first to begin takes longest: the others must not end it. */
+/** For `deno serve --parallel`: each worker has a graceful end of its own. Argument: log=FILE, to which each worker
+ * appends "ready PID", "begin", "end". The worker that begins first takes longest, and the others must not cut it
+ * short. */
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import * as signal from "../../../mod.ts";

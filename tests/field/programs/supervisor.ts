@@ -1,6 +1,6 @@
-/** A supervisor written with this module: as part of its own end it ends its child, and waits for it. Arguments: the
- * child's command; before it may stand `after=MS`, how long its other work takes first, and `tree`: it signals the
- * child and all below it, as tree-kill and many process managers do. */
+/** A supervisor written with this module: its graceful end includes ending its child, and waiting for it. Arguments:
+ * options, then the child's command. `after=MS` is how long its other work takes first; `tree` signals the child and
+ * all of its descendants, as tree-kill and many process managers do. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import * as signal from "../../../mod.ts";

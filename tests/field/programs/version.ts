@@ -1,5 +1,5 @@
-/** What a watched program runs: `watched(log, version)` appends "ready VERSION", then "begin VERSION", "end VERSION" by
- * a deferred function; and "listener VERSION SIGNAL CODE" by on(). plain_version.js is the control. */
+/** Part of a watched program: `watched(log, version)` appends "ready VERSION"; "begin VERSION" and "end VERSION" from a
+ * deferred function; "listener VERSION SIGNAL CODE" from on(). plain_version.js is the control. */
 import { appendFileSync } from "node:fs";
 import * as signal from "../../../mod.ts";
 

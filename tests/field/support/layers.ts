@@ -1,4 +1,4 @@
-/** What programs are started under, where they really run: each layer makes of a command the command that runs it. */
+/** The runners below which programs are started: each layer turns a command into the command that runs it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, isDeno, projectPath } from "../../support/process.ts";
@@ -12,7 +12,8 @@ export function programCommand(file: string, args: string[]): string[] {
 
 interface Place {
   directory: string;
-  /** The name of a new script of the directory's deno.json and package.json: task runners take no command itself. */
+  /** Adds a script to the directory's deno.json and package.json and returns its name: task runners take no command
+   * itself. */
   script(words: string[]): string;
 }
 
@@ -31,7 +32,7 @@ const LAYERS = {
   /** Without job control: SIGINT and SIGQUIT are ignored. */
   "sh &": (words: string[]) => ["sh", "-c", `${quote(words)} &`],
   tee: (words: string[]) => ["sh", "-c", `trap : INT; ${quote(words)} 2>&1 | tee /dev/null`],
-  /** Debian's `sh` stays where something follows the command. */
+  /** Debian's `sh` replaces itself by the last command; with `exit` after it, the shell stays. */
   sh: (words: string[]) => ["sh", "-c", `${quote(words)}; exit $?`],
   "foreground-child": (words: string[]) => ["node", projectPath("tests/field/programs/foreground_child.mjs"), ...words],
   supervisor: (words: string[]) => programCommand("supervisor.ts", words),
@@ -48,7 +49,7 @@ const LAYERS = {
 
 export type Layer = keyof typeof LAYERS;
 
-/** The words for a shell. */
+/** The words, quoted for a shell. */
 export function quote(words: string[]): string {
   return words.map((word) => /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 }

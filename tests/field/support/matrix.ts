@@ -1,19 +1,19 @@
-/** The ways in which programs are asked to end, and what came of the deferred work. */
+/** The ways in which programs are asked to end, and the outcome of the deferred work. */
 import { lives, pause, sendTo, Session, type SessionOptions, type Status, tree } from "./session.ts";
 import { CTRL_C } from "../../support/process.ts";
 import { below, type Layer, programCommand } from "./layers.ts";
 
 interface WayToEnd {
-  /** What the program dies of. */
+  /** The signal that terminates the program. */
   signal: string;
-  /** The program's signals. */
+  /** The signals given to shutdown(). Default: its own. */
   signals?: string;
   terminal?: boolean;
   job?: boolean;
   ask(session: Session, pid: number): void;
 }
 
-/** `pid` is the outermost process. */
+/** Requests the end; `pid` is the outermost process. */
 const ENDS = {
   "SIGTERM to the pid": { signal: "SIGTERM", ask: (_, pid) => sendTo(pid, "SIGTERM") },
   "SIGINT to the pid": { signal: "SIGINT", ask: (_, pid) => sendTo(pid, "SIGINT") },
@@ -27,7 +27,7 @@ const ENDS = {
     },
   },
   "Ctrl+C": { signal: "SIGINT", terminal: true, job: true, ask: (session) => session.type(CTRL_C) },
-  /** Of timeout(1): its timer's signal. */
+  /** The signal of timeout(1)'s timer. */
   "time over": { signal: "SIGTERM", ask: (_, pid) => sendTo(pid, "SIGALRM") },
   "terminal closed": {
     signal: "SIGHUP",
@@ -57,10 +57,10 @@ export interface Outcome {
   completed: boolean;
   begins: number;
   ends: number;
-  /** How the outermost process ended, and the program, if that is seen (its parent died before it). */
+  /** Exit statuses of the outermost process, and of the program if it outlived its parent. */
   outer: Status | undefined;
   program: Status | undefined;
-  /** For a report of failure. */
+  /** The session, for a failure report. */
   text: string;
 }
 
@@ -69,7 +69,7 @@ export function programWords(who: Who, session: Session, args: string[] = []): s
   return programCommand({ graceful: "graceful.ts", plain: "plain.js" }[who], [`log=${session.log}`, ...args]);
 }
 
-/** Runs a program through a test, and ends its session; a failure shows the session. */
+/** Runs a program for a test, and ends its session; a failure prints the session. */
 export async function withProgram(
   layers: readonly Layer[],
   args: string[],
@@ -87,7 +87,7 @@ export async function withProgram(
 }
 
 const AWAITED_MS = 20_000;
-/** Where a runner has ended and nothing has begun: nothing was passed on. */
+/** How long a session may go on after its runner has ended and no deferred work has begun: no signal was forwarded. */
 const UNHEARD_MS = 1500;
 
 export interface Started {
@@ -97,7 +97,7 @@ export interface Started {
   program: number;
 }
 
-/** Starts the program below the layers; it is ready. */
+/** Starts the program below the layers, and waits until it is ready. */
 export async function started(
   who: Who,
   layers: readonly Layer[],
@@ -115,7 +115,7 @@ export async function started(
   }
 }
 
-/** Starts the program below the layers, has it end so, and tells what came of it. */
+/** Starts the program below the layers, requests its end in one way, and reports the outcome. */
 export async function endOnce(who: Who, layers: readonly Layer[], way: Way, args: string[] = []): Promise<Outcome> {
   const { ask, signals, ...place }: WayToEnd = ENDS[way];
   const words = signals ? [`signals=${signals}`, ...args] : args;
@@ -143,7 +143,7 @@ export async function endOnce(who: Who, layers: readonly Layer[], way: Way, args
   }
 }
 
-/** Whether the status is the one of a death by that signal, or of a parent that passes it on as shells do. */
+/** Whether the status is death by that signal, or 128 + its number from a parent that reports it as shells do. */
 export function diedOf(status: Status | undefined, way: Way): boolean {
   const { signal }: WayToEnd = ENDS[way];
   const number = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }[signal]!;

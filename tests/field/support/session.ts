@@ -1,5 +1,5 @@
-/** A command in a session of its own, on a real terminal or without one, and the wait status of every process below
- * it: tests/support/c/session.c, and a log that the programs append to as well. */
+/** A command in a session of its own, on a real terminal or without one, and the wait status of each of its
+ * descendants: tests/support/c/session.c, with a log to which the programs append. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,13 +7,13 @@ import process from "node:process";
 import { compile } from "../../support/compile.ts";
 import { Program } from "../../support/process.ts";
 
-/** How a process ended: `"SIGTERM"`, or `"exit 143"`. */
+/** Exit status of a process: `"SIGTERM"`, or `"exit 143"`. */
 export type Status = string;
 
 export interface SessionOptions {
   /** On a pseudo-terminal. Default: pipes. */
   terminal?: boolean;
-  /** The foreground job of a leader that behaves as bash does, not the leader itself. */
+  /** The command is the foreground job of a leader that behaves as bash does, not the leader itself. */
   job?: boolean;
   cwd?: string;
   env?: Record<string, string>;
@@ -27,12 +27,12 @@ const LIMIT_MS = 60_000;
 const LOOK_MS = 5;
 
 export class Session {
-  /** A directory for this session alone, removed by `end()`. */
+  /** This session's own directory, removed by `end()`. */
   readonly directory: string = mkdtempSync(join(tmpdir(), "field-"));
   readonly log: string = join(this.directory, "log");
   #program!: Program;
 
-  /** Starts the command that `words` makes of the log's path, for programs to append to. */
+  /** Starts the command that `words` returns for the log's path; programs append to the log. */
   start(words: (session: Session) => string[], { terminal = false, job = false, cwd, env }: SessionOptions = {}): void {
     const place = [terminal ? "pty" : "pipe", job ? "job" : "leader"];
     this.#program = new Program([compile("session"), this.log, ...place, ...words(this)], {
@@ -42,7 +42,7 @@ export class Session {
     });
   }
 
-  /** What the terminal or the pipes have shown. */
+  /** Everything that the terminal or the pipes have printed. */
   get output(): string {
     return this.#program.stdout + this.#program.stderr;
   }
@@ -66,7 +66,7 @@ export class Session {
     throw new Error(`Never in the log: ${pattern}\n${this}`);
   }
 
-  /** Waits until `look` finds something, or the session is over, or the time is. */
+  /** Waits until `look` finds something, the session is over, or the limit has passed. */
   async wait<T>(look: () => T, limitMs = LIMIT_MS): Promise<T> {
     const limit = performance.now() + limitMs;
     for (;;) {
@@ -77,7 +77,7 @@ export class Session {
     }
   }
 
-  /** Waits until no process is left below, and all that they have written is here. */
+  /** Waits until no descendant is left and all of their output has arrived. */
   async empty(limitMs?: number): Promise<boolean> {
     const gone = await this.wait(() => this.gone, limitMs);
     if (gone) await this.#program.ended;
@@ -93,7 +93,7 @@ export class Session {
     return Number((await this.until(/^command (\d+)$/))[1]);
   }
 
-  /** How a process ended whose parent was this session, from the first or by adoption. */
+  /** Exit status of a process that was a child of this session, original or adopted. */
   status(pid: number): Status | undefined {
     for (const line of this.lines()) {
       const [, ended, how, number] = /^ended (\d+) (killed|exited) (\d+)$/.exec(line) ?? [];
@@ -120,7 +120,7 @@ export class Session {
     this.#program.write("close\n");
   }
 
-  /** Ends what is left, and forgets the session. */
+  /** Terminates the remaining processes, and removes the session's directory. */
   async end(): Promise<void> {
     this.#program.closeInput();
     await this.#program.ended;
@@ -136,7 +136,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** A process and all below it, parents first: what a service manager or a process manager signals. */
+/** A process and its descendants, parents first: the targets of a service manager or a process manager. */
 export function tree(pid: number): number[] {
   let below: string;
   try {
@@ -149,7 +149,7 @@ export function tree(pid: number): number[] {
   return [pid, ...below.split(" ").filter(Boolean).flatMap((child) => tree(Number(child)))];
 }
 
-/** kill(2); that the process has ended is no error. */
+/** kill(2); a process that has ended is no error. */
 export function sendTo(pid: number, signal: string): void {
   try {
     process.kill(pid, signal);
@@ -158,7 +158,7 @@ export function sendTo(pid: number, signal: string): void {
   }
 }
 
-/** Whether a process exists that is no zombie. */
+/** Whether a process exists and is no zombie. */
 export function lives(pid: number): boolean {
   try {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
@@ -167,7 +167,7 @@ export function lives(pid: number): boolean {
   }
 }
 
-/** Runs the tasks, so many at a time, and returns what they return, in their order. */
+/** Runs the tasks, `atOnce` at a time, and returns their results in order. */
 export async function several<T>(atOnce: number, tasks: (() => Promise<T>)[]): Promise<T[]> {
   const results: T[] = [];
   let next = 0;

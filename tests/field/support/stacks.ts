@@ -1,4 +1,4 @@
-/** What the programs of the matrix are started under, outermost first, and how they are ended there. */
+/** The layers below which the programs of the matrix are started, outermost first, and the ways to end them there. */
 import type { Layer } from "./layers.ts";
 import { ALL_WAYS, type Way } from "./matrix.ts";
 
@@ -20,7 +20,7 @@ export const RUNNER_STACKS: readonly Stack[] = [
 const TERMINAL: Way[] = ["Ctrl+C", "terminal closed", "terminal of a shell closed"];
 const [DENO, BUN, NPM]: Layer[][] = [["deno task"], ["bun run"], ["npm run"]];
 
-/** Without their control in the tests. */
+/** The tests run these without their control. */
 export const OTHER_STACKS: readonly Stack[] = [
   ...under("timeout", ["SIGTERM to the pid", "time over"]),
   ...under("supervisor", ["SIGTERM to the pid", "SIGTERM to the tree", ...TERMINAL], [[], DENO, BUN]),
@@ -44,6 +44,6 @@ export const MORE_STACKS: readonly Stack[] = [
   ...under("sh", ["SIGTERM to the group", "Ctrl+C", "terminal closed"], [[], DENO]),
   ...under("foreground-child", ["SIGTERM to the pid", "SIGTERM to the tree", ...TERMINAL], [[], BUN]),
   ...under("supervisor", ["SIGTERM to the group", "SIGTERM to the tree", ...TERMINAL], [NPM]),
-  // Not more: when its npm has ended, the kernel kills all else in the namespace.
+  // No other way: when npm, the namespace's process 1, has ended, the kernel kills all other processes.
   ...under("process 1", ["Ctrl+C"], [NPM, ["tini", "npm run"]]),
 ];

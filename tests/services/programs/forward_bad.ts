@@ -1,4 +1,4 @@
-/** What forward() refuses, and that nothing is listened to or sent then. Prints the errors as JSON. */
+/** The arguments that forward() refuses, without listening or sending. Prints the errors as JSON. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import * as signal from "../../../mod.ts";

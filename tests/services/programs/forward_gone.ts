@@ -1,4 +1,4 @@
-/** A child that the caller knows by its pid alone ends, and has been reaped when SIGTERM arrives. */
+/** A child known to the caller by its pid alone ends, and has been reaped when SIGTERM arrives. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import * as signal from "../../../mod.ts";

@@ -1,4 +1,4 @@
-/** Queues 42 to itself, forwards it to the command in its arguments, and ends that when it has it. */
+/** Queues 42 to itself, forwards it to the command in its arguments, and ends the command when it has received it. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import * as signal from "../../../mod.ts";

@@ -1,4 +1,4 @@
-/** Cases of what a service tells its manager: notify(), reload() and watchdog(). What was found is the last line. */
+/** Cases of a service's messages to its manager: notify(), reload() and watchdog(). The result is the last line. */
 import { setTimeout as delay } from "node:timers/promises";
 import process from "node:process";
 import * as signal from "../../../mod.ts";
@@ -12,7 +12,7 @@ const attempt = (call: () => unknown): unknown => {
   }
 };
 
-/** What console.error is given meanwhile, without stacks. */
+/** The arguments of console.error meanwhile, without stacks. */
 const reported: string[] = [];
 console.error = (...words) => reported.push(words.map(String).join(" "));
 
@@ -81,7 +81,7 @@ const cases: Record<string, () => unknown> = {
     signal.raise("SIGHUP");
     return reported;
   },
-  async reloadAlone() { // nothing of it keeps the program alive, nor does the manager's absence matter
+  async reloadAlone() { // its listener does not keep the program alive, nor does it need a manager
     const { promise, resolve } = Promise.withResolvers<string>();
     signal.reload((info) => resolve(info.name));
     signal.raise("SIGHUP");

@@ -1,5 +1,6 @@
-/** Orphans and children of the runtime at once. Arguments: `reap`, `subreaper` or `none`; how many children; how many
- * orphans. Prints which statuses were wrong and the longest turn of its event loop, then goes on until its input ends. */
+/** Orphans and children of the runtime at once. Arguments: `reap`, `subreaper` or `none`; the number of children; the
+ * number of orphans. Prints which statuses were wrong and the longest turn of its event loop, then goes on until its
+ * input ends. */
 import { exec, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { promisify } from "node:util";
@@ -45,7 +46,7 @@ const forms: Record<string, Form> = {
       return statusOf(error);
     }
   },
-  // Its output ends a while after the child itself: a grandchild has it too.
+  // Its output ends a while after the child itself: a grandchild has inherited it.
   outlived: (script) => promisify(exec)(`sleep 0.7 & ${script}`).then(() => 0, codeOf),
 };
 if (Deno) {
@@ -62,7 +63,7 @@ if (Bun) {
 
 const wrong: string[] = [];
 
-// One that ends while the event loop is busy for much longer than an orphan is waited for.
+// A child that ends while the event loop is blocked for much longer than the grace period of an orphan.
 const late = spawn("sh", sh("exit 77"));
 const told = new Promise((resolve) => late.on("exit", resolve));
 for (const end = performance.now() + 1500; performance.now() < end;);

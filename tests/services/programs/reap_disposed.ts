@@ -1,10 +1,10 @@
-/** Orphans come here until the last of two reapers is disposed. Prints whose children they are. */
+/** Orphans are reparented to this process until the last of two reapers is disposed. Prints their parents. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import * as signal from "../../../mod.ts";
 
-/** Whose child an orphan is. */
+/** The parent of an orphan. */
 function parentOfOrphan(): number {
   const pid = execFileSync("sh", ["-c", "sleep 1 >&- & echo $!"], { encoding: "utf8" }).trim();
   return Number(readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ")[1]);

@@ -1,4 +1,4 @@
-/** A Worker whose event loop stands still for longer than an orphan is waited for, while its child is a zombie. */
+/** A Worker whose event loop is blocked for longer than the grace period of an orphan, while its child is a zombie. */
 import process from "node:process";
 import { Worker } from "node:worker_threads";
 import * as signal from "../../../mod.ts";

@@ -1,6 +1,6 @@
-/** A service as a service manager sees it. It is ready on SIGUSR1, a reload lasts until SIGRTMIN+1, a drain as long as
- * the first argument says in seconds; SIGUSR2 makes it sick, SIGRTMIN makes its event loop hang. With `extend` it asks
- * for more time when its end begins. */
+/** A service with a service manager. It is ready on SIGUSR1; a reload lasts until SIGRTMIN+1, a drain the seconds of
+ * the first argument; SIGUSR2 makes its health check fail, SIGRTMIN blocks its event loop. With `extend` it asks for
+ * more time when its end begins. */
 import { setTimeout as delay } from "node:timers/promises";
 import * as signal from "../../../mod.ts";
 

@@ -1,4 +1,4 @@
-/** Cases of stop(), and of what it must not reach. Each prints what it found as JSON. */
+/** Cases of stop(), and of processes that it must not signal. Each prints its result as JSON. */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -16,7 +16,7 @@ const { Deno, Bun } = globalThis as Runtime;
 const isThere = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && !/ Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 
-/** A shell that has printed `ready`, and the other lines that it has printed. */
+/** A shell that has printed `ready`, and its other lines so far. */
 async function started(script: string, options: { detached?: boolean } = {}) {
   const child = spawn("sh", ["-c", script], { ...options, stdio: ["ignore", "pipe", "inherit"] });
   let printed = "";
@@ -28,7 +28,7 @@ async function started(script: string, options: { detached?: boolean } = {}) {
 }
 const LOOP = "echo ready; while :; do sleep 0.05; done";
 
-/** The runtime's own child that has ended: two of three kinds, or Node's. */
+/** An ended child of the runtime's own kind; on Node, of node:child_process. */
 async function ended(): Promise<signal.Child & { pid: number }> {
   if (Deno) {
     const child = new Deno.Command("true", {}).spawn();
@@ -45,7 +45,7 @@ async function ended(): Promise<signal.Child & { pid: number }> {
   return child as signal.Child & { pid: number };
 }
 
-/** Starts a process with this number, in a PID namespace where nobody else starts any; proc_sys_kernel(5). */
+/** Starts a process with this number, in a PID namespace where no other process starts; proc_sys_kernel(5). */
 function takeOver(pid: number, detached = false): number {
   writeFileSync("/proc/sys/kernel/ns_last_pid", String(pid - 1));
   const stranger = spawn("sleep", ["1000"], { stdio: "ignore", detached });
@@ -163,7 +163,8 @@ const cases: Record<string, () => unknown> = {
     return [end, isThere(pid)];
   },
   async groupTakenOver() {
-    const { child, pid } = await started("echo ready; exec sleep 1000", { detached: true }); // nobody else is in it
+    // its group has no other process
+    const { child, pid } = await started("echo ready; exec sleep 1000", { detached: true });
     child.on("exit", () => takeOver(pid, true));
     const end = await signal.stop(child, { group: true, after: 0.2 });
     const again = await signal.stop(child, { group: true, after: 0.2 });
@@ -173,5 +174,5 @@ const cases: Record<string, () => unknown> = {
 };
 
 console.log(JSON.stringify(await cases[process.argv[2]]()));
-spawnSync("true"); // nothing is left behind that this could not start
+spawnSync("true"); // a child can still be spawned: stop() left nothing behind that prevents it
 process.exit(0);

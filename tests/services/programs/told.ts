@@ -1,5 +1,5 @@
-/** Prints each signal that it gets, with its cause and its value; with a file as argument, writes it there. It listens
- * to those that `forward` passes on, and goes on until SIGKILL. */
+/** Prints each signal with its cause and its value; with a file as argument, writes it there. It listens to the signals
+ * that `forward` passes on, and goes on until SIGKILL. */
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import * as signal from "../../../mod.ts";

@@ -1,6 +1,6 @@
-/** Runs a command in its own place, as `examples/wrapper.ts` does. The first argument says who spawns it: `node` is
- * node:child_process, `runtime` Deno.Command or Bun.spawn, and `detached` gives it a group of its own. It prints the
- * child's pid. */
+/** Runs a command in its own place, as `examples/wrapper.ts` does. The first argument is how it spawns: `node` uses
+ * node:child_process, `runtime` Deno.Command or Bun.spawn, and `detached` gives the child a group of its own. Prints
+ * the child's pid. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import * as signal from "../../../mod.ts";
