@@ -1,10 +1,8 @@
-/** `deno task test:aarch64`: the tests of behaviour that belongs to a process, with Deno and Bun for aarch64
- * under qemu-user. The tests themselves run here; every program that they start runs there. Without more it
- * is the part that CI runs in its step; with `--all`, all that can be run, which takes far longer; files may
- * be named instead. `--deno` or `--bun` first leaves the other runtime out. files.ts says what is in either
- * part and what in none, and why.
- *
- * What emulation cannot show is not judged: cannot_show.ts lists it, and limits.c measures why. */
+/** `deno task test:aarch64`: the tests of process-wide behaviour, with Deno and Bun for aarch64 under qemu-user. The
+ * tests themselves run here; every program that they start is emulated. By default it runs the part that CI has time
+ * for; with `--all`, everything that can run, which takes far longer; files may be named instead. `--deno` or `--bun`
+ * as the first argument skips the other runtime. files.ts lists the parts, the files in neither, and why. Tests that
+ * emulation cannot show are not judged: cannot_show.ts lists them, and limits.c measures the reasons. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -101,7 +99,7 @@ interface Result {
   readonly failed: string[];
 }
 
-/** Runs a test file to its end, and says how it went. */
+/** Runs a test file to its end, and reports the results. */
 async function test({ name, words, program, result }: Runtime, file: string): Promise<Result> {
   const began = performance.now();
   const emulated = [emulator, join(installed, "node_modules", program)];
@@ -113,7 +111,7 @@ async function test({ name, words, program, result }: Runtime, file: string): Pr
   const judged = tests.filter((test) => !test.left && !isListed(test));
   const notShown = tests.filter(isListed).length + Number(/\b(\d+) filtered out\b/.exec(output)?.[1] ?? 0);
   const passed = judged.filter((test) => test.passed).length;
-  // Bun tells of a failure a second time at the end.
+  // Bun reports a failure a second time at the end.
   const failed = [...new Set(judged.filter((test) => !test.passed).map((test) => `${name} ${file}: ${test.name}`))];
   if (late) failed.push(`${name} ${file}: not done after ${LIMIT_MS / 1000} s`);
   else if (!passed || (status !== 0 && tests.every((test) => test.passed || test.left))) {

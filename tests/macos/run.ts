@@ -1,6 +1,6 @@
-/** `deno task test:macos`: tests of behaviour that belongs to a process, whose programs take their platform for macOS
- * and run the native part as build.ts makes it for that; on Deno and on Bun. Files may be named. What a test cannot
- * show there, and why: differences.ts. */
+/** `deno task test:macos`: the tests of process-wide behaviour, with programs that take their platform for macOS and
+ * run the native part of build.ts; on Deno and on Bun. Files may be named. differences.ts lists the tests that cannot
+ * pass there, and why. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -269,7 +269,7 @@ const cases: Cases = {
     return [ofDisposal, ofCall, ofPromise, [...signal.sigpending()]];
   },
 
-  /** A signal that nobody handles takes its default action when it is let go, not before. */
+  /** A signal without a handler takes its default action when it is released, not before. */
   async defaultAction() {
     console.log("begun");
     await signal.hold("SIGUSR2", async () => { // not SIGUSR1, which Deno may have caught itself by now

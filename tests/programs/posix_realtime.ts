@@ -60,7 +60,7 @@ const cases: Cases = {
     return "alive";
   },
 
-  /** Thousands of waits leave nothing behind in the queues of threads that block the signal. */
+  /** Thousands of waits leave no signal in the queues of threads that block it. */
   async manyWaits() {
     for (let i = 0; i < 2000; i++) signal.sigtimedwait([RTMIN], 0);
     console.log("ready");

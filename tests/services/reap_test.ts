@@ -5,7 +5,7 @@ import { found } from "../support/cases.ts";
 import { asProcess1, childrenOf, command, eventually, isBun, isNode, Program, run } from "../support/process.ts";
 
 const flags = isBun ? undefined : ["-A"];
-/** As many children of the runtime's as statuses are looked at, and orphans beside them. */
+/** Children of the runtime whose statuses are checked, and orphans beside them. */
 const CHILDREN = 1000;
 const ORPHANS = 100;
 
