@@ -1,6 +1,6 @@
 /** Forwarding signals to a child. */
 import { endAs } from "../ffi/mod.ts";
-import { native } from "./program.ts";
+import { native, program } from "./program.ts";
 import { requireMainThread, show, someSignals } from "./arguments.ts";
 import { type Child, hasEnded, onEnd, pidOf, Process, type Status } from "./child.ts";
 import { PosixError } from "./errors.ts";
@@ -69,6 +69,16 @@ export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) =>
     throw new PosixError("waitid", "ECHILD", `process ${pid} has ended, or is no child of this one`);
   }
 
+  const { ps_getpgid, ps_getsid, ps_getpid } = native();
+  let group = ps_getpgid(pid);
+  /** Whether the terminal sent it to the child too. A hang-up is sent to the session leader alone, and to its foreground
+   * group only when that leader exits: tty_io.c, disassociate_ctty(). */
+  const hadItself = ({ signum, codeName }: SigInfo): boolean => {
+    if (codeName !== "SI_KERNEL" || !OF_TERMINALS.has(signum)) return false;
+    if (!target.hasEnded) group = ps_getpgid(pid); // a child that was reaped has none, and got it before its end
+    return group === ps_getpgid(0) && (signum !== SIGHUP || ps_getsid(0) !== ps_getpid());
+  };
+
   let suspension: Listener | undefined;
   let suspended = false;
   const stopWithChild = () => {
@@ -81,7 +91,7 @@ export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) =>
   };
   const deliver = (signum: number, info: SigInfo) => {
     // A shell continues the whole group, so the child may run already.
-    const had = hadItself(pid, info) || (signum === SIGCONT && suspended && !target.isStopped);
+    const had = hadItself(info) || (signum === SIGCONT && suspended && !target.isStopped);
     if (!had && !target.send(signum, "value" in info ? info.value : undefined)) {
       if (handle.off()) raise(signum);
       return;
@@ -105,17 +115,10 @@ export function forward(child: Child, sigs: SignalsLike = NAMES.filter((name) =>
     return listener.off();
   });
   onEnd(child, (status) => {
+    program().deliverCaught(); // before `off`, after which a keypress that the child had as well would be fatal
     if (handle.off()) endLike(status);
   });
   return handle;
-}
-
-/** Whether the terminal sent it to the child too. A hang-up is sent to the session leader alone, and to its foreground
- * group only when that leader exits: tty_io.c, disassociate_ctty(). */
-function hadItself(pid: number, { signum, codeName }: SigInfo): boolean {
-  const { ps_getpgid, ps_getsid, ps_getpid } = native();
-  if (codeName !== "SI_KERNEL" || !OF_TERMINALS.has(signum) || ps_getpgid(pid) !== ps_getpgid(0)) return false;
-  return signum !== SIGHUP || ps_getsid(0) !== ps_getpid();
 }
 
 function endLike({ code, signal }: Status): void {

@@ -111,15 +111,20 @@ export class Program {
     if (this.#confines) this.#part!.functions.ps_confine_new_threads();
   };
 
+  /** Runs the handlers of all signals that were caught before, as a turn of the event loop does. */
+  deliverCaught(): void {
+    this.#part!.outside(this.#turn);
+  }
+
   /** The runtime called its listeners of a signal. A signal that no process sent (a watcher emits one before a reload,
    * other code with `process.emit`) is recorded like any other. */
   #runtimeDelivered(name: string, emitted: boolean): void {
     const state = this.#states.get(numberOf(name)!);
     if (!state) return;
-    this.#part!.outside(this.#turn);
+    this.deliverCaught();
     if (!emitted ? !state.reportedByRuntime() : !state.isWanted) return;
     this.#part!.functions.ps_told(state.signum);
-    this.#part!.outside(this.#turn);
+    this.deliverCaught();
   }
 
   #reportFullBuffer(): void {
@@ -200,7 +205,7 @@ export class Program {
 
   #replace(): void {
     if (!this.#part) return;
-    this.#part.outside(this.#turn);
+    this.deliverCaught();
     for (const end of [...this.#whenReplaced]) end();
     this.#whenReplaced.clear();
     for (const state of this.#states.values()) state.reset();

@@ -128,6 +128,15 @@ describe("forward()", () => {
     it(`does not pass on a Ctrl+C that the child had itself (${kind})`, async () =>
       assertEquals(await interrupts(kind), 1));
   }
+  for (const when of ["unreaped", "reaped"]) {
+    it(`nor one that is delivered after the child has ended of it, and ends as the child did: ${when}`, async () => {
+      const program = onTerminal(command("tests/services/programs/forward_keypress.ts", [when], flags));
+      await program.until("ready\r\n");
+      program.write(CTRL_C);
+      const { code, stdout } = await program.ended;
+      assertEquals([code, stdout], [9, "ready\r\n^C"]);
+    });
+  }
   it("passes on a Ctrl+C to a child in a group of its own", async () => assertEquals(await interrupts("detached"), 1));
   it("does better there than foreground-child, which dies of the keypress: a helper of its own had it", async () => {
     const program = onTerminal(wrapper("foreground-child, on Node", told()));
