@@ -35,7 +35,7 @@ export const symbols = {
   ps_chain: { args: ["i32", /* sig */ "u32" /* PS_CHAIN_ */], result: "void" },
   ps_owner: { args: ["buffer" /* struct sigaction */], result: "i32" /* PS_OWNER_ */ },
   ps_confine: { args: ["i32" /* sig */], result: "void" },
-  ps_confine_new_threads: { args: [], result: "i32" /* bool: new threads found */ },
+  ps_confine_new_threads: { args: [], result: "void" },
   ps_confine_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: a thread has not taken its request
 
   ps_hold: { args: ["u32", "u32" /* mask */], result: "void" },

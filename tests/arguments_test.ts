@@ -64,7 +64,7 @@ const groups: Record<string, Row[]> = {
     ["signal.events([])", "RangeError", "no signal is given"],
     ["signal.abortOn()", "RangeError", "no signal is given"],
     ["signal.sigwait([])", "RangeError", "none in the set"],
-    ["signal.once([])", "RangeError", "none is given"],
+    ["signal.once([])", "RangeError", "no signal is given"],
     ["signal.reload(handler, { signals: [] })", "RangeError", "no signal is given"],
   ],
   [REFUSED]: [

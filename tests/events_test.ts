@@ -20,8 +20,12 @@ interface Found {
 
 type Flood = Found & { lost: number };
 
-/** All of them, in order. */
-const whole = (count: number): Found => ({ different: count, least: 0, most: count - 1, late: 0 });
+/** All of them, in order, but for `late`: a thread that was just spawned takes one, and Bun spawns a compiler thread
+ * when it is busy. src/README.md documents it. */
+function assertWhole({ late, ...others }: Found, count: number, most = 1): void {
+  assertEquals({ ...others, late: 0 }, { different: count, least: 0, most: count - 1, late: 0 });
+  assertLessOrEqual(late, isBun ? most : 0);
+}
 
 async function flood(capacity: number): Promise<Flood> {
   const program = start(FILE, ["flood", String(capacity), String(COUNT)]);
@@ -63,12 +67,15 @@ describe("events()", () => {
   });
 
   it("yields 100,000 real-time signals with their values, in order [api: events]", async () => {
-    assertEquals(await flood(COUNT), { ...whole(COUNT), lost: 0 });
+    const { lost, ...others } = await flood(COUNT);
+    assertEquals(lost, 0);
+    assertWhole(others, COUNT);
   });
 
   it("with little room counts every one that did not fit, of 100,000 [api: events]", async () => {
     const { different, least, late, lost } = await flood(4);
-    assertEquals([different + lost, least, late], [COUNT, 0, 0]);
+    assertEquals([different + lost, least], [COUNT, 0]);
+    assertLessOrEqual(late, isBun ? 1 : 0);
     assertGreater(lost, 0);
   });
 });
@@ -86,10 +93,7 @@ describe("signal()", () => {
       }
       await program.until("ready\n");
       await send(program.pid, [[RT, 0]], { times });
-      const { late, ...others } = found<Found>(await program.ended);
-      assertEquals({ ...others, late: 0 }, whole(times));
-      // A thread that was just spawned, or a Worker that begins to wait, takes one: src/README.md documents it.
-      assertLessOrEqual(late, !isBun ? 0 : beside.includes("Worker") ? 4 : beside.length);
+      assertWhole(found(await program.ended), times, beside.includes("Worker") ? 4 : 1); // it begins to wait each time
     });
   }
 });

@@ -1,6 +1,6 @@
 /** Load at and beyond what the test suites of other signal libraries use. STRESS_SECONDS=60 runs the
  * floods at full length; they are short otherwise. */
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import type { SignalStats } from "../mod.ts";
@@ -129,8 +129,11 @@ describe("stress", () => {
       await Promise.all([1, 2, 3, 4].map(() => send(program.pid, [[RT, 0]], { times: each })));
       program.write("\n");
     }
-    const full = { calls: ROOM, late: 0, caught: 4 * each, delivered: ROOM, lost: 4 * each - ROOM };
-    assertEquals(found(await program.ended), [full, full]);
+    const full = { calls: ROOM, caught: 4 * each, delivered: ROOM, lost: 4 * each - ROOM };
+    const rounds = found<{ late: number }[]>(await program.ended);
+    assertEquals(rounds.map(({ late: _late, ...round }) => round), [full, full]);
+    // A compiler thread that Bun has just spawned takes one.
+    for (const { late } of rounds) assertLessOrEqual(late, isBun ? 1 : 0);
   });
 
   for (const [sig, kind] of [[RT, "real-time"], [USR1, "standard"]] as const) {
