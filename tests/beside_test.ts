@@ -136,6 +136,10 @@ describe("two copies of different versions in one program", () => {
     assertEquals(await withCopy(1000, "values"), [true, true]);
   });
 
+  it("take no request of the other's, to block a real-time signal, for that signal [design: masks]", async () => {
+    assertEquals(await withCopy(1000, "requests", compile("foreign", { shared: true })), [[7], [7]]);
+  });
+
   it("tell the other's handler as a foreign one [api: getsignal, inspect]", async () => {
     assertEquals(await withCopy(1000, "foreign"), {
       before: [null, true],

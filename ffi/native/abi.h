@@ -28,6 +28,10 @@ enum {
   PS_CHAINED = 4, /* another handler was called for it at its delivery */
 };
 
+/* The sender of a request of threads.c: no user has this ID. Every version of the library knows it, since copies of two
+ * versions take each other's. */
+#define PS_REQUEST_UID 0xffffffffu
+
 /* Which handlers are called after ours. The runtime's: always, or, where only the runtime itself uses the signal, unless
  * this process sent it. */
 enum { PS_CHAIN_RUNTIME = 1, PS_CHAIN_FOREIGN = 2, PS_CHAIN_OUTSIDE = 4 };

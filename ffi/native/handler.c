@@ -99,7 +99,7 @@ void ps_wakeup_byte(int sig) {
 /* Obeys `info` if it is a request of threads.c and not a signal. @returns whether it is one */
 static int is_request(const siginfo_t *info, void *context) {
 #if defined(__linux__)
-  if (!info || info->si_code != SI_QUEUE || info->si_value.sival_ptr != &ps) return 0;
+  if (!info || info->si_code != SI_QUEUE || info->si_pid != ps.pid || info->si_uid != PS_REQUEST_UID) return 0;
   ps_confine_here(info->si_signo, context);
   return 1;
 #else

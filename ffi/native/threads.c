@@ -1,9 +1,9 @@
 /* threads.c: confines real-time signals to the main thread.
  *
  * Queued values keep their order only while one thread takes them. So every thread but the main one is asked to block
- * our real-time signals, by a request: one of these signals, sent to that thread with `&ps` as its value. Threads are
- * asked when a handler is installed, which waits a little for them, and from the event loop, which does not. None of it
- * runs in a handler: what a thread does there is confine.c. */
+ * our real-time signals, by a request: one of these signals, sent to that thread by PS_REQUEST_UID. Threads are asked
+ * when a handler is installed, which waits a little for them, and from the event loop, which does not. None of it runs
+ * in a handler: what a thread does there is confine.c. */
 #include "proc.h"
 
 #if defined(__linux__)
@@ -78,7 +78,7 @@ static int ask(int id, void *skipped) {
   int sig = __builtin_ctzll(open) + 1;
   atomic_fetch_or(&ps.requested, ps_bit(sig));
   siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
-  info.si_value.sival_ptr = &ps;
+  info.si_pid = ps.pid, info.si_uid = PS_REQUEST_UID;
   syscall(SYS_rt_tgsigqueueinfo, getpid(), id, sig, &info);
   return 0;
 }

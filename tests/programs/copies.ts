@@ -1,6 +1,7 @@
 /** Cases of two copies of the module in one program, as with two versions of it. Arguments after the case's name: the
  * other copy's mod.ts. Deno: -A, since it is imported by that path. */
 import * as one from "../../mod.ts";
+import { loadForeign } from "./daemon_foreign.ts";
 import { type Cases, runCase, turn, until } from "./posix_cases.ts";
 
 const { SIGUSR2 } = one;
@@ -108,6 +109,17 @@ const cases: Cases = {
     await until(() => values[0].length === 80);
     const count = Array.from({ length: 40 }, (_, i) => i);
     return [String(values[0]) === String([...count, ...count]), String(values[1]) === String(count)];
+  },
+
+  /** The request by which either copy has its threads block a signal: neither takes it for one. */
+  async requests(path, library) {
+    const two = await load(path);
+    const values: number[][] = [[], []];
+    [one, two].forEach((copy, i) => copy.signal(RTMIN, (_signum, { value }) => void values[i].push(value!)));
+    loadForeign(library).foreign_queue(RTMIN, 0xffffffff);
+    one.sigqueue(process.pid, RTMIN, 7);
+    await until(() => values.every(({ length }) => length > 0));
+    return values;
   },
 
   /** The second copy uses the program of the first. */

@@ -10,6 +10,7 @@ const prototypes = {
   foreign_action: { args: ["i32", "buffer"], result: "i32" },
   foreign_reinstall: { args: ["i32"], result: "i32" },
   foreign_kill: { args: ["i32"], result: "i32" },
+  foreign_queue: { args: ["i32", "u32"], result: "i32" },
   foreign_answer: { args: [], result: "i32" },
   foreign_send: { args: ["i32", "i32"], result: "i32" },
   foreign_answered: { args: [], result: "i32" },

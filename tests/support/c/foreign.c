@@ -23,10 +23,10 @@ int foreign_answer(void) { return write(answers, "", 1) == 1; }
 
 static void handler(int sig, siginfo_t *info, void *context) {
   (void)sig, (void)context;
-  if (answers >= 0) foreign_answer();
   __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
   sender = info->si_pid;
   code = info->si_code;
+  if (answers >= 0) foreign_answer(); /* last: the sender of the last one ends by it */
 }
 
 /* Installs the handler with the flags given, and signals 1 to 32 of `mask` in its mask. */
@@ -64,6 +64,14 @@ int foreign_reinstall(int sig) {
 }
 
 int foreign_kill(int sig) { return kill(getpid(), sig); }
+
+/* Queues a signal to the calling thread, as if a process of user `uid` had sent it. */
+int foreign_queue(int sig, unsigned uid) {
+  siginfo_t info = {.si_signo = sig, .si_code = SI_QUEUE};
+  info.si_pid = getpid();
+  info.si_uid = uid;
+  return (int)syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), sig, &info);
+}
 
 #define PATIENCE_MS 5000 /* so long a sender waits for an answer */
 #define UNANSWERED 5     /* so often */
