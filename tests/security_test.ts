@@ -31,7 +31,7 @@ import {
 import { inDirectory, SHIP, succeeds } from "./support/shipped.ts";
 
 const PROGRAM = "tests/programs/security.ts";
-const asRoot = isRoot ? it : it.skip;
+const asRoot = isRoot() ? it : it.skip;
 const [NOBODY, OWNER] = [65534, 54321];
 
 describe("the library's bytes", () => {

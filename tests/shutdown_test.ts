@@ -250,7 +250,7 @@ describe("shutdown() as process 1 of a container", () => {
   const inside = (outer: number): number => childrenOf(outer)[0];
 
   unlessEmulated("exits with 128 + the signal's number, its work done [api: shutdown]", async () => {
-    const program = start(SHUTDOWN, ["clean"], { wrapper: asProcess1 });
+    const program = start(SHUTDOWN, ["clean"], { wrapper: asProcess1() });
     await program.until("ready 1\n");
     process.kill(inside(program.pid), "SIGTERM");
     const { code, signal, stdout } = await program.ended;
@@ -259,7 +259,7 @@ describe("shutdown() as process 1 of a container", () => {
   });
 
   unlessEmulated("stuck, is ended by a second signal with 128 + its number [api: shutdown]", async () => {
-    const program = start(STUCK, ["a busy loop"], { wrapper: asProcess1, flags });
+    const program = start(STUCK, ["a busy loop"], { wrapper: asProcess1(), flags });
     await program.until("ready 1\n");
     const pid = inside(program.pid);
     await take(pid, "SIGTERM");
@@ -272,7 +272,7 @@ describe("shutdown() as process 1 of a container", () => {
   unlessEmulated(
     "stuck, is ended by the deadline with 128 + the first signal's number [api: shutdown]",
     async () => {
-      const program = start(STUCK, ["a busy loop", JSON.stringify({ deadline: 0.4 })], { wrapper: asProcess1, flags });
+      const program = start(STUCK, ["a busy loop", JSON.stringify({ deadline: 0.4 })], { wrapper: asProcess1(), flags });
       await program.until("ready 1\n");
       const { code, signal, seconds } = await endBy(program, "SIGINT", inside(program.pid));
       assertEquals([code, signal], [128 + 2, null]);

@@ -56,7 +56,7 @@ function measure(compiler: string, wrapper: string): Measures {
   const program = join(work, compiler);
   run(compiler, [..."-O1 -Wall -Wextra -Werror limits.c -pthread -lrt -o".split(" "), program]);
   const shell = (command: string) => run("sh", ["-c", command]);
-  const asRoot = isRoot ? "" : "--map-root-user";
+  const asRoot = isRoot() ? "" : "--map-root-user";
   const raise = (signum: number, first = "") => `${first} ${wrapper} ${program} ${signum} 2> ${work}/said; echo $?`;
   const lines = shell(`${wrapper} ${program}`).split("\n").map((line) => line.split(" ") as [string, string]);
   return new Map([

@@ -39,7 +39,7 @@ describe("examples/service.ts", () => {
         .replace("[Service]", "DefaultDependencies=no\n[Service]");
       mkdirSync(join(directory, "units"));
       writeFileSync(join(directory, "units", "service.service"), unit);
-      const asRoot = isRoot ? [] : ["sudo", "--preserve-env=PATH"];
+      const asRoot = isRoot() ? [] : ["sudo", "--preserve-env=PATH"];
       const script = `
         systemctl start service && systemctl show -P ActiveState service
         until systemctl show -P StatusText service | grep -q "jobs, 0.1 s each"; do sleep 0.02; done
@@ -63,7 +63,7 @@ describe("examples/service.ts", () => {
 describe("examples/init.ts", () => {
   it("as process 1 reaps orphans, passes signals on, and ends as its command", async () => {
     const script = "trap 'echo told; exit 7' TERM; (sleep 0.1 & ) ; echo ready; while :; do sleep 0.05; done";
-    const program = start("examples/init.ts", ["sh", "-c", script], { flags, wrapper: asProcess1 });
+    const program = start("examples/init.ts", ["sh", "-c", script], { flags, wrapper: asProcess1() });
     await program.until("ready\n");
     const [init] = childrenOf(program.pid);
     await eventually(() => childrenOf(init).length === 1, "the orphan is reaped");

@@ -257,7 +257,7 @@ describe("forward()", () => {
   });
 
   it("as process 1 ends with 128 + n", async () => {
-    const program = new Program([...asProcess1, ...wrapper("node", ["sh", "-c", "kill -TERM $$"])]);
+    const program = new Program([...asProcess1(), ...wrapper("node", ["sh", "-c", "kill -TERM $$"])]);
     assertEquals((await program.ended).code, 128 + constants.signals.SIGTERM);
   });
 });

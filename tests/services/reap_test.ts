@@ -52,7 +52,7 @@ class Zombies {
 
 /** Words before the program, the way it reaps, and the process that does. */
 const SURROUNDINGS: [name: string, wrapper: readonly string[], way: string][] = [
-  ["as process 1", asProcess1, "reap"],
+  ["as process 1", asProcess1(), "reap"],
   ["as a subreaper", [], "subreaper"],
 ];
 
@@ -78,7 +78,7 @@ describe("reap()", () => {
   }
 
   it("says that there is no /proc of its namespace, without which it sees no zombies", async () => {
-    const wrapper = asProcess1.filter((word) => word !== "--mount-proc");
+    const wrapper = asProcess1().filter((word) => word !== "--mount-proc");
     const end = await run("tests/services/programs/manager.ts", ["noProc"], { wrapper });
     assertEquals(
       found(end),
@@ -88,7 +88,7 @@ describe("reap()", () => {
 
   it("is what reaps them: without it they stay", async () => {
     const words = command("tests/services/programs/reap.ts", ["none", "0", "20"], flags);
-    const program = new Program([...asProcess1, ...words]);
+    const program = new Program([...asProcess1(), ...words]);
     await program.until("}\n");
     const [pid] = childrenOf(program.pid);
     await eventually(() => childrenOf(pid).filter(isZombie).length >= 20, "zombies gather");

@@ -46,13 +46,13 @@ describe("stop()", () => {
 
   // As process 1 of a namespace, where the next number can be chosen.
   it("never reaches a process that has taken over the number of one that had ended", async () => {
-    assertEquals(await outcome("takenOver", asProcess1), [["ended", "ended"], true, true]);
+    assertEquals(await outcome("takenOver", asProcess1()), [["ended", "ended"], true, true]);
   });
   it("never reaches one that takes it over while the end is awaited", async () => {
-    assertEquals(await outcome("takenOverMeanwhile", asProcess1), ["ended", true]);
+    assertEquals(await outcome("takenOverMeanwhile", asProcess1()), ["ended", true]);
   });
   it("never reaches the group of one that has taken over the leader's number", async () => {
-    assertEquals(await outcome("groupTakenOver", asProcess1), ["ended", "ended", true]);
+    assertEquals(await outcome("groupTakenOver", asProcess1()), ["ended", "ended", true]);
   });
 
   it("refuses numbers that are no child's, before anything is sent", async () => {

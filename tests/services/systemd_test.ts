@@ -46,7 +46,7 @@ start() { systemctl start --no-block s; says started; tell USR1; until_shows Act
 
 /** Runs a script beside systemd. @returns its output, line by line */
 async function beside(script: string): Promise<string[]> {
-  const asRoot = isRoot ? [] : ["sudo", "--preserve-env=PATH,OUT"];
+  const asRoot = isRoot() ? [] : ["sudo", "--preserve-env=PATH,OUT"];
   const words = [...asRoot, projectPath("tests/services/under_systemd.sh"), join(directory, "units"), "bash", "-euc"];
   const program = new Program([...words, HELPERS + script], { env: { OUT: join(directory, "out") }, limitMs: 110_000 });
   program.closeInput();

@@ -100,17 +100,18 @@ export interface Options {
 /** Resets dispositions to the default, whatever the shell's are; env(1) of macOS has no such option. */
 const CLEAN = spawnSync("env", ["--default-signal", "true"]).status === 0 ? ["env", "--default-signal"] : [];
 
-export const isRoot: boolean = process.getuid!() === 0;
+/** Asked when it is used: Deno needs --allow-sys for it. */
+export const isRoot = (): boolean => process.getuid!() === 0;
 
-const unshare = ["unshare", ...(isRoot ? [] : ["--map-root-user"])];
+const unshare = (): string[] => ["unshare", ...(isRoot() ? [] : ["--map-root-user"])];
 
 /** Words before a command that run it as process 1 of a PID namespace: as the one child of the process that is started,
  * with which it ends. */
-export const asProcess1: readonly string[] = [...unshare, "--pid", "--fork", "--mount-proc", "--kill-child"];
+export const asProcess1 = (): string[] => [...unshare(), "--pid", "--fork", "--mount-proc", "--kill-child"];
 
 /** Words before a command that run it in a mount namespace that `script` has set up. */
 export function mounted(script: string): string[] {
-  return [...unshare, "--mount", "sh", "-ec", `${script}; exec "$@"`, "sh"];
+  return [...unshare(), "--mount", "sh", "-ec", `${script}; exec "$@"`, "sh"];
 }
 
 export class Program {
