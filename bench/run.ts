@@ -23,8 +23,9 @@ import type { Question } from "./support/question.ts";
 import { type Figures, goals, quoted, table } from "./support/figures.ts";
 import { digits, markdown, type Results } from "./support/report.ts";
 import { question as timer } from "./timer.ts";
+import { question as turns } from "./turns.ts";
 
-const QUESTIONS: readonly Question[] = [roundtrip, cold, flood, burst, calls, startup, idle, timer, handler];
+const QUESTIONS: readonly Question[] = [roundtrip, cold, flood, burst, calls, startup, idle, turns, timer, handler];
 
 const words = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith("--"));

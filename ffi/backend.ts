@@ -83,8 +83,9 @@ export interface Loop {
   /** Makes the engine spawn its helper threads now, as far as possible. */
   startHelpers(): void;
   /** Registers `ending` to be called when the program begins to exit by itself, and `idle` to be called before, when
-   * the event loop has nothing left to do; it continues if `idle` schedules work. */
-  onExit(ending: () => void, idle: () => void): void;
+   * the event loop has nothing left to do; it continues if `idle` schedules work. Where a thread of the runtime takes
+   * the signals of a program without listeners, it continues while `idle` returns true. */
+  onExit(ending: () => void, idle: () => boolean): void;
   /** Passes errors that no other code handles to `owner`, and suppresses noise. @returns the function that stops it */
   followErrors(owner: ErrorOwner): () => void;
   /** Prints an uncaught error as the runtime does. */

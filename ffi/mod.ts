@@ -62,6 +62,8 @@ export function libraryFile(): { name: string; bytes: Uint8Array<ArrayBuffer> } 
 export interface Callbacks extends ListenerEvents {
   /** On the event loop, after signals were recorded. */
   woken(): void;
+  /** The event loop has nothing left to do. @returns whether it has to wait for a report of the runtime's */
+  idle(): boolean;
   /** A copy of this module with another ABI has installed or removed its handler. */
   copyChanged(name: string): void;
 }
@@ -124,7 +126,7 @@ export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeM
     joinCopies(callbacks.copyChanged);
     join(functions, fd, callbacks, overwrittenAtOpen);
     // A signal may have been recorded after the last turn.
-    loop.onExit(() => functions.ps_leave(), callbacks.woken);
+    loop.onExit(() => functions.ps_leave(), callbacks.idle);
   }
   functions.ps_now_ms(); // a first call, so that the next one is quick and the two clocks are read together
   const clockOffsetMs = performance.now() - functions.ps_now_ms();
@@ -221,7 +223,7 @@ export function printUncaught(error: unknown, isRejection: boolean): void {
 
 /** Registers `last` to be called after the exit listeners that are registered by now. */
 export function onLastExit(last: () => void): void {
-  backend.loop.onExit(last, () => {});
+  backend.loop.onExit(last, () => false);
 }
 
 /** Resolves when all output is written to the kernel. */

@@ -91,7 +91,7 @@ function add(event: string, listener: Listener): void {
   emitter().on(event, listener);
 }
 
-export function onExit(ending: () => void, idle: () => void): void {
+export function onExit(ending: () => void, idle: () => boolean): void {
   emitter().on("exit", ending);
   keepListener("beforeExit", idle);
 }

@@ -429,6 +429,11 @@ export class SignalState {
     return true;
   }
 
+  /** Whether the runtime has yet to report a chained delivery, which it does soon or, where it coalesced some, not. */
+  get isInFlight(): boolean {
+    return performance.now() - this.#deliveredAt < IN_FLIGHT_MS && this.#reported < this.#chained();
+  }
+
   // ---- the kernel ----
 
   #query(): Action {
@@ -604,3 +609,5 @@ const isSame = (one: Action, other: Action): boolean => one.every((byte, i) => b
 
 /** A runtime reports a signal within this time after our delivery. */
 const STALE_MS = 1000;
+/** Nearly always within this time. */
+const IN_FLIGHT_MS = 200;

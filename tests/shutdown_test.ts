@@ -272,7 +272,10 @@ describe("shutdown() as process 1 of a container", () => {
   unlessEmulated(
     "stuck, is ended by the deadline with 128 + the first signal's number [api: shutdown]",
     async () => {
-      const program = start(STUCK, ["a busy loop", JSON.stringify({ deadline: 0.4 })], { wrapper: asProcess1(), flags });
+      const program = start(STUCK, ["a busy loop", JSON.stringify({ deadline: 0.4 })], {
+        wrapper: asProcess1(),
+        flags,
+      });
       await program.until("ready 1\n");
       const { code, signal, seconds } = await endBy(program, "SIGINT", inside(program.pid));
       assertEquals([code, signal], [128 + 2, null]);

@@ -61,9 +61,13 @@ function outside<T>(fn: () => T): T {
   }
 }
 
-function onExit(ending: () => void, idle: () => void): void {
+function onExit(ending: () => void, idle: () => boolean): void {
   addEventListener("unload", ending);
-  addEventListener("beforeunload", idle);
+  addEventListener("beforeunload", (event) => {
+    if (!idle()) return;
+    event.preventDefault();
+    setTimeout(() => {}, 1);
+  });
 }
 
 /** Deno reports `null` for an error in a Worker, which it has printed already. */
