@@ -4,8 +4,8 @@
  *     deno run --allow-ffi --allow-read examples/service.ts service.json
  *     bun examples/service.ts service.json
  *
- * (@posix/signal needs --allow-ffi, for systemd too; --allow-read is for the configuration, which holds `{
- * "jobSeconds": 1 }`.) Started by hand it does the same, without a manager to notify.
+ * (@posix/signal needs --allow-ffi, for systemd too; --allow-read is for the configuration, a file such as
+ * `{ "jobSeconds": 1 }`.) Started by hand it does the same, without a manager to notify.
  */
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";

@@ -140,7 +140,7 @@ export function versions(): Record<string, string> {
     Node: number(node),
     Python: number(python),
     C: first(["cc", "--version"]),
-    kernel: first(["uname", "-srm"]),
+    kernel: first(["uname", "-srm"])?.replace(/-\S+/, ""), // without the builder's suffix
   };
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
