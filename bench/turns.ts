@@ -19,11 +19,11 @@ export const question: Question = {
     await interleave({ ...context, rounds: Math.min(context.rounds, 3) }, programs, async ({ name, words }) => {
       const { longest, handled } = await json<{ longest: number; handled: number }>(words);
       if (handled === 0) throw new Error(`${name} handled no signal`);
-      book.note(name, "a signal each millisecond", "ms", longest);
+      book.note(name, "200 signals a second", "ms", longest);
     });
     for (const { name } of runtimes) {
-      book.value(`ours on ${name}`, "a signal each millisecond", "ms", { atMost: LIMIT_MS });
-      book.ratio(`ours on ${name}`, `${name} process.on`, "a signal each millisecond");
+      book.value(`ours on ${name}`, "200 signals a second", "ms", { atMost: LIMIT_MS });
+      book.ratio(`ours on ${name}`, `${name} process.on`, "200 signals a second");
     }
     return book;
   },
