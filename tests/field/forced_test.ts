@@ -5,7 +5,7 @@ import { describe, it } from "@std/testing/bdd";
 import { CTRL_C, taken } from "../support/process.ts";
 import type { Layer } from "./support/layers.ts";
 import { endOnce, type Started, type Way, type Who, withProgram } from "./support/matrix.ts";
-import { lives, pause, sendTo, type SessionOptions, several } from "./support/session.ts";
+import { lives, pause, sendTo, type Session, type SessionOptions, several } from "./support/session.ts";
 
 const TERMINAL: SessionOptions = { terminal: true, job: true };
 const SECOND_KEYPRESS_MS = 300;
@@ -189,37 +189,37 @@ describe("a graceful end is not forced by a supervisor that hands the same reque
   }
 });
 
+/** Sends SIGTERM to a program, which dies by it at its deadline of a second. */
+async function diedAtDeadline(...args: string[]): Promise<Session> {
+  let ended: Session;
+  await withProgram([], [...args, `options={"deadline":1}`], {}, async (started) => {
+    const { session, pid } = started;
+    const begun = performance.now();
+    sendTo(pid, "SIGTERM");
+    await endOf(started);
+    assertGreaterOrEqual(performance.now() - begun, 1000);
+    assertLess(performance.now() - begun, 1000 + AT_ONCE_MS);
+    await session.empty();
+    assertEquals(session.status(pid), "SIGTERM");
+    ended = session;
+  });
+  return ended!;
+}
+
 describe("the deadline kills by the first signal, and names what was running,", () => {
   for (const blocked of ["a promise that never settles", "busy loop", "Atomics.wait", "execFileSync"]) {
     it(`a deferred function in ${blocked}`, async () => {
       const work = blocked.startsWith("a promise") ? "ms=forever" : `meanwhile=${blocked}`;
-      await withProgram([], [work, `options={"deadline":1}`], {}, async (started) => {
-        const { session, pid } = started;
-        const begun = performance.now();
-        sendTo(pid, "SIGTERM");
-        await endOf(started);
-        assertGreaterOrEqual(performance.now() - begun, 1000);
-        assertLess(performance.now() - begun, 1000 + AT_ONCE_MS);
-        await session.empty();
-        assertEquals(session.status(pid), "SIGTERM");
-        assertStringIncludes(session.stderr, "the work");
-        assertEquals(session.stderr.includes("the rest"), false, session.stderr);
-      });
+      const { stderr } = await diedAtDeadline(work);
+      assertStringIncludes(stderr, "the work");
+      assertEquals(stderr.includes("the rest"), false, stderr);
     });
 
     if (blocked.startsWith("a promise")) continue;
     it(`before any deferred function, in ${blocked}`, async () => {
-      await withProgram([], [`stuck=${blocked}`, `options={"deadline":1}`], {}, async (started) => {
-        const { session, pid } = started;
-        const begun = performance.now();
-        sendTo(pid, "SIGTERM");
-        await endOf(started);
-        assertGreaterOrEqual(performance.now() - begun, 1000);
-        assertLess(performance.now() - begun, 1000 + AT_ONCE_MS);
-        await session.empty();
-        assertEquals([session.status(pid), session.count("begin")], ["SIGTERM", 0]);
-        assertStringIncludes(session.stderr, "deadline");
-      });
+      const session = await diedAtDeadline(`stuck=${blocked}`);
+      assertEquals(session.count("begin"), 0);
+      assertStringIncludes(session.stderr, "deadline");
     });
   }
 });
