@@ -3,6 +3,7 @@ import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { found, outcome } from "./support/cases.ts";
 import { send } from "./support/compile.ts";
+import { assertWhole, type Found } from "./support/order.ts";
 import { eventually, isBun, othersSleep, run, SIGRTMIN, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_listeners";
@@ -10,22 +11,7 @@ const FILE = `tests/programs/${PROGRAM}.ts`;
 const RT = SIGRTMIN + 1;
 const COUNT = 100_000;
 
-interface Found {
-  different: number;
-  least: number;
-  most: number;
-  /** How many arrived after a greater one. */
-  late: number;
-}
-
 type Flood = Found & { lost: number };
-
-/** All of them, in order, but for `late`: a thread that was just spawned takes one, and Bun spawns a compiler thread
- * when it is busy. src/README.md documents it. */
-function assertWhole({ late, ...others }: Found, count: number, most = 1): void {
-  assertEquals({ ...others, late: 0 }, { different: count, least: 0, most: count - 1, late: 0 });
-  assertLessOrEqual(late, isBun ? most : 0);
-}
 
 async function flood(capacity: number): Promise<Flood> {
   const program = start(FILE, ["flood", String(capacity), String(COUNT)]);
