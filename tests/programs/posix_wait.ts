@@ -253,11 +253,15 @@ const cases: Cases = {
   quiet() {
     const got = record(SIGUSR1);
     for (let i = 0; i < 10; i++) signal.raise(SIGUSR1);
-    const seconds: number[] = [];
-    const used = processorTime(() => {
-      for (let i = 0; i < 10; i++) seconds.push(elapsed(() => signal.sigtimedwait([SIGUSR2], 0.1)));
+    const waits = Array.from({ length: 10 }, () => {
+      let seconds = 0;
+      const used = processorTime(() => seconds = elapsed(() => signal.sigtimedwait([SIGUSR2], 0.1)));
+      return { seconds, used };
     });
-    return { handled: got.length, shortest: Math.min(...seconds), used };
+    const shortest = Math.min(...waits.map(({ seconds }) => seconds));
+    // Not of all: compilers use some in the first.
+    const used = waits.map((wait) => wait.used).sort((a, b) => a - b)[5];
+    return { handled: got.length, shortest, used };
   },
 
   collects() {
