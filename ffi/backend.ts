@@ -69,8 +69,9 @@ export interface ErrorOwner {
 
 /** loop.ts: the runtime's event loop, the errors that reach it, and the end of a program. */
 export interface Loop {
-  /** Whether this program is a Worker of another: handlers run in the main program alone. */
-  isWorker(): boolean;
+  /** Whether this program is a Worker of another: handlers run in the main program alone.
+   * @param isBeside whether its thread is not known to be the process's first */
+  isWorker(isBeside: boolean): boolean;
   /** The event loop watches pipes, not only sockets. */
   readonly watchesPipes: boolean;
   /** Registers `woken` to be called on the event loop whenever the C handler wakes it. This never keeps the process

@@ -17,7 +17,8 @@ export interface Embedded {
   readonly parts: readonly (readonly [at: number, base64: string])[];
 }
 
-const prebuilt: Record<Target, Embedded> = {
+/** As functions: the runtime reads and caches the text of those that are called. */
+const prebuilt: Record<Target, () => Embedded> = {
   "linux-x86_64": linuxX86_64,
   "linux-aarch64": linuxAarch64,
   "macos-aarch64": macosAarch64,
@@ -34,7 +35,7 @@ export function target(platform: Library): Target {
 
 /** The object's bytes, as they were built. */
 export function bytesOf(platform: Library): Uint8Array<ArrayBuffer> {
-  const { size, parts } = prebuilt[target(platform)];
+  const { size, parts } = prebuilt[target(platform)]();
   const bytes = new Uint8Array(size);
   for (const [at, base64] of parts) bytes.set(Uint8Array.fromBase64(base64), at);
   return bytes;
@@ -139,7 +140,7 @@ function openFromFile(platform: Library, bytes: Uint8Array<ArrayBuffer>): Native
 export type Native = Functions<typeof symbols>;
 
 function openAt(platform: Library, path: string): Native {
-  return callable(platform.open(path, prototypesByName()));
+  return callable(platform.open(path, prototypesByName));
 }
 
 export function openEmbedded(platform: Library): Native {

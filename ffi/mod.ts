@@ -118,7 +118,7 @@ export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeM
     );
   }
   const { loop, listeners } = backend;
-  const isMainThread = !loop.isWorker();
+  const isMainThread = !loop.isWorker(functions.ps_thread_id() !== functions.ps_getpid());
   const overwrittenAtOpen = new Map<string, { runtime: Action; before: Action }>();
   if (isMainThread) {
     const fd = functions.ps_open(options.records, Number(loop.watchesPipes));
@@ -128,20 +128,26 @@ export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeM
     // A signal may have been recorded after the last turn.
     loop.onExit(() => functions.ps_leave(), callbacks.idle);
   }
-  functions.ps_now_ms(); // a first call, so that the next one is quick and the two clocks are read together
-  const clockOffsetMs = performance.now() - functions.ps_now_ms();
+  let clockOffsetMs: number | undefined;
   return {
     functions,
     options,
     isMainThread,
     listeners,
     overwrittenAtOpen,
-    toPerformanceTime: (monotonicMs) => monotonicMs + clockOffsetMs,
+    toPerformanceTime: (monotonicMs) => monotonicMs + (clockOffsetMs ??= clockOffset(functions)),
     tellCopies: (name) => tellCopies(callbacks.copyChanged, name),
     outside: loop.outside,
     startHelpers: loop.startHelpers,
     refreshTerminal: () => loop.terminal()?._refreshSize?.(),
   };
+}
+
+/** The `performance.now()` clock less CLOCK_MONOTONIC, in milliseconds. */
+function clockOffset({ ps_now_ms }: Native): number {
+  performance.now(); // a first call of each, so that the next ones are quick and the two clocks are read together
+  ps_now_ms();
+  return performance.now() - ps_now_ms();
 }
 
 /** Makes the C handler wake the event loop. The runtime installs handlers for that; the actions that they replaced are

@@ -106,63 +106,58 @@ export const symbols = {
   ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[4] */], result: "void" },
 } as const satisfies Prototypes;
 
-/** Opened by name, at 0.1 ms each: the functions of hot paths, and the one that calls the others. */
-export const named = [
-  "ps_pending",
-  "ps_drain",
-  "ps_wait",
-  "ps_kill",
-  "ps_raise",
-  "ps_sigqueue",
-  "ps_hold",
-  "ps_unhold_one",
-  "ps_alarm",
-  "ps_setitimer",
-] as const satisfies readonly (keyof typeof symbols)[];
+const dispatch = {
+  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
+  ps_call_numbers: { args: ["u32", "f64", "f64", "f64"], result: "f64" },
+} as const satisfies Prototypes;
+
+/** Opened by name, at up to 0.2 ms each: the functions of the hottest paths, and the two that call the others. */
+export const prototypesByName = {
+  ps_pending: symbols.ps_pending,
+  ps_drain: symbols.ps_drain,
+  ps_setitimer: symbols.ps_setitimer,
+  ...dispatch,
+} as const;
 
 /** The other functions are called by their index in this list; arguments are the numbers in the order of the prototype,
  * then the buffers. native/build.ts generates the C side. */
 export function numbered(): (keyof typeof symbols)[] {
   const names: (keyof typeof symbols)[] = [];
-  const byName = prototypesByName();
-  for (const name in symbols) if (!(name in byName)) names.push(name as keyof typeof symbols);
+  for (const name in symbols) if (!(name in prototypesByName)) names.push(name as keyof typeof symbols);
   return names;
 }
 
-const dispatch = {
-  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
-} as const satisfies Prototypes;
-
-type ByName = Pick<typeof symbols, (typeof named)[number]> & typeof dispatch;
-
-/** The prototypes that are opened by name. */
-export function prototypesByName(): ByName {
-  const prototypes: Record<string, Prototype> = { ...dispatch };
-  for (const name of named) prototypes[name] = symbols[name];
-  return prototypes as unknown as ByName;
+/** Whether `ps_call_numbers` calls a function of this prototype; the others are called by `ps_call`. */
+export function takesNumbers({ args }: Prototype): boolean {
+  return args.length <= 3 && !args.includes("buffer");
 }
 
 type Argument = number | Uint8Array<ArrayBuffer>;
 
 /** All functions, from those opened by name. */
-export function callable(opened: Functions<ByName>): Functions<typeof symbols> {
+export function callable(opened: Functions<typeof prototypesByName>): Functions<typeof symbols> {
+  const { ps_call, ps_call_numbers } = opened;
   const functions: Record<string, unknown> = { ...opened };
   const names = numbered();
   const none = new Uint8Array(0);
-  const caller = (number: number, { args }: Prototype) => (...given: Argument[]): number => {
-    const numbers = [0, 0, 0, 0, 0, 0];
-    const buffers = [none, none];
-    let at = 0;
-    let bufferAt = 0;
-    for (let i = 0; i < args.length; i++) {
-      if (args[i] === "buffer") buffers[bufferAt++] = given[i] as typeof none;
-      else numbers[at++] = given[i] as number;
-    }
-    const [a, b, c, d, e, f] = numbers;
-    return opened.ps_call(number, a, b, c, d, e, f, buffers[0], buffers[1]);
+  /** Without an array: the call of a hot loop allocates nothing. */
+  const caller = (number: number, { args }: Prototype) => {
+    const numbers: number[] = [];
+    const buffers: number[] = [];
+    for (let i = 0; i < args.length; i++) (args[i] === "buffer" ? buffers : numbers).push(i);
+    const [a = -1, b = -1, c = -1, d = -1, e = -1, f = -1] = numbers;
+    const [p = -1, q = -1] = buffers;
+    return (...given: Argument[]): number => {
+      const value = (at: number) => at < 0 ? 0 : given[at] as number;
+      const view = (at: number) => at < 0 ? none : given[at] as typeof none;
+      return ps_call(number, value(a), value(b), value(c), value(d), value(e), value(f), view(p), view(q));
+    };
   };
   for (let number = 0; number < names.length; number++) {
-    functions[names[number]] = caller(number, symbols[names[number]]);
+    const prototype = symbols[names[number]];
+    functions[names[number]] = takesNumbers(prototype)
+      ? (a = 0, b = 0, c = 0) => ps_call_numbers(number, a, b, c)
+      : caller(number, prototype);
   }
   return functions as Functions<typeof symbols>;
 }

@@ -431,7 +431,7 @@ export class SignalState {
 
   /** Whether the runtime has yet to report a chained delivery, which it does soon or, where it coalesced some, not. */
   get isInFlight(): boolean {
-    return performance.now() - this.#deliveredAt < IN_FLIGHT_MS && this.#reported < this.#chained();
+    return this.#reported < this.#chained() && performance.now() - this.#deliveredAt < IN_FLIGHT_MS;
   }
 
   // ---- the kernel ----

@@ -97,24 +97,39 @@ EXPORT void ps_chain(int sig, uint32_t chain) {
   atomic_store(&ps.signals[sig].chain, chain);
 }
 
-/* Where the image begins that an address lies in. */
+/* Whether an address lies in the program's own image. dladdr(3) would read all symbols of it, for a millisecond in
+ * Node's. */
+#if defined(__linux__)
+struct span {
+  uintptr_t address;
+  int found;
+};
+
+/* The first image is the program's: dl_iterate_phdr(3). */
+static int is_in_first(struct dl_phdr_info *info, size_t size_of_info, void *argument) {
+  (void)size_of_info;
+  struct span *span = argument;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const uint64_t *header = info->dlpi_phdr[i].words;
+    uint64_t address = header[P_VADDR], size = header[P_MEMSZ];
+    span->found |= (uint32_t)header[P_TYPE] == PT_LOAD && span->address - info->dlpi_addr - address < size;
+  }
+  return 1;
+}
+
+static int in_program(const void *address) {
+  struct span span = {.address = (uintptr_t)address};
+  dl_iterate_phdr(is_in_first, &span);
+  return span.found;
+}
+#else
 static const void *image_of(const void *address) {
   Dl_info found;
   return dladdr(address, &found) ? found.dli_fbase : 0;
 }
 
-/* dladdr(3) reads all symbols of an image, for a millisecond in Node's program: what is found there, which
- * stays as long as the process, is looked for once. */
-static int in_program(const void *address) {
-  static const void *program, *known;
-#if defined(__linux__)
-  if (!program) program = image_of((const void *)getauxval(AT_PHDR)); /* lies in the program's own image */
-#else
-  if (!program) program = image_of(_dyld_get_image_header(0));
+static int in_program(const void *address) { return image_of(address) == (const void *)_dyld_get_image_header(0); }
 #endif
-  if (address != known && program && image_of(address) == program) known = address;
-  return address == known;
-}
 
 EXPORT int ps_owner(const struct sigaction *action) {
   if (action->sa_handler == SIG_DFL) return PS_OWNER_DEFAULT;

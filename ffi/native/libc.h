@@ -106,7 +106,7 @@ enum {
   AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOL_SOCKET = 1, SO_SNDTIMEO = 21, SOCK_CLOEXEC = 02000000, SOCK_NONBLOCK = 04000,
   PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_NORESERVE = 0x4000,
   POLLIN = 1, POLLOUT = 4, F_SETFD = 2, FD_CLOEXEC = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030, O_RDONLY = 0, O_CLOEXEC = 02000000, O_NONBLOCK = 04000, SIGEV_SIGNAL = 0,
-  AT_PHDR = 3, TCSANOW = 0,
+  PT_LOAD = 1, TCSANOW = 0,
   P_PID = 1, WNOHANG = 1, WSTOPPED = 2, WEXITED = 4, WNOWAIT = 0x1000000,
   PR_SET_CHILD_SUBREAPER = 36, PR_GET_CHILD_SUBREAPER = 37,
 };
@@ -165,7 +165,6 @@ int __libc_current_sigrtmin(void);
 int __libc_current_sigrtmax(void);
 unsigned getuid(void);
 int open(const char *path, int flags, ...);
-unsigned long getauxval(unsigned long type);
 
 /* Elf64_Ehdr and Elf64_Phdr, and the head of struct dl_phdr_info. */
 struct elf_header {
@@ -181,6 +180,7 @@ struct dl_phdr_info {
 struct program_header {
   uint64_t words[7];
 };
+enum { P_TYPE = 0 /* and p_flags */, P_VADDR = 2, P_MEMSZ = 5 }; /* words of it */
 int dl_iterate_phdr(int (*each)(struct dl_phdr_info *info, size_t size, void *data), void *data);
 int pipe2(int fds[2], int flags);
 int prctl(int option, ...);

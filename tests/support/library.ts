@@ -11,7 +11,7 @@ import { arch } from "./process.ts";
 
 /** Writes each version of the library once, and returns its path. */
 export function libraryPath(): string {
-  const embedded = { aarch64, x86_64 }[arch];
+  const embedded = { aarch64, x86_64 }[arch]();
   const bytes = new Uint8Array(embedded.size);
   for (const [at, base64] of embedded.parts) bytes.set(Buffer.from(base64, "base64"), at);
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
