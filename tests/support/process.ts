@@ -209,9 +209,15 @@ export function onTerminal(words: string[], options: Options = {}): Program {
   return new Program(["script", "--quiet", "--flush", "--return", "--command", `exec ${quoted}`, "/dev/null"], options);
 }
 
-/** Runs a command on a terminal as a job of a shell that waits for it, since the kernel does not stop a process of an
- * orphaned process group. It prints the job's pid first. `wait` may return when the job stops, so it is repeated. */
-export const asJob = ["bash", "-mc", '"$@" & echo "pid $!"; wait -f $!; wait -f $!; wait -f $!', "bash"];
+/** Runs a command in a process group of its own, with a parent in the same session: the kernel does not stop a process
+ * of an orphaned group. It prints the command's pid first, and ends with its status.
+ *
+ * In Perl, since `wait -f` of bash 5.2 loops when the job ends between two of them. */
+export const asJob = [
+  "perl",
+  "-e",
+  '$| = 1; $p = fork // die; if (!$p) { setpgrp; exec @ARGV or die } print "pid $p\n"; waitpid $p, 0; exit $? >> 8',
+];
 
 /** The pid that a program started through `asJob` printed. */
 export async function jobPid(program: Program): Promise<number> {
