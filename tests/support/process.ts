@@ -216,7 +216,7 @@ export function onTerminal(words: string[], options: Options = {}): Program {
 export const asJob = [
   "perl",
   "-e",
-  '$| = 1; $p = fork // die; if (!$p) { setpgrp; exec @ARGV or die } print "pid $p\n"; waitpid $p, 0; exit $? >> 8',
+  '$| = 1; $p = fork // die; if (!$p) { setpgrp; print "pid $$\n"; exec @ARGV or die } waitpid $p, 0; exit $? >> 8',
 ];
 
 /** The pid that a program started through `asJob` printed. */
