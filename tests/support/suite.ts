@@ -5,7 +5,7 @@
  *     deno task test --bun tests/posix            a directory, on one runtime
  *     npm test -- tests/on_test.ts                with npm, after its two dashes
  *
- * Every file runs in a process of its own, two at once for each core, since most files wait most of the time; files in
+ * Every file runs in a process of its own, three at once for each core, since most files wait most of the time; files in
  * `ALONE` run after the others, one at a time. Ctrl+C ends the run and reports the results so far. The last line is
  * `N passed, N failed`. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
@@ -217,7 +217,7 @@ const longestFirst = (jobs: Job[]) =>
   jobs.sort((a, b) => (recorded[label(b)] ?? Infinity) - (recorded[label(a)] ?? Infinity) || 0);
 const together = longestFirst(all.filter((job) => !isAlone(job)));
 const alone = all.filter(isAlone);
-const atOnce = Math.min(2 * availableParallelism(), together.length);
+const atOnce = Math.min(3 * availableParallelism(), together.length);
 const seconds = (jobs: Job[]) => jobs.reduce((sum, job) => sum + recorded[label(job)], 0);
 const forecast = seconds(alone) + seconds(together) / Math.max(1, atOnce);
 console.log(
