@@ -1,5 +1,5 @@
 /** `deno task test:musl`: the tests of behaviour that belongs to a process on Bun for musl, and beside them on Bun
- * for glibc, one file at a time on each; files may be named. Debian's musl is the C library. The one library that
+ * for glibc, two files at a time on each; files may be named. Debian's musl is the C library. The one library that
  * Debian lacks is built by libstdcxx.ts and installed beside that, which takes root.
  *
  * What differs between the two C libraries, and why: differences.ts. */
@@ -19,6 +19,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { isAlone } from "../support/alone.ts";
 import { runGroup } from "../support/group.ts";
 import { projectPath } from "../support/process.ts";
 import { leftOut, onlyGlibc } from "./differences.ts";
@@ -143,14 +144,19 @@ function judge(file: string): void {
   for (const { failed, output } of [musl, glibc]) if (failed.length) console.log(output);
 }
 
-await Promise.all(
-  lanes().map(async (lane) => {
-    for (const file of all) {
+async function runAll(lane: Lane, files: string[], atOnce: number): Promise<void> {
+  const waiting = [...files];
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (let file; (file = waiting.shift());) {
       results.get(file)![lane.name] = await test(lane, file);
       judge(file);
     }
-  }),
-);
+  }));
+}
+
+const both = lanes();
+await Promise.all(both.map((lane) => runAll(lane, all.filter((file) => !isAlone(file)), 2)));
+await Promise.all(both.map((lane) => runAll(lane, all.filter(isAlone), 1)));
 const count = (name: Lane["name"]) =>
   [...results.values()].reduce((sum, counts) => sum + counts[name].passed.length, 0);
 for (const failure of failures) console.log(`FAILED ${failure}`);

@@ -6,26 +6,15 @@
  *     npm test -- tests/on_test.ts                with npm, after its two dashes
  *
  * Every file runs in a process of its own, three at once for each core, since most files wait most of the time; files in
- * `ALONE` run after the others, one at a time. Ctrl+C ends the run and reports the results so far. The last line is
+ * alone.ts run after the others, one at a time. Ctrl+C ends the run and reports the results so far. The last line is
  * `N passed, N failed`. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
+import { isAlone, within } from "./alone.ts";
 import { projectPath } from "./process.ts";
-
-/** Files and directories that run one at a time, and why. */
-const ALONE: Record<string, string> = {
-  "tests/claim_window_test.ts": "measures a window of microseconds",
-  "tests/events_test.ts": "floods, and expects the values in order",
-  "tests/posix/queue_test.ts": "fills queues, and expects the values in order",
-  "tests/posix/stress_test.ts": "floods",
-  "tests/stress_test.ts": "floods",
-  "tests/publish_test.ts": "builds the package in the project",
-  "tests/shipping_test.ts": "builds the package in the project",
-  "tests/packages": "builds the package in the project",
-};
 
 /** Tests that take minutes and depend on little code: they run only when they are named, as in a step of .ci/run. */
 const APART = ["tests/packages", "tests/publish_test.ts"];
@@ -86,9 +75,6 @@ const duration = (seconds: number): string =>
 /** How long each job took last time, for the order and the forecast. */
 const RECORD = projectPath("node_modules/.cache/posix-signal/seconds.json");
 const recorded: Record<string, number> = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, "utf8")) : {};
-
-const within = (file: string, path: string): boolean => file === path || file.startsWith(`${path}/`);
-const isAlone = ({ file }: Job): boolean => Object.keys(ALONE).some((path) => within(file, path));
 
 /** The jobs that the command line asks for. */
 function jobs(words: string[]): Job[] {
@@ -215,8 +201,8 @@ if (all.some(({ runtime }) => runtime.name === "Node")) {
 }
 const longestFirst = (jobs: Job[]) =>
   jobs.sort((a, b) => (recorded[label(b)] ?? Infinity) - (recorded[label(a)] ?? Infinity) || 0);
-const together = longestFirst(all.filter((job) => !isAlone(job)));
-const alone = all.filter(isAlone);
+const together = longestFirst(all.filter(({ file }) => !isAlone(file)));
+const alone = all.filter(({ file }) => isAlone(file));
 const atOnce = Math.min(3 * availableParallelism(), together.length);
 const seconds = (jobs: Job[]) => jobs.reduce((sum, job) => sum + recorded[label(job)], 0);
 const forecast = seconds(alone) + seconds(together) / Math.max(1, atOnce);
