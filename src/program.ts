@@ -39,9 +39,9 @@ export class Program {
   warnOnFullBuffer: boolean | undefined;
 
   /** The native part; loads it at the first call. */
-  open(options: OpenOptions = { records: DEFAULT_RECORDS }): NativePart {
+  open(options?: OpenOptions): NativePart {
     if (this.#part) return this.#part;
-    const part = openNative(options, {
+    const part = openNative(options ?? { records: DEFAULT_RECORDS }, {
       woken: () => part.outside(this.#turn),
       idle: () => this.#idle(),
       delivered: (name) => this.#runtimeDelivered(name, false),
@@ -256,8 +256,8 @@ export function stateOf(signum: number): SignalState {
 
 /** Runs the handlers that are due, on the main thread. */
 export function afterSending(): void {
-  const { deliveries } = program();
-  if (deliveries.isDue && isMainThread()) runHandlers();
+  const { functions, isMainThread } = program().open();
+  if (functions.ps_pending() !== 0 && isMainThread) runHandlers();
 }
 
 /** Runs the handlers that are due, and returns the number of deliveries. */
