@@ -79,8 +79,6 @@ export interface Loop {
   watch(wake: Wake, woken: () => void): void;
   /** Runs `fn` outside every AsyncLocalStorage context. */
   outside<T>(fn: () => T): T;
-  /** Makes the context of this call the outside one, where the runtime does not reveal it. */
-  markOutside(): void;
   /** Makes the engine spawn its helper threads now, as far as possible. */
   startHelpers(): void;
   /** Registers `ending` to be called when the program begins to exit by itself, and `idle` to be called before, when

@@ -212,11 +212,6 @@ export function outside<T>(fn: () => T): T {
   return backend.loop.outside(fn);
 }
 
-/** Makes the context of this call the outside one, where the runtime does not reveal it. */
-export function markOutside(): void {
-  backend.loop.markOutside();
-}
-
 /** Passes errors that no other code handles to `owner`. @returns the function that stops it */
 export function followErrors(owner: ErrorOwner): () => void {
   return backend.loop.followErrors(owner);

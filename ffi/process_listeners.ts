@@ -45,8 +45,8 @@ interface AsyncHooks {
 
 let root: (<T>(fn: () => T) => T) | undefined;
 
-/** Both call signal listeners outside every context, and a socket's listeners in the context that opened it. For all
- * other calls, the context of this call counts as outside. */
+/** Both call signal listeners outside every context, and a socket's listeners in the context that opened it. Neither
+ * reveals the outside: the context of this call, as the native part is opened, counts as that. */
 export function enterRoot(): void {
   if (root) return;
   const { AsyncLocalStorage } = (emitter() as unknown as { getBuiltinModule(name: string): AsyncHooks })

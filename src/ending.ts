@@ -5,7 +5,6 @@ import {
   flushOutput,
   followErrors,
   layout,
-  markOutside,
   onLastExit,
   outside,
   printUncaught,
@@ -75,7 +74,6 @@ export class Ending implements Shutdown {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    markOutside();
     try {
       this.#arm();
     } catch (error) {

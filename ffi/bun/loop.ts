@@ -25,6 +25,7 @@ const runtime = (): BunRuntime => (globalThis as unknown as { Bun: BunRuntime })
  * dropped without waking the loop, and before 1.4.2 two threads could corrupt it. So it is used only while the queue
  * holds nothing but wake-ups and signals that we listen to; afterwards a byte wakes the loop. */
 function watch(wake: Wake, woken: () => void): void {
+  enterRoot();
   let joining = false;
   const byByte = (): void => {
     if (joining) return;
@@ -80,7 +81,6 @@ export const loop: Loop = {
   watchesPipes: false,
   watch,
   outside,
-  markOutside: enterRoot,
   startHelpers,
   onExit,
   followErrors,

@@ -85,7 +85,6 @@ export const loop: Loop = {
   watchesPipes: true,
   watch,
   outside,
-  markOutside: () => {},
   startHelpers: () => {},
   onExit,
   followErrors: followEvents,

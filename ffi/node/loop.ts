@@ -37,7 +37,6 @@ export const loop: Loop = {
   watchesPipes: true,
   watch,
   outside,
-  markOutside: enterRoot,
   startHelpers: () => {},
   onExit,
   followErrors: followExceptions,

@@ -102,6 +102,13 @@ describe("handlers run outside any AsyncLocalStorage context, and what is awaite
       });
     });
   }
+
+  it("of a signal that the program sends itself within one", async () => {
+    await withCase("ours", ["sent"], {}, async (session) => {
+      assertEquals(await endOf(session), "exit 0");
+      assertEquals(said(session), new Array(3).fill("SIGUSR1 in undefined"));
+    });
+  });
 });
 
 describe("an error thrown", () => {

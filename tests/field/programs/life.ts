@@ -108,6 +108,19 @@ const cases: Record<string, () => unknown> = {
       end.signal.addEventListener("abort", () => say(`end aborted in ${context.getStore()}`));
     });
   },
+
+  sent: () => {
+    listen("SIGUSR1", () => say(`SIGUSR1 in ${context.getStore()}`));
+    context.run("the sender's", () => {
+      signal.kill(process.pid, "SIGUSR1");
+      signal.raise("SIGUSR1");
+      const section = signal.hold("SIGUSR1");
+      signal.raise("SIGUSR1");
+      section[Symbol.dispose]();
+      signal.check();
+    });
+    setTimeout(() => process.exit(0));
+  },
 };
 
 if (args.includes("beside")) context.run("other code's", () => process.on("SIGXCPU", () => {}));
