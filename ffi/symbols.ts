@@ -10,7 +10,6 @@ export const symbols = {
   ps_getpid: { args: [], result: "i32" /* pid_t */ },
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },
   ps_realtime_min: { args: [], result: "i32" /* int, 0 on macOS */ },
-  ps_realtime_max: { args: [], result: "i32" /* int, 0 on macOS */ },
 
   ps_pending: { args: [], result: "i32" /* bool */ },
   ps_drain: { args: ["buffer", /* ps_record[] */ "u32", /* at */ "u32" /* room */], result: "i32" /* records */ },

@@ -23,14 +23,6 @@ EXPORT int ps_realtime_min(void) {
 #endif
 }
 
-EXPORT int ps_realtime_max(void) {
-#if defined(__linux__)
-  return __libc_current_sigrtmax();
-#else
-  return 0;
-#endif
-}
-
 /* The signals that were ignored when the library was opened. */
 EXPORT void ps_inherited_ignores(uint64_t *ignored) { *ignored = ps.ignored; }
 

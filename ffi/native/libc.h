@@ -162,7 +162,6 @@ long syscall(long number, ...);
 int poll(struct pollfd *fds, unsigned long count, int timeout_ms);
 int ppoll(struct pollfd *fds, unsigned long count, const struct timespec *timeout, const sigset_t *mask);
 int __libc_current_sigrtmin(void);
-int __libc_current_sigrtmax(void);
 unsigned getuid(void);
 int open(const char *path, int flags, ...);
 

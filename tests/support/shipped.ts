@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { command, isBun, type Options, Program, shell } from "./process.ts";
+import { command, type Options, Program, shell } from "./process.ts";
 
 export const SHIP = "tests/programs/ship.ts";
 
@@ -37,6 +37,3 @@ export async function inDirectory<T>(use: (directory: string) => T | Promise<T>)
     rmSync(directory, { recursive: true, force: true });
   }
 }
-
-/** The flags that grant a program of Deno only this permission. */
-export const permit = (flag: string): string[] | undefined => isBun ? undefined : [flag];
