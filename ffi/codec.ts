@@ -64,18 +64,18 @@ export class RecordView {
   }
 
   get signum(): number {
-    return this.int(this.#layout.siginfo.si_signo);
+    return this.#words[(this.#info + this.#layout.siginfo.si_signo.at) >> 2];
   }
 
   get flags(): number {
-    return unsigned(this.#words, this.#at + this.#layout.record.flags.at);
+    return this.#words[(this.#at + this.#layout.record.flags.at) >> 2];
   }
 
   /** CLOCK_MONOTONIC in milliseconds. Read as two words that are never negative: a single 32-bit word would deoptimize
    * code compiled for 31-bit numbers once the clock reaches the second half of its range. */
   get timeMs(): number {
     const { time_s, time_ns } = this.#layout.record;
-    return int(this.#words, this.#at + time_s.at) * 1e3 + int(this.#words, this.#at + time_ns.at) / 1e6;
+    return this.#words[(this.#at + time_s.at) >> 2] * 1e3 + this.#words[(this.#at + time_ns.at) >> 2] / 1e6;
   }
 
   /** A member of the record's siginfo_t, of any type. */
@@ -85,11 +85,11 @@ export class RecordView {
 
   /** The same for the members read for every signal, without checking the type. */
   int({ at }: Field & { readonly type: "i32" }): number {
-    return int(this.#words, this.#info + at);
+    return this.#words[(this.#info + at) >> 2];
   }
 
   unsigned({ at }: Field & { readonly type: "u32" }): number {
-    return unsigned(this.#words, this.#info + at);
+    return this.#words[(this.#info + at) >> 2] >>> 0;
   }
 }
 

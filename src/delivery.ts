@@ -110,7 +110,7 @@ export class Deliveries {
   }
 
   #isEmpty(): boolean {
-    for (const { waiting } of this.#queues) if (waiting.length > 0) return false;
+    for (let i = 0; i < this.#queues.length; i++) if (this.#queues[i].waiting.length > 0) return false;
     return true;
   }
 
@@ -212,7 +212,8 @@ export class Deliveries {
   /** The next delivery: the oldest whose signal is neither held nor deferred. */
   #next(): Delivery | undefined {
     let oldest: Delivery | undefined;
-    for (const { state, waiting, deferred } of this.#queues) {
+    for (let i = 0; i < this.#queues.length; i++) { // quicker than an iterator before it is compiled
+      const { state, waiting, deferred } = this.#queues[i];
       const delivery = waiting.at(0);
       if (!delivery || (oldest && oldest.order < delivery.order)) continue;
       if (deferred === 0 && !state.isHeld) oldest = delivery;

@@ -149,7 +149,7 @@ export class Program {
   /** Applies a change of the held signals: to the C handler first, so that no delivery escapes the change; then to the
    * released signals, in the kernel's order, lowest number first. */
   changeHeld(change: () => void): void {
-    const before = [...this.#states.values()].filter(({ isHeld }) => isHeld);
+    const before = [...this.#states.values()].filter(({ isHeld }) => isHeld).sort((a, b) => a.signum - b.signum);
     change();
     this.#observeOpposites();
     const held = [...this.#states.values()].filter(({ isHeld }) => isHeld);

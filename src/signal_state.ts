@@ -359,9 +359,11 @@ export class SignalState {
     this.#observed = yes;
   }
 
-  /** Applies what `block`, `hold`, `release` and `observe` changed, after C has the new mask. */
+  /** Applies what `block`, `hold`, `release` and `observe` changed, after C has the new mask. A signal released to an
+   * action that is not ours takes it at once, before the handlers of others released with it run. */
   maskChanged(): void {
     this.#apply();
+    if (!this.#installed) this.#pending.flush();
   }
 
   /** A copy of this module with another ABI installed or removed its handler. */

@@ -51,7 +51,7 @@ describe("hold()", () => {
     await taken(program.pid, 15);
     assertEquals(program.stdout, "ready\n");
     const begun = performance.now();
-    process.kill(program.pid, "SIGUSR2");
+    process.kill(program.pid, "SIGWINCH");
     const { signal, stdout } = await program.ended;
     assertEquals([signal, stdout], ["SIGTERM", "ready\nend of the section\n"]);
     assertLess(performance.now() - begun, 5000);

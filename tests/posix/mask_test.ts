@@ -112,6 +112,13 @@ describe("sigprocmask()", () => {
     });
   }
 
+  it("takes a default action before the handlers that are released with it, as the kernel does [get_signal() of Linux]", async () => {
+    const died = await (await blocked("defaultBeside", "SIGUSR2")).ended;
+    assertEquals([died.signal, died.stdout], ["SIGUSR2", "blocked\n"]);
+    const ignored = await (await blocked("defaultBeside", "SIGWINCH")).ended;
+    assertEquals(ignored.stdout.split("\n").slice(0, 2), ["blocked", "pending []"]);
+  });
+
   it("lets a process live until release, then die by the signal's default action [api: process-wide masks]", async () => {
     for (const [name, signum] of [["SIGINT", 2], ["SIGUSR2", 12], ["SIGALRM", 14]] as const) {
       const program = await blocked("storm", name, "default");

@@ -294,6 +294,17 @@ const cases: Cases = {
     ).concat(failure(() => signal.pthreadSigmask(SIG_BLOCK, [33])));
   },
 
+  /** Released together: one with a handler, and one with the default action. */
+  defaultBeside(name) {
+    signal.signal("SIGUSR1", () => console.log("pending", [...signal.sigpending()]));
+    signal.sigaction("SIGUSR1", { ...signal.sigaction("SIGUSR1"), mask: [name as signal.SignalName] });
+    signal.sigprocmask(signal.SIG_BLOCK, ["SIGUSR1", name as signal.SignalName]);
+    signal.raise("SIGUSR1");
+    signal.raise(name as signal.SignalName);
+    console.log("blocked");
+    signal.sigprocmask(signal.SIG_SETMASK, []);
+  },
+
   async defaultDies() {
     signal.sigprocmask(SIG_BLOCK, [SIGWINCH]);
     say("blocked");
