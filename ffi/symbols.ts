@@ -132,25 +132,33 @@ export function takesNumbers({ args }: Prototype): boolean {
 }
 
 type Argument = number | Uint8Array<ArrayBuffer>;
+const none = new Uint8Array(0);
+const numberAt = (given: Argument[], at: number): number => at < 0 ? 0 : given[at] as number;
+const bufferAt = (given: Argument[], at: number): Uint8Array<ArrayBuffer> => at < 0 ? none : given[at] as typeof none;
 
 /** All functions, from those opened by name. */
 export function callable(opened: Functions<typeof prototypesByName>): Functions<typeof symbols> {
   const { ps_call, ps_call_numbers } = opened;
   const functions: Record<string, unknown> = { ...opened };
   const names = numbered();
-  const none = new Uint8Array(0);
-  /** Without an array: the call of a hot loop allocates nothing. */
   const caller = (number: number, { args }: Prototype) => {
     const numbers: number[] = [];
     const buffers: number[] = [];
     for (let i = 0; i < args.length; i++) (args[i] === "buffer" ? buffers : numbers).push(i);
     const [a = -1, b = -1, c = -1, d = -1, e = -1, f = -1] = numbers;
     const [p = -1, q = -1] = buffers;
-    return (...given: Argument[]): number => {
-      const value = (at: number) => at < 0 ? 0 : given[at] as number;
-      const view = (at: number) => at < 0 ? none : given[at] as typeof none;
-      return ps_call(number, value(a), value(b), value(c), value(d), value(e), value(f), view(p), view(q));
-    };
+    return (...given: Argument[]): number =>
+      ps_call(
+        number,
+        numberAt(given, a),
+        numberAt(given, b),
+        numberAt(given, c),
+        numberAt(given, d),
+        numberAt(given, e),
+        numberAt(given, f),
+        bufferAt(given, p),
+        bufferAt(given, q),
+      );
   };
   for (let number = 0; number < names.length; number++) {
     const prototype = symbols[names[number]];
