@@ -227,8 +227,8 @@ static siginfo_t sent_by_us(int sig, int code, int value) {
 static int to_own_thread(int pid, int sig, int code, int value) {
 #if defined(__linux__)
   sigset_t blocked;
-  if (pid != ps.pid || pid != getpid() || syscall(SYS_gettid) != ps.main_thread) return -1;
-  if (sig < 1 || sig >= PS_SIGNALS) return -1;
+  if (sig < 1 || sig >= PS_SIGNALS || pid != ps.pid) return -1;
+  if (pid != getpid() || syscall(SYS_gettid) != ps.main_thread) return -1;
   if (pthread_sigmask(SIG_BLOCK, 0, &blocked) || (from_sigset(&blocked) & ps_bit(sig))) return -1;
   siginfo_t info = sent_by_us(sig, code, value);
   return syscall(SYS_rt_tgsigqueueinfo, pid, ps.main_thread, sig, &info) ? -1 : 0;
