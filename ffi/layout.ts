@@ -270,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0x3c5ed7e4;
+export const build = 0xf79737dc;

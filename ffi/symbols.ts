@@ -33,6 +33,7 @@ export const symbols = {
   ps_wake_by: { args: ["i32", /* sig */ "buffer" /* struct sigaction */], result: "void" },
   ps_chain: { args: ["i32", /* sig */ "u32" /* PS_CHAIN_ */], result: "void" },
   ps_owner: { args: ["buffer" /* struct sigaction */], result: "i32" /* PS_OWNER_ */ },
+  ps_present_owner: { args: ["i32" /* sig */], result: "i32" /* PS_OWNER_ */ }, // -errno
   ps_confine: { args: ["i32" /* sig */], result: "void" },
   ps_confine_new_threads: { args: [], result: "void" },
   ps_confine_done: { args: ["i32" /* sig */], result: "i32" }, // -EAGAIN: a thread has not taken its request

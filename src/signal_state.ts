@@ -252,7 +252,7 @@ export class SignalState {
 
   /** The owner of the kernel's present action. */
   get presentOwner(): number {
-    return this.ownerOf(this.#query());
+    return checked(this.#part.functions.ps_present_owner(this.signum), "sigaction");
   }
 
   ownerOf(action: Action): number {

@@ -130,6 +130,12 @@ EXPORT int ps_owner(const struct sigaction *action) {
   return in_program((const void *)action->sa_sigaction) ? PS_OWNER_PROGRAM : PS_OWNER_OTHER;
 }
 
+/* The owner of the kernel's present action. */
+EXPORT int ps_present_owner(int sig) {
+  struct sigaction action;
+  return sigaction(sig, 0, &action) ? -errno : ps_owner(&action);
+}
+
 /* ---- holding ---- */
 
 EXPORT void ps_hold(uint32_t low, uint32_t high) { atomic_store(&ps.held, word(low, high)); }
