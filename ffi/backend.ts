@@ -121,8 +121,8 @@ export interface RuntimeListeners {
    * no default action while our listener is registered.
    * @param forGood `release` leaves it registered */
   keep(name: string, forGood?: boolean): void;
-  /** Removes our listener. `inFlight`: deliveries that the runtime has received and not reported yet. */
-  release(name: string, inFlight: number): void;
+  /** Removes our listener. `inFlight`: the runtime may have received deliveries that it has not reported yet. */
+  release(name: string, inFlight: boolean): void;
   /** How many listeners other code has for this signal. */
   count(name: string): number;
   /** Whether a copy of this module with another ABI registered a listener first, and calls the runtime's handler. */

@@ -270,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0xf79737dc;
+export const build = 0xa549e3b8;

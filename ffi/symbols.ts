@@ -31,7 +31,7 @@ export const symbols = {
     result: "i32",
   }, // -errno
   ps_wake_by: { args: ["i32", /* sig */ "buffer" /* struct sigaction */], result: "void" },
-  ps_chain: { args: ["i32", /* sig */ "u32" /* PS_CHAIN_ */], result: "void" },
+  ps_chain: { args: ["i32", /* sig */ "u32" /* PS_CHAIN_ */], result: "i32" /* bool: the chain before is in use */ },
   ps_owner: { args: ["buffer" /* struct sigaction */], result: "i32" /* PS_OWNER_ */ },
   ps_present_owner: { args: ["i32" /* sig */], result: "i32" /* PS_OWNER_ */ }, // -errno
   ps_confine: { args: ["i32" /* sig */], result: "void" },

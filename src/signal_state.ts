@@ -190,8 +190,10 @@ export class SignalState {
   /** Another library's handler, installed over ours, still calls ours, which no longer has any use. */
   #beneath = false;
   #runtime: Action | undefined;
-  /** What the runtime displaced as it installed its handler for good, and calls. */
+  /** What the runtime displaced as it installed its handler for good, and calls; when it did so to a handler or
+   * SIG_IGN, on the `performance.now()` clock. */
   #displaced: Action | undefined;
+  #displacedAt = -Infinity;
   #others = 0;
   #othersSince = false;
   /** How many of the chained deliveries the runtime has reported; the time of the last chained delivery. */
@@ -502,7 +504,10 @@ export class SignalState {
     this.#othersSince = false;
     this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
     const isRuntimes = this.ownerOf(this.#previous) === constants.PS_OWNER_PROGRAM;
-    if (this.#keep() && !isRuntimes && listeners.installsOnce) this.#displaced = this.#previous;
+    if (this.#keep() && !isRuntimes && listeners.installsOnce) {
+      this.#displaced = this.#previous;
+      if (this.ownerOf(this.#previous) !== constants.PS_OWNER_DEFAULT) this.#displacedAt = performance.now();
+    }
     if (isRuntimes && !isFault(this.signum)) this.#runtime ??= this.#previous; // for faults it is the engine's
     this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
     this.#previousListened = this.#others > 0 && isRuntimes && !isFault(this.signum);
@@ -527,7 +532,8 @@ export class SignalState {
     const { functions, listeners } = this.#part;
     if (!first && this.presentOwner === constants.PS_OWNER_OTHER) { // installed over ours, which it calls
       this.#beneath = false;
-      return void functions.ps_chain(this.signum, plan.chain);
+      functions.ps_chain(this.signum, plan.chain);
+      return;
     }
     const realtime = isRealtime(this.signum);
     const confines = realtime && !this.#isReset; // a request would be the only delivery of such an action
@@ -567,12 +573,15 @@ export class SignalState {
   #uninstall({ install, chain }: Plan): void {
     const { functions, listeners } = this.#part;
     if (this.#installed) this.#endRequests();
-    functions.ps_chain(this.signum, chain);
+    // Race: another thread may be about to call the runtime's handler, or the runtime's handler may have been called
+    // before ours was installed over it: the runtime would take the default action if our listener were removed now.
+    // Provoked by tests/posix/chain_test.ts.
+    const isInUse = functions.ps_chain(this.signum, chain) !== 0;
     if (this.#installed && this.presentOwner === constants.PS_OWNER_OTHER) {
       this.#beneath = true;
       return;
     }
-    const inFlight = this.#chained() - this.#reported;
+    const inFlight = isInUse || this.#chained() > this.#reported || performance.now() - this.#displacedAt < STALE_MS;
     const stays = install === "previous" && this.#displaces;
     if (!isRealtime(this.signum) && !stays) listeners.release(this.name, inFlight);
     if (install === "released" && !listeners.installsOnce && this.presentOwner !== constants.PS_OWNER_SELF) return;

@@ -23,8 +23,9 @@ let original: Pick<DenoRuntime, "addSignalListener" | "removeSignalListener"> | 
 const ours = new Map<string, { listener: Listener; shown: Listener }>();
 /** Signals whose listener `process` shall show. */
 const shown = new Set<string>();
-/** Signals whose listener is removed once Deno's thread has passed on the signals that it has received. */
-const leaving = new Set<string>();
+/** Signals whose listener is removed once Deno's thread has passed on the signals that it has received, by the last
+ * release of each. */
+const leaving = new Map<string, object>();
 /** Signals whose listener stays registered. */
 const permanent = new Set<string>();
 /** Signals for which Deno has installed its handler. */
@@ -180,16 +181,18 @@ export const listeners: RuntimeListeners = {
     if (!kept) return;
     hide(name, kept.shown);
     if (permanent.has(name)) return;
+    const release = {};
     const remove = (): void => {
-      if (!leaving.delete(name)) return;
+      if (leaving.get(name) !== release) return;
+      leaving.delete(name);
       ours.delete(name);
       noteReleased(name, kept.listener);
       original!.removeSignalListener(name, kept.listener);
     };
-    leaving.add(name);
+    leaving.set(name, release);
     // Race: Deno's thread may have received a signal without passing it on yet, and takes the default action for it
     // once no listener is left. Provoked by tests/posix/listeners_test.ts.
-    if (inFlight > 0) EventTarget.prototype.addEventListener.call(AbortSignal.timeout(IN_FLIGHT_MS), "abort", remove);
+    if (inFlight) EventTarget.prototype.addEventListener.call(AbortSignal.timeout(IN_FLIGHT_MS), "abort", remove);
     else remove();
   },
   count,

@@ -50,6 +50,7 @@ struct ps_signal {
   _Atomic(ps_action *) runtime; /* the JavaScript runtime's handler */
   _Atomic(ps_action *) foreign; /* another library's, installed before ours */
   _Atomic uint32_t chain;       /* PS_CHAIN_ */
+  _Atomic uint32_t inside;      /* threads that read the chain, or obey it */
   _Atomic uint32_t check_siginfo; /* the runtime re-installs handlers without SA_SIGINFO */
   struct sigaction ours;        /* as installed, for the repair */
   struct sigaction previous;    /* as found, for faults, forked children and the end of the program */

@@ -85,8 +85,10 @@ EXPORT int ps_install(int sig, int flags, struct sigaction *previous, const stru
   return 0;
 }
 
-EXPORT void ps_chain(int sig, uint32_t chain) {
+/* Returns whether a thread is in the handler, where it may still obey the chain before. */
+EXPORT int ps_chain(int sig, uint32_t chain) {
   atomic_store(&ps.signals[sig].chain, chain);
+  return atomic_load(&ps.signals[sig].inside) > 0;
 }
 
 /* Whether an address lies in the program's own image. dladdr(3) would read all symbols of it, for a millisecond in

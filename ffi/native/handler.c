@@ -144,7 +144,10 @@ void ps_record_told(int sig) {
 }
 
 static void accept(int sig, siginfo_t *info, void *context) {
+  struct ps_signal *signal = &ps.signals[sig];
+  atomic_fetch_add(&signal->inside, 1); /* before the chain is read: ps_chain() */
   ps_accept(sig, info, context, ps_chain_for(sig, info));
+  atomic_fetch_sub(&signal->inside, 1);
 }
 
 #define BURST 64 /* signals recorded by one call of the handler: JavaScript is interrupted meanwhile */
