@@ -1,5 +1,6 @@
 /** Files and directories that run one at a time, and why. */
 const ALONE: Record<string, string> = {
+  "tests/bridge_test.ts": "counts turns of the event loop",
   "tests/claim_window_test.ts": "measures a window of microseconds",
   "tests/events_test.ts": "floods, and expects the values in order",
   "tests/posix/queue_test.ts": "fills queues, and expects the values in order",
