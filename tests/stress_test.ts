@@ -6,6 +6,7 @@ import process from "node:process";
 import type { SignalStats } from "../mod.ts";
 import { found, outcome } from "./support/cases.ts";
 import { compile, send, startC } from "./support/compile.ts";
+import { MOST_LATE } from "./support/order.ts";
 import { isBun, isEmulated, isNode, numberOutside, Program, SIGRTMIN, start } from "./support/process.ts";
 
 const SECONDS = Number(process.env.STRESS_SECONDS ?? 3);
@@ -65,8 +66,7 @@ async function flooded(rounds: number, restUs: number): Promise<number[]> {
     if (sig >= RT) assertEquals([caught, merged], [sent, 0], report);
     else assert(0 < caught && caught <= sent, report);
   });
-  // A compiler thread that Bun has just spawned takes one.
-  assertLessOrEqual(disorder, isBun ? 1 : 0, "values that came after a later one of their sender");
+  assertLessOrEqual(disorder, MOST_LATE, "values that came after a later one of their sender");
   assertGreater(changes, rounds > 0 ? 20 : 0); // senders without pauses leave JavaScript hardly a turn
   return resident;
 }
@@ -134,7 +134,7 @@ describe("stress", () => {
     const rounds = found<{ late: number }[]>(await program.ended);
     assertEquals(rounds.map(({ late: _late, ...round }) => round), [full, full]);
     // A compiler thread that Bun has just spawned takes one.
-    for (const { late } of rounds) assertLessOrEqual(late, isBun ? 1 : 0);
+    for (const { late } of rounds) assertLessOrEqual(late, MOST_LATE);
   });
 
   for (const [sig, kind] of [[RT, "real-time"], [USR1, "standard"]] as const) {
