@@ -53,6 +53,7 @@ export const layouts = {
       PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
+      PS_PENDING_RECORDS: 1,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
       PS_CHAIN_OUTSIDE: 4,
@@ -122,6 +123,7 @@ export const layouts = {
       PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
+      PS_PENDING_RECORDS: 1,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
       PS_CHAIN_OUTSIDE: 4,
@@ -186,6 +188,7 @@ export const layouts = {
       PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
+      PS_PENDING_RECORDS: 1,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
       PS_CHAIN_OUTSIDE: 4,
@@ -250,6 +253,7 @@ export const layouts = {
       PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
+      PS_PENDING_RECORDS: 1,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
       PS_CHAIN_OUTSIDE: 4,
@@ -270,4 +274,4 @@ export const layouts = {
 } as const;
 
 /** Of which sources the objects were built: ps_build(). */
-export const build = 0xa549e3b8;
+export const build = 0xe03b3b1c;

@@ -37,6 +37,7 @@ interface SignalQueue {
 
 const BATCH = 256;
 const { size: RECORD_SIZE } = layout.record;
+const { PS_PENDING_RECORDS } = layout.constants;
 
 /** A `deadline` may stop this code anywhere: each change of a queue is a single step, and the next round completes a
  * stopped one. */
@@ -176,14 +177,16 @@ export class Deliveries {
 
   /** Runs every handler that is due, and returns the number of deliveries. An error of a handler propagates, and the
    * event loop is woken for the rest. During a flood, batches keep few objects alive at once, which is cheaper to
-   * collect. */
-  run(): number {
+   * collect.
+   * @param whole whether to run those as well that a flood brings meanwhile */
+  run(whole = true): number {
     let count = 0;
     this.#drain();
     for (;;) {
       const delivery = this.#next();
       if (!delivery) {
-        if (this.isDue && this.#drain() > 0) continue;
+        const pending = this.#part.functions.ps_pending();
+        if ((whole ? pending !== 0 : pending === PS_PENDING_RECORDS) && this.#drain() > 0) continue;
         this.#setUnfinished(false);
         return count;
       }
@@ -197,11 +200,12 @@ export class Deliveries {
     }
   }
 
-  /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. */
+  /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. In a
+   * flood, promises go on between two turns. */
   turn(): void {
     for (;;) {
       try {
-        this.run();
+        this.run(false);
         return;
       } catch (error) {
         queueMicrotask(() => reportUncaught(error));

@@ -191,19 +191,23 @@ EXPORT int ps_requeue(const struct ps_record *record) {
 #endif
 }
 
+/* What drain.c blocks is not in `old`, unless it is set here: then it stays. */
 EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
   sigset_t set, before;
   to_sigset(&set, word(low, high));
   int error = pthread_sigmask(how, &set, &before);
   if (error) return -error;
   *old = from_sigset(&before);
+  if (ps_thread_id() != ps.main_thread) return 0;
+  *old &= ~atomic_load(&ps.paused);
+  atomic_fetch_and(&ps.paused, ~word(low, high));
   return 0;
 }
 
 EXPORT int ps_sigpending(uint64_t *pending) {
   sigset_t set;
   if (sigpending(&set)) return -errno;
-  *pending = from_sigset(&set);
+  *pending = from_sigset(&set) & ~atomic_load(&ps.paused); /* caught, as good as */
   return 0;
 }
 

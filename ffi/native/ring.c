@@ -58,19 +58,23 @@ void ps_wake_loop(void) {
   if (!wake || atomic_load(&ps.waiting)) (void)!write(ps.wake_write, "", 1); /* full: a byte is there already */
 }
 
-/* ---- on JavaScript's thread ---- */
-
-static int any_record(void) {
+/* How many records wait. */
+uint32_t ps_waiting(void) {
   uint64_t head_tail = atomic_load_explicit(&ps.head_tail, memory_order_relaxed);
-  return (uint32_t)(head_tail >> 32) != (uint32_t)head_tail;
+  return (uint32_t)(head_tail >> 32) - (uint32_t)head_tail;
 }
 
-/* Everything that JavaScript asks in its innermost loops, in one call. */
-EXPORT int ps_pending(void) { return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed); }
+/* ---- on JavaScript's thread ---- */
+
+/* Everything that JavaScript asks in its innermost loops, in one call. @returns PS_PENDING_ */
+EXPORT int ps_pending(void) {
+  if (ps_waiting() || atomic_load_explicit(&ps.unfinished, memory_order_relaxed)) return PS_PENDING_RECORDS;
+  return atomic_load_explicit(&ps.flooded, memory_order_relaxed) ? PS_PENDING_FLOOD : 0;
+}
 
 /* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record, so
  * that a quiet process touches few pages of it. */
-EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
+uint32_t ps_take_records(struct ps_record *out, uint32_t at, uint32_t room) {
   atomic_exchange(&ps.wake_pending, 0);
   uint64_t head_tail = atomic_load(&ps.head_tail);
   uint32_t tail = (uint32_t)head_tail, taken = 0;
@@ -94,7 +98,7 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
     uint32_t head = (uint32_t)(head_tail >> 32);
     next = head == tail ? 0 : (uint64_t)head << 32 | tail;
   } while (!atomic_compare_exchange_weak(&ps.head_tail, &head_tail, next));
-  return (int)taken;
+  return taken;
 }
 
 /* Drained records wait because a handler threw or was stopped: the event loop delivers them. */
@@ -115,7 +119,7 @@ EXPORT int ps_wait(double ms) {
     atomic_exchange(&ps.wake_pending, 0);
     double left = ms < 0 ? -1 : end - (double)ps_now_ns() / 1e6;
     struct pollfd fd = {ps.wake_read, POLLIN, 0};
-    if (any_record()) result = 1;
+    if (ps_waiting()) result = 1;
     else if (ms >= 0 && left <= 0) result = 0;
     else if (poll_for(&fd, 1, left) < 0 && errno != EINTR) result = -errno;
   }

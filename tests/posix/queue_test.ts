@@ -46,6 +46,14 @@ describe("many queued signals at once", () => {
     assertEquals(await outcome(PROGRAM, ["leavingIgnored"]), { calls: 100, blocked: false });
   });
 
+  it("stay in the kernel while JavaScript works through a flood, and keep their order", async () => {
+    assertEquals(await outcome(PROGRAM, ["flooded"]), { during: true, told: false, inOrder: true });
+  });
+
+  it("stay blocked after a flood in which the program blocked them", async () => {
+    assertEquals(await outcome(PROGRAM, ["blockedInFlood"]), { after: true, left: false });
+  });
+
   it("do not show in the thread's own mask, nor change it", async () => {
     assertEquals(await outcome(PROGRAM, ["threadMask"]), [false, true, false, true]);
   });

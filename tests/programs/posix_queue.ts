@@ -114,6 +114,38 @@ const cases: Cases = {
     return { calls, blocked: blocks(RT) };
   },
 
+  /** In a flood the thread blocks the signal until none is pending. */
+  async flooded() {
+    const values: number[] = [];
+    const found: Record<string, unknown> = {};
+    signal.signal(RT, (_signum, { value }) => {
+      values.push(value!);
+      if (value !== 0) return;
+      sendMany(MANY);
+      found.during = blocks(RT);
+      found.told = signal.pthreadSigmask(signal.SIG_BLOCK, []).has(RT);
+    });
+    sendMany();
+    await until(() => values.length === 2 * MANY);
+    await until(() => !blocks(RT));
+    return { ...found, inOrder: ascending(values) };
+  },
+
+  async blockedInFlood() {
+    let calls = 0;
+    signal.signal(RT, () => {
+      if (++calls > 1) return;
+      sendMany();
+      signal.pthreadSigmask(signal.SIG_BLOCK, RT);
+    });
+    sendMany();
+    for (let i = 0; i < 5; i++) await turn();
+    const after = blocks(RT);
+    signal.pthreadSigmask(signal.SIG_UNBLOCK, RT);
+    await until(() => calls === 2 * MANY);
+    return { after, left: blocks(RT) };
+  },
+
   /** The thread's own mask is the one that the program set. */
   async threadMask() {
     const seen: boolean[] = [];
