@@ -6,7 +6,8 @@ import { embedded as linuxAarch64 } from "./prebuilt/linux-aarch64/embedded.ts";
 import { embedded as linuxX86_64 } from "./prebuilt/linux-x86_64/embedded.ts";
 import { embedded as macosAarch64 } from "./prebuilt/macos-aarch64/embedded.ts";
 import { embedded as macosX86_64 } from "./prebuilt/macos-x86_64/embedded.ts";
-import { callable, prototypesByName, type symbols } from "./symbols.ts";
+import { withNumbered } from "./calls.ts";
+import { type numbered, opened } from "./symbols.ts";
 
 export type Target = keyof typeof layouts;
 
@@ -137,10 +138,10 @@ function openFromFile(platform: Library, bytes: Uint8Array<ArrayBuffer>): Native
   throw new Error("no directory takes a temporary file that may be executed");
 }
 
-export type Native = Functions<typeof symbols>;
+export type Native = Functions<typeof opened & typeof numbered>;
 
 function openAt(platform: Library, path: string): Native {
-  return callable(platform.open(path, prototypesByName));
+  return withNumbered(platform.open(path, opened));
 }
 
 export function openEmbedded(platform: Library): Native {

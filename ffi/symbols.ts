@@ -1,9 +1,23 @@
 /** The C functions: prototype, meaning of each parameter, and how each one fails. Functions without a failure
  * convention cannot fail. `mask` is two halves, low and high, of a 64-bit word, bit n - 1 for signal n; structs are
  * buffers of the sizes in layout.ts. */
-import type { Functions, Prototype, Prototypes } from "./backend.ts";
+import type { Prototypes } from "./backend.ts";
 
-export const symbols = {
+/** Opened by name, at up to 0.2 ms each: the functions of the hottest paths, and the two that call the others. */
+export const opened = {
+  ps_pending: { args: [], result: "i32" /* PS_PENDING_ */ },
+  ps_drain: { args: ["buffer", /* ps_record[] */ "u32", /* at */ "u32" /* room */], result: "i32" /* records */ },
+  ps_setitimer: {
+    args: ["i32", /* which */ "buffer", /* struct itimerval new */ "buffer" /* old */],
+    result: "i32",
+  }, // -errno
+  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
+  ps_call_numbers: { args: ["u32", "f64", "f64", "f64"], result: "f64" },
+} as const satisfies Prototypes;
+
+/** Called by their index here; the arguments are the numbers in the order of the prototype, then the buffers.
+ * native/build.ts generates both sides of the call: calls.ts, and the C. */
+export const numbered = {
   ps_open: { args: ["u32", /* records */ "u32" /* bool by_pipe */], result: "i32" /* int fd */ }, // -errno
   ps_thread_id: { args: [], result: "i32" /* pid_t */ }, // -ENOSYS on macOS
   ps_is_beside_main: { args: [], result: "i32" /* bool: the program has a thread of its own */ },
@@ -11,8 +25,6 @@ export const symbols = {
   ps_now_ms: { args: [], result: "f64" /* CLOCK_MONOTONIC, ms */ },
   ps_realtime_min: { args: [], result: "i32" /* int, 0 on macOS */ },
 
-  ps_pending: { args: [], result: "i32" /* bool */ },
-  ps_drain: { args: ["buffer", /* ps_record[] */ "u32", /* at */ "u32" /* room */], result: "i32" /* records */ },
   ps_unfinished: { args: ["u32" /* bool */], result: "void" },
   ps_wait: { args: ["f64" /* ms, < 0 for ever */], result: "i32" /* 1 a record, 0 timeout */ }, // -errno, never EINTR
   ps_sleep: { args: ["f64" /* ms */], result: "i32" /* 0 */ }, // -errno, never EINTR
@@ -47,10 +59,6 @@ export const symbols = {
   ps_sigpending: { args: ["buffer" /* mask, 8 bytes */], result: "i32" }, // -errno
 
   ps_alarm: { args: ["u32" /* seconds */], result: "u32" /* seconds left */ },
-  ps_setitimer: {
-    args: ["i32", /* which */ "buffer", /* struct itimerval new */ "buffer" /* old */],
-    result: "i32",
-  }, // -errno
   ps_getitimer: { args: ["i32", /* which */ "buffer" /* struct itimerval */], result: "i32" }, // -errno
 
   ps_kill: { args: ["i32", /* pid */ "i32" /* sig */], result: "i32" }, // -errno
@@ -105,67 +113,3 @@ export const symbols = {
   ps_read_status: { args: ["i32", /* pid */ "buffer", /* text */ "u32" /* size */], result: "i32" /* bytes */ }, // -errno, -ENOSYS on macOS
   ps_stats: { args: ["i32", /* sig */ "buffer" /* uint64_t[4] */], result: "void" },
 } as const satisfies Prototypes;
-
-const dispatch = {
-  ps_call: { args: ["u32", "f64", "f64", "f64", "f64", "f64", "f64", "buffer", "buffer"], result: "f64" },
-  ps_call_numbers: { args: ["u32", "f64", "f64", "f64"], result: "f64" },
-} as const satisfies Prototypes;
-
-/** Opened by name, at up to 0.2 ms each: the functions of the hottest paths, and the two that call the others. */
-export const prototypesByName = {
-  ps_pending: symbols.ps_pending,
-  ps_drain: symbols.ps_drain,
-  ps_setitimer: symbols.ps_setitimer,
-  ...dispatch,
-} as const;
-
-/** The other functions are called by their index in this list; arguments are the numbers in the order of the prototype,
- * then the buffers. native/build.ts generates the C side. */
-export function numbered(): (keyof typeof symbols)[] {
-  const names: (keyof typeof symbols)[] = [];
-  for (const name in symbols) if (!(name in prototypesByName)) names.push(name as keyof typeof symbols);
-  return names;
-}
-
-/** Whether `ps_call_numbers` calls a function of this prototype; the others are called by `ps_call`. */
-export function takesNumbers({ args }: Prototype): boolean {
-  return args.length <= 3 && !args.includes("buffer");
-}
-
-type Argument = number | Uint8Array<ArrayBuffer>;
-const none = new Uint8Array(0);
-const numberAt = (given: Argument[], at: number): number => at < 0 ? 0 : given[at] as number;
-const bufferAt = (given: Argument[], at: number): Uint8Array<ArrayBuffer> => at < 0 ? none : given[at] as typeof none;
-
-/** All functions, from those opened by name. */
-export function callable(opened: Functions<typeof prototypesByName>): Functions<typeof symbols> {
-  const { ps_call, ps_call_numbers } = opened;
-  const functions: Record<string, unknown> = { ...opened };
-  const names = numbered();
-  const caller = (number: number, { args }: Prototype) => {
-    const numbers: number[] = [];
-    const buffers: number[] = [];
-    for (let i = 0; i < args.length; i++) (args[i] === "buffer" ? buffers : numbers).push(i);
-    const [a = -1, b = -1, c = -1, d = -1, e = -1, f = -1] = numbers;
-    const [p = -1, q = -1] = buffers;
-    return (...given: Argument[]): number =>
-      ps_call(
-        number,
-        numberAt(given, a),
-        numberAt(given, b),
-        numberAt(given, c),
-        numberAt(given, d),
-        numberAt(given, e),
-        numberAt(given, f),
-        bufferAt(given, p),
-        bufferAt(given, q),
-      );
-  };
-  for (let number = 0; number < names.length; number++) {
-    const prototype = symbols[names[number]];
-    functions[names[number]] = takesNumbers(prototype)
-      ? (a = 0, b = 0, c = 0) => ps_call_numbers(number, a, b, c)
-      : caller(number, prototype);
-  }
-  return functions as Functions<typeof symbols>;
-}

@@ -43,7 +43,7 @@ function mayImport(from: string, to: string): boolean {
   if (from === "mod.ts") return to.startsWith("src/");
   if (from.startsWith("src/")) return to.startsWith("src/") || to === "ffi/mod.ts";
   if (from.startsWith("examples/")) return to === "mod.ts" || /^(examples\/|node:)/.test(to);
-  if (from.startsWith("ffi/native/")) return /^(node:|ffi\/native\/)/.test(to) || to === "ffi/symbols.ts";
+  if (from.startsWith("ffi/native/")) return /^(node:|ffi\/native\/|ffi\/(symbols|backend)\.ts)/.test(to);
   if (to.startsWith("ffi/prebuilt/")) return from === "ffi/library.ts";
   const room = /^ffi\/(deno|bun|node)\//.exec(to)?.[1];
   if (room) return from === "ffi/mod.ts" ? to === `ffi/${room}/mod.ts` : from.startsWith(`ffi/${room}/`);

@@ -9,7 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import process from "node:process";
-import { prototypesByName, symbols } from "../symbols.ts";
+import { numbered, opened } from "../symbols.ts";
 import {
   build,
   CLANG,
@@ -97,7 +97,7 @@ function checkNeeded(work: string): void {
 
 /** Each library offers what symbols.ts lists, and nothing else. */
 function checkExports(work: string): void {
-  const listed = Object.keys({ ...symbols, ...prototypesByName }).sort();
+  const listed = Object.keys({ ...opened, ...numbered }).sort();
   for (const { name, file, arch } of TARGETS) {
     const library = join(work, `${name}-${file}`);
     const offered = arch

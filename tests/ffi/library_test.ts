@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Library } from "../../ffi/backend.ts";
 import { layouts } from "../../ffi/layout.ts";
 import { bytesOf, target } from "../../ffi/library.ts";
-import { prototypesByName } from "../../ffi/symbols.ts";
+import { opened } from "../../ffi/symbols.ts";
 import { outcome } from "../support/cases.ts";
 import { isDeno, projectPath } from "../support/process.ts";
 
@@ -56,7 +56,7 @@ describe("opening", () => {
   (isDeno ? it : it.skip)("takes Deno two goes, and every function is opened by then", async () => {
     const [libc, ours, ...more] = await outcome<string[][]>("opens", []);
     assertEquals(libc.sort(), ["memfd_create", "write"]);
-    assertEquals(ours, Object.keys(prototypesByName));
+    assertEquals(ours, Object.keys(opened));
     assertEquals(more, []);
   });
 });
