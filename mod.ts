@@ -12,12 +12,12 @@
  *
  * Handlers run on the event loop's next turn after the signal, or, if the thread is inside a blocking call
  * of this module, before that returns: `check`, `pause`, `sleep`, `sigwait`, `kill`, `raise` and their like.
- * What they throw comes out there. They run on the main thread, in the order of arrival, and keep no process
- * alive. Every delivery by the kernel is queued; what has no room is counted in `stats`.
+ * Their errors propagate from that call. They run on the main thread, in the order of arrival, and do not keep
+ * the process alive. Every delivery by the kernel is queued; one that finds the queue full is counted in `stats`.
  *
- * Signals are given as numbers or names, several as any iterable; times are in seconds. What the system
- * refuses is a `PosixError`, a bad number a `RangeError`, a bad shape a `TypeError`, and nothing has happened
- * then. Where the native part cannot be loaded, the call that wanted it throws an `Error` that says what to do.
+ * Signals are given as numbers or names, several as an iterable; times are in seconds. A refusal by the system
+ * is a `PosixError`, a bad number a `RangeError`, a bad type a `TypeError`; a failed call changes nothing. Where
+ * the native part cannot be loaded, the first call that needs it throws an `Error` that says what to do.
  *
  * @module */
 export {

@@ -29,7 +29,7 @@ export function withNumbered(functions: Functions<typeof opened>): Functions<typ
     ps_confine_done: (a) => ps_call_numbers(18, a, 0, 0),
     ps_hold: (a, b) => ps_call_numbers(19, a, b, 0),
     ps_unhold_one: (a) => ps_call_numbers(20, a, 0, 0),
-    ps_told: (a) => ps_call_numbers(21, a, 0, 0),
+    ps_reported: (a) => ps_call_numbers(21, a, 0, 0),
     ps_replay: (p) => ps_call(22, 0, 0, 0, 0, 0, 0, p, none),
     ps_requeue: (p) => ps_call(23, 0, 0, 0, 0, 0, 0, p, none),
     ps_sigmask: (a, b, c, p) => ps_call(24, a, b, c, 0, 0, 0, p, none),

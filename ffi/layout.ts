@@ -273,5 +273,5 @@ export const layouts = {
   },
 } as const;
 
-/** Of which sources the objects were built: ps_build(). */
-export const build = 0xe03b3b1c;
+/** Identifies the sources of the objects: ps_build(). */
+export const build = 0xc59bcbc1;

@@ -46,7 +46,7 @@ interface AsyncHooks {
 let root: (<T>(fn: () => T) => T) | undefined;
 
 /** Both call signal listeners outside every context, and a socket's listeners in the context that opened it. Neither
- * reveals the outside: the context of this call, as the native part is opened, counts as that. */
+ * exposes the root context, so the context of this call, as the native part is opened, stands in for it. */
 export function enterRoot(): void {
   if (root) return;
   const { AsyncLocalStorage } = (emitter() as unknown as { getBuiltinModule(name: string): AsyncHooks })

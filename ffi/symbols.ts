@@ -52,7 +52,7 @@ export const numbered = {
 
   ps_hold: { args: ["u32", "u32" /* mask */], result: "void" },
   ps_unhold_one: { args: ["i32" /* sig */], result: "void" },
-  ps_told: { args: ["i32" /* sig */], result: "void" },
+  ps_reported: { args: ["i32" /* sig */], result: "void" },
   ps_replay: { args: ["buffer" /* ps_record */], result: "void" },
   ps_requeue: { args: ["buffer" /* ps_record */], result: "i32" }, // -errno
   ps_sigmask: { args: ["i32", /* how */ "u32", "u32", /* mask */ "buffer" /* old mask, 8 bytes */], result: "i32" }, // -errno

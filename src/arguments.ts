@@ -99,14 +99,14 @@ export function signalSet(signals: unknown, action: string): Set<number> {
   if (typeof signals === "number" || typeof signals === "string") return new Set([signalNumber(signals, action)]);
   // deno-lint-ignore no-explicit-any
   if (typeof (signals as any)?.[Symbol.iterator] !== "function") {
-    throw new TypeError(`Cannot ${action}: signals are one or an iterable of them, got ${show(signals)}`);
+    throw new TypeError(`Cannot ${action}: expected a signal or an iterable of signals, got ${show(signals)}`);
   }
   const set = new Set<number>();
   let count = 0;
   for (const signal of signals as Iterable<SignalLike>) {
     set.add(signalNumber(signal, action));
     if (++count > MOST_ENTRIES) {
-      throw new RangeError(`Cannot ${action}: signals must come to an end, and there are more than ${MOST_ENTRIES}`);
+      throw new RangeError(`Cannot ${action}: the iterable must be finite, and has more than ${MOST_ENTRIES}`);
     }
   }
   return set;
@@ -135,7 +135,7 @@ export function requireMainThread(action: string): void {
   if (isMainThread()) return;
   throw new Error(
     `Cannot ${action} in a Worker: dispositions and masks belong to the whole process, and handlers run on its main ` +
-      "thread; do it there and post a message",
+      "thread; call it on the main thread, and post a message to it",
   );
 }
 

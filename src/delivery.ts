@@ -178,7 +178,7 @@ export class Deliveries {
   /** Runs every handler that is due, and returns the number of deliveries. An error of a handler propagates, and the
    * event loop is woken for the rest. During a flood, batches keep few objects alive at once, which is cheaper to
    * collect.
-   * @param whole whether to run those as well that a flood brings meanwhile */
+   * @param whole whether to run those as well that arrive meanwhile in a flood */
   run(whole = true): number {
     let count = 0;
     this.#drain();
@@ -234,7 +234,7 @@ export class Deliveries {
     if (!delivery.subscribers) {
       if (!state.isInstalled) {
         waiting.shift();
-        this.#giveBack(delivery);
+        this.#requeue(delivery);
         return;
       }
       if (delivery.held) {
@@ -291,7 +291,7 @@ export class Deliveries {
   }
 
   /** Our handler was uninstalled before this delivery: requeues it for the action that is installed now. */
-  #giveBack(delivery: Delivery): void {
+  #requeue(delivery: Delivery): void {
     this.#removed(delivery);
     delivery.queue.delivered++;
     if (!delivery.queue.state.isBeneath) this.#part.functions.ps_requeue(recordOf(delivery));
@@ -303,7 +303,7 @@ export class Deliveries {
     const queue = this.#queueOf(signum);
     if (queue.state.isInstalled || queue.deferred > 0) return;
     this.drainAll();
-    while (waitingIn(queue) > 0) this.#giveBack(takeWaiting(queue));
+    while (waitingIn(queue) > 0) this.#requeue(takeWaiting(queue));
   }
 
   /** Discards the queued deliveries of an ignored signal, as POSIX requires. */

@@ -61,7 +61,7 @@ export class Ending implements Shutdown {
   readonly #done = Promise.withResolvers<SigInfo | null>();
   /** Undo functions, newest last. */
   readonly #undo: (() => void)[] = [];
-  #state: "ready" | "running" | "over" | "taken back" = "ready";
+  #state: "ready" | "running" | "over" | "cancelled" = "ready";
   /** The native functions; `undefined` once a newer program owns the native shutdown. */
   #c: ReturnType<typeof native> | undefined = native();
   /** A signal delivered while an `await using` scope was ending. */
@@ -77,7 +77,7 @@ export class Ending implements Shutdown {
     try {
       this.#arm();
     } catch (error) {
-      this.#takeBack();
+      this.#clear();
       throw error;
     }
     program().end = this;
@@ -118,7 +118,7 @@ export class Ending implements Shutdown {
   }
 
   get #isOver(): boolean {
-    return this.#state === "over" || this.#state === "taken back";
+    return this.#state === "over" || this.#state === "cancelled";
   }
 
   defer(name: string, fn: () => unknown): void {
@@ -126,7 +126,7 @@ export class Ending implements Shutdown {
       throw new TypeError(`Cannot defer: 'name' must be a string, got ${show(name)}; it is defer(name, fn)`);
     }
     requireFunction(fn, "defer", "fn");
-    if (this.#isOver) throw new Error(`Cannot defer ${show(name)}: the end is over, or was taken back`);
+    if (this.#isOver) throw new Error(`Cannot defer ${show(name)}: the shutdown is over or was cancelled`);
     this.#deferred.push({ name, fn });
   }
 
@@ -140,19 +140,19 @@ export class Ending implements Shutdown {
 
   begin(status = 0): void {
     const checkedStatus = wholeNumber(status, "begin the end", "status", 0, 255);
-    if (this.#isOver) throw new Error("Cannot begin the end: it is over, or was taken back");
+    if (this.#isOver) throw new Error("Cannot begin the shutdown: it is over or was cancelled");
     if (this.#state === "ready") void this.#run({ by: "program", status: checkedStatus });
   }
 
   cancel(): boolean {
     if (this.#state !== "ready" || native().ps_end_first() !== 0) return false;
-    this.#takeBack();
+    this.#clear();
     this.#done.resolve(null);
     return true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state === "taken back") return;
+    if (this.#state === "cancelled") return;
     await (this.#state === "ready" ? this.#run({ by: "scope" }) : forever);
   }
 
@@ -199,7 +199,7 @@ export class Ending implements Shutdown {
     if (cause.by !== "scope") return this.#endProcess(cause);
     while (this.#c && !this.#meanwhile && this.#c.ps_end_first() !== 0) await turn(); // caught, and not yet delivered
     if (this.#meanwhile) return this.#endProcess({ by: "signal", info: this.#meanwhile });
-    this.#takeBack();
+    this.#clear();
     this.#done.resolve(null);
   }
 
@@ -242,8 +242,8 @@ export class Ending implements Shutdown {
     tellManager(`EXTEND_TIMEOUT_USEC=${Math.max(1, Math.round(leftMs * 1000))}`);
   }
 
-  #takeBack(): void {
-    this.#state = "taken back";
+  #clear(): void {
+    this.#state = "cancelled";
     this.#deferred.length = 0;
     if (program().end === this) program().end = undefined;
     for (let undo; (undo = this.#undo.pop());) undo();

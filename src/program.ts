@@ -114,8 +114,8 @@ export class Program {
 
   /** The event loop has nothing left to do. @returns whether it has to wait for the runtime's report of a signal
    *
-   * Race: Deno's thread, which hears of chained signals too, takes the default action of one that it reads when the
-   * program's listeners are gone. Provoked by tests/examples/python_programs_test.ts on a busy machine. */
+   * Race: Deno's signal thread receives chained signals too. If it reads one after the program's last listener was
+   * removed, it takes the default action. Provoked by tests/examples/python_programs_test.ts on a busy machine. */
   #idle(): boolean {
     this.deliverCaught();
     for (const state of this.#states.values()) if (state.isInFlight) return true;
@@ -134,7 +134,7 @@ export class Program {
     if (!state) return;
     this.deliverCaught();
     if (!emitted ? !state.reportedByRuntime() : !state.isWanted) return;
-    this.#part!.functions.ps_told(state.signum);
+    this.#part!.functions.ps_reported(state.signum);
     this.deliverCaught();
   }
 

@@ -36,8 +36,8 @@ export interface ShutdownOptions {
   /** Seconds that the shutdown may take; then the process is killed by the signal, whatever it is doing. Infinity: no
    * limit. Default: 10. */
   readonly deadline?: number;
-  /** `"second"`: a second keypress kills at once, and so does a further one of these signals that a process sends a
-   * second or more after the first. `"never"`: only the deadline kills. Default: `"second"`. */
+  /** `"second"`: a second keypress kills at once, and so does another of these signals, sent by a process a second
+   * or more after the first. `"never"`: only the deadline kills. Default: `"second"`. */
   readonly force?: "second" | "never";
   /** `"signal"`: terminate by the signal that began it; as process 1, exit with 128 + its number. A number: exit with
    * that status, or with 1 in place of 0 if a deferred function failed. Default: `"signal"`. */
@@ -45,7 +45,7 @@ export interface ShutdownOptions {
   /** Whether an uncaught error or rejection that no other code handles begins the shutdown, with status 1. Default:
    * true. */
   readonly uncaught?: boolean;
-  /** A sequence written to the terminal when its modes are restored, such as `"\\x1b[?25h"`, which shows the cursor: at
+  /** A sequence written to the terminal when its modes are restored, such as `"\x1b[?25h"`, which shows the cursor: at
    * most 255 bytes. Default: nothing. */
   readonly resetTerminal?: string;
 }

@@ -62,7 +62,7 @@ export interface SigInfoMembers {
  * import * as signal from "@posix/signal";
  *
  * function answer(info: signal.SigInfo): void {
- *   if (info.codeName === "SI_QUEUE") console.log(info.value * 2); // no question whether there is a value
+ *   if (info.codeName === "SI_QUEUE") console.log(info.value * 2); // `value` is present
  * }
  * signal.signal("SIGRTMIN", (_signum, info) => answer(info));
  * signal.sigqueue(process.pid, "SIGRTMIN", 21); // => 42

@@ -114,7 +114,7 @@ export interface Facts {
   readonly runtimeKnown: boolean;
   /** How many listeners other code has registered with the runtime. */
   readonly others: number;
-  /** One of them was added after `previous` was read: the runtime's handler belongs over it. */
+  /** One of them was added after `previous` was read: the runtime's handler must be installed over it. */
   readonly othersSince: boolean;
   /** Runtimes use this signal themselves: their handler has a use even without listeners of other code. */
   readonly ofRuntime: boolean;
@@ -122,7 +122,7 @@ export interface Facts {
   readonly keptByAnother: boolean;
   /** The runtime installs its handler once and for good. */
   readonly installsOnce: boolean;
-  /** That handler displaced the previous one, and calls it. */
+  /** That handler overwrote the previous one, and calls it. */
   readonly callsPrevious: boolean;
 }
 
@@ -187,13 +187,13 @@ export class SignalState {
   #installedFlags = 0;
   #previous: Action;
   #previousListened = false;
-  /** Another library's handler, installed over ours, still calls ours, which no longer has any use. */
+  /** Another library's handler, installed over ours, still calls ours, which is unused. */
   #beneath = false;
   #runtime: Action | undefined;
-  /** What the runtime displaced as it installed its handler for good, and calls; when it did so to a handler or
-   * SIG_IGN, on the `performance.now()` clock. */
-  #displaced: Action | undefined;
-  #displacedAt = -Infinity;
+  /** The action that the runtime's handler overwrote for good, and calls; when that was a handler or SIG_IGN, the time
+   * on the `performance.now()` clock. */
+  #overwritten: Action | undefined;
+  #overwrittenAt = -Infinity;
   #others = 0;
   #othersSince = false;
   /** How many of the chained deliveries the runtime has reported; the time of the last chained delivery. */
@@ -211,7 +211,7 @@ export class SignalState {
     const overwritten = part.overwrittenAtOpen.get(this.name);
     this.#previous = overwritten?.before ?? plainAction(SIG_DFL, layout);
     this.#runtime = overwritten?.runtime;
-    if (part.listeners.installsOnce) this.#displaced = overwritten?.before;
+    if (part.listeners.installsOnce) this.#overwritten = overwritten?.before;
   }
 
   get handler(): SignalHandler | undefined {
@@ -433,7 +433,7 @@ export class SignalState {
     return true;
   }
 
-  /** Whether the runtime has yet to report a chained delivery, which it does soon or, where it coalesced some, not. */
+  /** Whether the runtime has yet to report a chained delivery. It never reports one that it coalesced. */
   get isInFlight(): boolean {
     return this.#reported < this.#chained() && performance.now() - this.#deliveredAt < IN_FLIGHT_MS;
   }
@@ -467,7 +467,7 @@ export class SignalState {
       ofRuntime: OF_RUNTIME.includes(this.name),
       keptByAnother: listeners.keptByAnother(this.name),
       installsOnce: listeners.installsOnce,
-      callsPrevious: this.#displaced !== undefined && isSame(this.#displaced, this.#previous),
+      callsPrevious: this.#overwritten !== undefined && isSame(this.#overwritten, this.#previous),
     };
   }
 
@@ -505,8 +505,8 @@ export class SignalState {
     this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
     const isRuntimes = this.ownerOf(this.#previous) === constants.PS_OWNER_PROGRAM;
     if (this.#keep() && !isRuntimes && listeners.installsOnce) {
-      this.#displaced = this.#previous;
-      if (this.ownerOf(this.#previous) !== constants.PS_OWNER_DEFAULT) this.#displacedAt = performance.now();
+      this.#overwritten = this.#previous;
+      if (this.ownerOf(this.#previous) !== constants.PS_OWNER_DEFAULT) this.#overwrittenAt = performance.now();
     }
     if (isRuntimes && !isFault(this.signum)) this.#runtime ??= this.#previous; // for faults it is the engine's
     this.#others = isRealtime(this.signum) ? 0 : listeners.count(this.name);
@@ -581,7 +581,7 @@ export class SignalState {
       this.#beneath = true;
       return;
     }
-    const inFlight = isInUse || this.#chained() > this.#reported || performance.now() - this.#displacedAt < STALE_MS;
+    const inFlight = isInUse || this.#chained() > this.#reported || performance.now() - this.#overwrittenAt < STALE_MS;
     const stays = install === "previous" && this.#displaces;
     if (!isRealtime(this.signum) && !stays) listeners.release(this.name, inFlight);
     if (install === "released" && !listeners.installsOnce && this.presentOwner !== constants.PS_OWNER_SELF) return;
@@ -591,7 +591,7 @@ export class SignalState {
   }
 
   /** Waits until the other threads have handled the requests that confine this signal to the main thread: the next
-   * action would take a request for a signal. SIG_IGN discards the request of a thread that has not run for long.
+   * action would run for a request. SIG_IGN discards the request of a thread that has not run for long.
    *
    * Race: a very short wait for a real-time signal restored the default action before a thread had run, and the pending
    * request killed the process. Provoked by tests/programs/posix_realtime.ts. */

@@ -39,8 +39,8 @@ describe("hostile arguments of every type", () => {
       ["RangeError", `Cannot open: 'library' must be the path of a file, got "libsignal.so\\u0000.so"`, "unchanged"],
       ["RangeError", `Cannot open: 'library' must be the path of a file, got "/libsignal.so\\u0000"`, "unchanged"],
       ["RangeError", `Cannot open: 'library' must be the path of a file, got ""`, "unchanged"],
-      ["RangeError", "Cannot listen: signals must come to an end, and there are more than 10000", "unchanged"],
-      ["RangeError", "Cannot set the mask: signals must come to an end, and there are more than 10000", "unchanged"],
+      ["RangeError", "Cannot listen: the iterable must be finite, and has more than 10000", "unchanged"],
+      ["RangeError", "Cannot set the mask: the iterable must be finite, and has more than 10000", "unchanged"],
     ]);
   });
 });

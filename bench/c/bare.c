@@ -40,7 +40,7 @@ static void note(int sig, const siginfo_t *info) { (void)sig, (void)info; }
 #endif
 
 static int fds[2];
-static int carrier;
+static int wake_signal;
 static void (*runtime_handler)(int);
 
 static void by_byte(int sig, siginfo_t *info, void *context) {
@@ -49,10 +49,10 @@ static void by_byte(int sig, siginfo_t *info, void *context) {
   if (write(fds[1], "", 1)) return; /* full: the loop will wake */
 }
 
-static void by_carrier(int sig, siginfo_t *info, void *context) {
+static void by_handler(int sig, siginfo_t *info, void *context) {
   (void)context;
   note(sig, info);
-  runtime_handler(carrier);
+  runtime_handler(wake_signal);
 }
 
 static int install(int sig, void (*handler)(int, siginfo_t *, void *)) {
@@ -64,12 +64,12 @@ static int install(int sig, void (*handler)(int, siginfo_t *, void *)) {
 int bare_byte(int sig) { return pipe2(fds, O_NONBLOCK) || install(sig, by_byte) ? -1 : fds[0]; }
 
 /* The runtime listens to `other`. */
-int bare_carrier(int sig, int other) {
+int bare_by_handler(int sig, int other) {
   struct sigaction action;
   if (sigaction(other, 0, &action)) return -1;
-  carrier = other;
+  wake_signal = other;
   runtime_handler = action.sa_handler;
-  return install(sig, by_carrier);
+  return install(sig, by_handler);
 }
 
 int bare_kill(int pid, int sig) { return kill(pid, sig); }

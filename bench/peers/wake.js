@@ -11,11 +11,11 @@ const two = { args: ["i32", "i32"], result: "i32" };
  * @type {(library: string, wakened: () => void) => Promise<(pid: number, signum: number) => number>}
  * @returns kill(2) */
 export async function wake(library, wakened) {
-  const functions = { bare_byte: one, bare_carrier: two, bare_kill: two };
-  const { bare_byte, bare_carrier, bare_kill } = openLibrary(library, functions);
+  const functions = { bare_byte: one, bare_by_handler: two, bare_kill: two };
+  const { bare_byte, bare_by_handler, bare_kill } = openLibrary(library, functions);
   if ("Bun" in globalThis) {
     process.on("SIGURG", wakened);
-    bare_carrier(SIGUSR1, SIGURG);
+    bare_by_handler(SIGUSR1, SIGURG);
   } else {
     // Deno installs its own half a second after the start, unless something listened before.
     Deno.addSignalListener("SIGUSR1", wakened);

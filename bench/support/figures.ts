@@ -53,9 +53,10 @@ const ROWS: readonly (readonly [title: string, question: string, condition: stri
   ["the same, after 300 µs of idleness", "roundtrip", "300 µs idle, one core"],
   ["the same, the first 200 signals of a process", "cold", "first 200, hot"],
   ["queued values a second; Python and C in a loop of `sigwaitinfo`", "flood", "values a second"],
+  ["of 200 signals sent to a busy program, delivered", "burst", "at least 20 µs apart"],
   ["`check()` with nothing pending", "calls", "check()"],
   ["`kill(pid, 0)`", "calls", "kill(pid, 0)"],
-  ["processor time of a program that installs one handler and ends", "startup", "processor time"],
+  ["processor time of a program that installs one handler and ends (Node 26)", "startup", "processor time"],
   ["the same, most memory", "startup", "most memory"],
 ];
 

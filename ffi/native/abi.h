@@ -40,7 +40,7 @@ enum { PS_CHAIN_RUNTIME = 1, PS_CHAIN_FOREIGN = 2, PS_CHAIN_OUTSIDE = 4 };
 /* Who owns an action: ps_owner(). */
 enum { PS_OWNER_DEFAULT, PS_OWNER_IGNORED, PS_OWNER_SELF, PS_OWNER_PROGRAM, PS_OWNER_OTHER };
 
-/* What ps_pending() says: records wait; none does, but a flood may go on. */
+/* The results of ps_pending() but 0: records wait; none does, but a flood may go on. */
 enum { PS_PENDING_RECORDS = 1, PS_PENDING_FLOOD = 2 };
 
 typedef void ps_action(int sig, siginfo_t *info, void *context);
@@ -77,7 +77,7 @@ struct ps_end {
   _Atomic uint32_t parent_asked; /* the parent has sent one */
   _Atomic uint64_t begun_ns;    /* when the end began: by that signal, or by the program itself */
   _Atomic uint32_t by_program;  /* the program began it, which exits with a status */
-  _Atomic uint64_t deadline_ns; /* how long it may take; 0: as long as it wants */
+  _Atomic uint64_t deadline_ns; /* how long it may take; 0: no limit */
   _Atomic int timer;            /* Linux: timer_create(2)'s, or -1; macOS: what wakes the thread of shutdown.c */
   _Atomic uint32_t force;       /* a second request kills */
   _Atomic uint32_t forced;      /* by which signal, once released: it was held */
@@ -88,7 +88,7 @@ struct ps_end {
   int pid;                      /* of the process: a child of fork() that exits has no end of its own */
   char names[2][PS_NAME_BYTES];
   int terminal;                 /* the descriptor of a terminal, or -1 */
-  int keys_forwarded;           /* which is not the controlling one: another process passes its keys on */
+  int keys_forwarded;           /* which is not the controlling terminal: keypresses are forwarded */
   int has_modes;                /* its modes are this process's */
   struct termios modes;         /* when shutdown() was called */
   uint32_t reset_size;          /* what it gets besides */
@@ -149,7 +149,7 @@ HIDDEN void ps_handler(int sig, siginfo_t *info, void *context);
 HIDDEN void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain);
 HIDDEN int ps_may_pause(int sig);
 HIDDEN void ps_accept_pending(uint64_t set, uint32_t most, void *context);
-HIDDEN void ps_record_told(int sig);
+HIDDEN void ps_record_reported(int sig);
 HIDDEN uint32_t ps_chain_for(int sig, const siginfo_t *info);
 HIDDEN void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context);
 HIDDEN void ps_wakeup_byte(int sig);

@@ -85,7 +85,7 @@ EXPORT int ps_install(int sig, int flags, struct sigaction *previous, const stru
   return 0;
 }
 
-/* Returns whether a thread is in the handler, where it may still obey the chain before. */
+/* @returns whether a thread is in the handler, where it may still use the previous chain */
 EXPORT int ps_chain(int sig, uint32_t chain) {
   atomic_store(&ps.signals[sig].chain, chain);
   return atomic_load(&ps.signals[sig].inside) > 0;
@@ -154,16 +154,16 @@ static void rebuild(siginfo_t *info, const struct ps_record *record) {
 uint64_t ps_no_context[128];
 
 /* A signal that the runtime reported to its listeners without a call of our handler. Only its number is known. */
-EXPORT void ps_told(int sig) {
+EXPORT void ps_reported(int sig) {
   sigset_t every, old;
   to_sigset(&every, EVERY_SIGNAL);
   pthread_sigmask(SIG_BLOCK, &every, &old);
-  ps_record_told(sig);
+  ps_record_reported(sig);
   pthread_sigmask(SIG_SETMASK, &old, 0);
 }
 
-/* Does what the handler deferred for a held signal: a forced end, the wake-up byte, the chained
- * handlers, which expect a handler's surroundings: every signal is blocked meanwhile. */
+/* Does what the handler deferred for a held signal: a forced end, the wake-up byte, the chained handlers. They run as in
+ * a handler, with every signal blocked. */
 EXPORT void ps_replay(const struct ps_record *record) {
   siginfo_t info;
   rebuild(&info, record);
@@ -207,7 +207,7 @@ EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
 EXPORT int ps_sigpending(uint64_t *pending) {
   sigset_t set;
   if (sigpending(&set)) return -errno;
-  *pending = from_sigset(&set) & ~atomic_load(&ps.paused); /* caught, as good as */
+  *pending = from_sigset(&set) & ~atomic_load(&ps.paused); /* those count as caught */
   return 0;
 }
 

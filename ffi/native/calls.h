@@ -49,8 +49,8 @@ static inline int poll_for(struct pollfd *fds, int count, double ms) {
 #endif
 }
 
-/* The surroundings of a handler, for what JavaScript has run in its place; larger than the head of any ucontext_t
- * that a handler reads. */
+/* An empty ucontext_t for the chained handlers that JavaScript has called; larger than any part of one that a handler
+ * reads. */
 extern uint64_t ps_no_context[128] HIDDEN;
 
 #endif

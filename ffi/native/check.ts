@@ -1,9 +1,11 @@
 /** Checks the native part: `deno task native:check`.
  *
- * That what is committed is what the sources build; what handler.o calls; that libc.h tells the truth;
- * that the objects for macOS, which cannot be run here, are what its loader and its kernel accept; and, by the programs in check/, that it does what it should: the C sources under Clang's sanitizers,
- * the ring's protocol in every order of its steps, and the objects as shipped in programs of glibc and
- * of musl, and of the other processor under emulation. */
+ * - The committed objects are those that the sources build.
+ * - The handler calls only async-signal-safe functions, and takes little stack.
+ * - libc.h agrees with the system's headers.
+ * - The objects for macOS, which cannot be run here, have the form that its loader and its kernel accept.
+ * - The programs in check/ pass: the sources under Clang's sanitizers, the ring's protocol in every order of its steps,
+ *   and the shipped objects with glibc, with musl and, emulated, on the other processor. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Buffer } from "node:buffer";

@@ -29,8 +29,8 @@ RARE static void change_mask(int how, uint64_t signals) {
   pthread_sigmask(how, &set, 0);
 }
 
-/* Terminates the process by `sig`, so that its parent sees it. The kernel spares process 1, which exits instead,
- * as does a process whose `sig` terminates nothing by default. */
+/* Terminates the process by `sig`, so that its parent sees it. No signal terminates process 1, so it exits instead; so
+ * does the process if the default action of `sig` is not to terminate. */
 void ps_die_by(int sig) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   change_mask(SIG_BLOCK, EVERY_SIGNAL);
@@ -152,9 +152,8 @@ static int is_second_request(int sig, const siginfo_t *info, uint64_t now) {
 
 #define PRESSES_NS 250000000 /* two copies by one process were 8 ms apart at most */
 
-/* dumb-init starts the program in a session of its own. A terminal on which that has descriptors is not its
- * controlling one then, and a keypress reaches it by dumb-init's kill(2) alone: another one by the same process is
- * another keypress. */
+/* dumb-init starts the program in a session of its own, so that its terminal is not the controlling one. A keypress
+ * arrives only by dumb-init's kill(2): another signal of the same process is another keypress. */
 static int is_forwarded_press(int sig, const siginfo_t *info, uint64_t now) {
   struct ps_end *end = &ps.end;
   if (!end->keys_forwarded || sig != SIGINT || !info || !is_from_process(info)) return 0;

@@ -25,7 +25,7 @@ RARE static void pass_fault(struct ps_signal *signal, int sig, siginfo_t *info, 
   const struct sigaction *previous = &signal->previous;
   if (previous->sa_handler == SIG_DFL || previous->sa_handler == SIG_IGN) {
     set_default(sig);
-    raise(sig); /* strikes on return, also where returning would not fault again */
+    raise(sig); /* delivered when the handler returns, also where returning would not fault again */
     return;
   }
   call_previous(previous, sig, info, context);
@@ -54,7 +54,7 @@ RARE static void in_forked_child(struct ps_signal *signal, int sig, siginfo_t *i
     return;
   }
   set_default(sig);
-  raise(sig); /* strikes on return */
+  raise(sig); /* delivered when the handler returns */
 }
 
 /* Race: Bun restores our handler through signal(3), which drops SA_SIGINFO; the kernel then fills in only the first
@@ -134,7 +134,7 @@ void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain) {
 }
 
 /* Records a signal that the runtime reported. Only its number is known, and no other handler is called. */
-void ps_record_told(int sig) {
+void ps_record_reported(int sig) {
   struct ps_signal *signal = &ps.signals[sig];
   atomic_fetch_add_explicit(&signal->caught, 1, memory_order_relaxed);
   if (!ps_put(sig, 0, PS_CHAINED)) atomic_fetch_add_explicit(&signal->lost, 1, memory_order_relaxed);

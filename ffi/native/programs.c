@@ -3,7 +3,7 @@
 
 /* Restores the actions that `state`'s handler replaced. The runtime's own handler belongs where the default action was:
  * Deno, once it has installed that for a signal, never does so again. */
-static void give_back(struct ps_state *state, ps_action *handler) {
+static void restore_actions(struct ps_state *state, ps_action *handler) {
   for (int sig = 1; sig < PS_SIGNALS; sig++) {
     struct ps_signal *signal = &state->signals[sig];
     struct sigaction now, action = signal->previous;
@@ -13,8 +13,7 @@ static void give_back(struct ps_state *state, ps_action *handler) {
     if (!ours && !(runtime && now.sa_handler == SIG_DFL)) continue;
     if (runtime && (!ours || action.sa_handler == SIG_DFL))
       action = (struct sigaction){.sa_sigaction = runtime, .sa_flags = SA_SIGINFO | SA_RESTART};
-    /* SIG_IGN first discards requests of threads.c that are still pending: the restored action would take them for
-     * signals. */
+    /* SIG_IGN first discards requests of threads.c that are still pending: the restored action would run for them. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     if (atomic_load(&state->requested) & ps_bit(sig)) sigaction(sig, &ignore, 0);
     sigaction(sig, &action, 0);
@@ -79,7 +78,7 @@ static void for_each_copy(void (*each)(struct ps_state *other, int *count), int 
 static void take_over(struct ps_state *other, int *unused) {
   (void)unused;
   if (!atomic_exchange(&other->left, 0)) return;
-  give_back(other, (ps_action *)((char *)other + ((char *)ps_handler - (char *)&ps)));
+  restore_actions(other, (ps_action *)((char *)other + ((char *)ps_handler - (char *)&ps)));
   atomic_store(&other->end.signals, 0);
   ps_end_delete_timer(&other->end);
 #if defined(__linux__)
@@ -116,7 +115,7 @@ static int pin(void) {
 }
 
 /* A byte through a pipe takes half the time of one through a socket, but not every event loop watches pipes.
- * One that reads is always here, so that nobody gets SIGPIPE. */
+ * The read end stays open, so that no write raises SIGPIPE. */
 static int wake_pair(int fds[2], uint32_t is_pipe) {
 #if defined(__linux__)
   if (is_pipe) return pipe2(fds, O_CLOEXEC | O_NONBLOCK);
@@ -134,7 +133,7 @@ static int wake_pair(int fds[2], uint32_t is_pipe) {
 /* Identifies the sources of this object. */
 EXPORT uint32_t ps_build(void) { return PS_BUILD; }
 
-/* The runtimes ignore SIGPIPE by themselves, and Bun and Node SIGXFSZ: nothing tells whether it was inherited. */
+/* The runtimes ignore SIGPIPE by themselves, and Bun and Node SIGXFSZ: inheritance cannot be detected. */
 static uint64_t ignored_now(void) {
   uint64_t ignored = 0;
   struct sigaction action;
@@ -204,7 +203,7 @@ EXPORT int ps_open(uint32_t records, uint32_t by_pipe) {
   atomic_store(&ps.unfinished, 0); /* a program that ended here may have left it */
   int fd = fcntl(ps.wake_read, F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  if (wake_pair(spare, by_pipe)) { /* Deno dies of its first listener without two more */
+  if (wake_pair(spare, by_pipe)) { /* without two more Deno aborts at its first listener */
     error = errno;
     close(fd);
     return -error;
@@ -225,15 +224,14 @@ static void begin_ending(void *unused) {
 }
 static void begin_quick_ending(void) { begin_ending(0); }
 
-/* Called as the program ends. Where that is no end of the process (`deno test` runs a file's program on
- * a thread of its own), all goes back now. Else, while the process is taken down, a signal that it raises
- * itself does what it does by default; those of others stay caught, and change nothing. What was
- * registered last is called first. */
+/* Called as the program ends. If the process goes on (`deno test` runs a file's program on a thread of its own), every
+ * action is restored now. Otherwise a signal that the process raises during its exit takes the default action; signals
+ * of others stay caught and change nothing. Exit functions run in reverse order of registration. */
 EXPORT void ps_leave(void) {
   atomic_store(&ps.left, 1);
-  if (!atomic_load(&ps.end.finished)) ps_end_delete_timer(&ps.end); /* the program was replaced in mid-end */
+  if (!atomic_load(&ps.end.finished)) ps_end_delete_timer(&ps.end); /* the program was replaced during its end */
   if (ps.js_off_main) {
-    give_back(&ps, ps_handler);
+    restore_actions(&ps, ps_handler);
     return;
   }
   at_exit(begin_ending, begin_quick_ending);

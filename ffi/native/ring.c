@@ -66,7 +66,7 @@ uint32_t ps_waiting(void) {
 
 /* ---- on JavaScript's thread ---- */
 
-/* Everything that JavaScript asks in its innermost loops, in one call. @returns PS_PENDING_ */
+/* The only call that check() makes. @returns PS_PENDING_, or 0 */
 EXPORT int ps_pending(void) {
   if (ps_waiting() || atomic_load_explicit(&ps.unfinished, memory_order_relaxed)) return PS_PENDING_RECORDS;
   return atomic_load_explicit(&ps.flooded, memory_order_relaxed) ? PS_PENDING_FLOOD : 0;

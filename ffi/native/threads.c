@@ -115,7 +115,7 @@ EXPORT void ps_confine(int sig) {
 #endif
 }
 
-/* Completes the requests for `sig`: the next action installed would take them for signals. Waits until every thread has
+/* Completes the requests for `sig`, for which the next action would run. Waits until every thread has
  * taken its own; -EAGAIN if one has not after a hundredth of a second. */
 EXPORT int ps_confine_done(int sig) {
 #if defined(__linux__)

@@ -60,7 +60,7 @@ function handlerOf(value: unknown, action: string): Handler {
 function set(state: SignalState, handler: Handler, flags: ActionFlags): void {
   if (typeof handler === "function") return state.setHandler(handler, flags);
   if (handler === SIG_IGN && state.signum === SIGCHLD) {
-    console.warn("SIGCHLD is ignored from now on: nobody can learn how a child process ended, not even the runtime");
+    console.warn("SIGCHLD is ignored from now on: the exit status of a child process is lost, for the runtime too");
   }
   state.setPlain(handler, discardsPending(state.signum, handler));
 }

@@ -10,34 +10,12 @@ import type { SignalLike } from "../signals.ts";
 
 const { constants } = layout;
 /** Adds to the mask: `how` of `sigprocmask` and `pthreadSigmask`.
- *
- * @example
- * ```ts
- * import * as signal from "@posix/signal";
- *
- * signal.sigprocmask(signal.SIG_BLOCK, ["SIGINT", "SIGTERM"]);
- * ```
  * @see POSIX.1-2024 <signal.h> */
 export const SIG_BLOCK: number = constants.SIG_BLOCK;
 /** Removes from the mask: `how` of `sigprocmask` and `pthreadSigmask`.
- *
- * @example
- * ```ts
- * import * as signal from "@posix/signal";
- *
- * signal.sigprocmask(signal.SIG_UNBLOCK, "SIGINT");
- * ```
  * @see POSIX.1-2024 <signal.h> */
 export const SIG_UNBLOCK: number = constants.SIG_UNBLOCK;
 /** Replaces the mask: `how` of `sigprocmask` and `pthreadSigmask`.
- *
- * @example
- * ```ts
- * import * as signal from "@posix/signal";
- *
- * const before = signal.sigprocmask(signal.SIG_SETMASK, ["SIGUSR1"]);
- * signal.sigprocmask(signal.SIG_SETMASK, before);
- * ```
  * @see POSIX.1-2024 <signal.h> */
 export const SIG_SETMASK: number = constants.SIG_SETMASK;
 

@@ -139,7 +139,7 @@ export function sigqueue(pid: number, sig: SignalLike, value: number): void {
  * import * as signal from "@posix/signal";
  *
  * const pidfd = signal.pidfdOpen(process.ppid);
- * signal.pidfdSendSignal(pidfd, 0); // throws ESRCH once the parent is gone, whoever has its number then
+ * signal.pidfdSendSignal(pidfd, 0); // throws ESRCH once the parent is gone, even if its pid is reused
  * ```
  * @see pidfd_open(2) */
 export function pidfdOpen(pid: number): number {

@@ -5,47 +5,12 @@ import { seconds as checkSeconds, show, wholeNumber } from "../arguments.ts";
 import { ItimerError } from "../errors.ts";
 
 /** Counts real time and sends SIGALRM; shared with `alarm`.
- *
- * @example
- * ```ts
- * import * as signal from "@posix/signal";
- *
- * signal.signal("SIGALRM", () => console.log("50 ms later"));
- * signal.setitimer(signal.ITIMER_REAL, 0.05);
- * signal.pause(); // => 50 ms later
- * ```
  * @see POSIX.1-2008 <sys/time.h> */
 export const ITIMER_REAL = 0;
 /** Counts the processor time that the program uses and sends SIGVTALRM.
- *
- * @example
- * ```ts
- * import * as signal from "@posix/signal";
- *
- * let over = false;
- * signal.signal("SIGVTALRM", () => {
- *   over = true;
- * });
- * signal.setitimer(signal.ITIMER_VIRTUAL, 0.02);
- * while (!over) signal.check();
- * console.log("20 ms of computing"); // => 20 ms of computing
- * ```
  * @see POSIX.1-2008 <sys/time.h> */
 export const ITIMER_VIRTUAL = 1;
 /** Counts the processor time of the program, and of the kernel on its behalf, and sends SIGPROF.
- *
- * @example
- * ```ts
- * import * as signal from "@posix/signal";
- *
- * let samples = 0;
- * signal.signal("SIGPROF", () => {
- *   samples++;
- * });
- * signal.setitimer(signal.ITIMER_PROF, 0.01, 0.01);
- * while (samples < 2) signal.check();
- * console.log("two samples"); // => two samples
- * ```
  * @see POSIX.1-2008 <sys/time.h> */
 export const ITIMER_PROF = 2;
 

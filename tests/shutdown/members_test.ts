@@ -63,7 +63,7 @@ describe("done", () => {
     assertEquals([told(end), end.stderr], [[0, "begin", "end", "null", "last line"], ""]);
   });
 
-  it("is null for a shutdown that is taken back, and keeps nothing alive any more [api: done]", async () => {
+  it("is null for a cancelled shutdown, and keeps nothing alive any more [api: done]", async () => {
     const end = await program("await done", "cancel");
     assertEquals([told(end), end.stderr], [[0, "null", "after cancel()", "last line"], ""]);
   });
@@ -122,8 +122,8 @@ describe("cancel()", () => {
       "false",
       "true",
       "false",
-      'Error: Cannot defer "late": the end is over, or was taken back',
-      "Error: Cannot begin the end: it is over, or was taken back",
+      'Error: Cannot defer "late": the shutdown is over or was cancelled',
+      "Error: Cannot begin the shutdown: it is over or was cancelled",
       "returned undefined",
       "last line",
     ]);
@@ -138,8 +138,8 @@ describe("cancel()", () => {
       "begun: false",
       "end",
       "over: false",
-      'Error: Cannot defer "late": the end is over, or was taken back',
-      "Error: Cannot begin the end: it is over, or was taken back",
+      'Error: Cannot defer "late": the shutdown is over or was cancelled',
+      "Error: Cannot begin the shutdown: it is over or was cancelled",
       "last line",
     ]);
   });

@@ -1,5 +1,5 @@
-/** For the runners beside suite.ts: a test file runs in a process group of its own, with which ends what a failed test
- * leaves behind. Ctrl+C ends the runner, and its end all groups. */
+/** For the runners beside suite.ts: a test file runs in a process group of its own. Killing the group removes what a
+ * failed test left behind. Ctrl+C kills every group. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { projectPath } from "./process.ts";

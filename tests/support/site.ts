@@ -1,7 +1,7 @@
 /** `deno task site`: the reference as `deno doc --html` makes it, with the pages of the folders among the modules, in
  * site/. The first page is README.md. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -17,6 +17,7 @@ export const PAGES: Record<string, string> = {
   benchmarks: "bench/README.md",
   contributing: "CONTRIBUTING.md",
   changelog: "CHANGELOG.md",
+  licence: "LICENSE",
 };
 
 /** A page as the doc comment of a module. Links to other pages are kept; a link into the sources, which are not part of
@@ -33,7 +34,23 @@ function moduleDoc(file: string, up: string): string {
       return page ? `[${label}](${up}${page}/index.html)` : label;
     },
   );
-  return text.replaceAll("*/", "*\u200b/");
+  return text.replaceAll("*/", `*${BREAK}/`);
+}
+
+/** Keeps the end of a comment out of the pages; removed again. */
+const BREAK = "\u200b";
+
+/** Links to the sources lead to the copies in `source/`. */
+function finish(output: string, directory: string): void {
+  for (const part of ["mod.ts", "src", "ffi"]) {
+    cpSync(projectPath(part), join(output, "source", part), { recursive: true });
+  }
+  for (const page of readdirSync(output, { recursive: true, encoding: "utf8" })) {
+    if (!page.endsWith(".html")) continue;
+    const file = join(output, page), up = "../".repeat(page.split("/").length - 1);
+    const text = readFileSync(file, "utf8").replaceAll("&#x2F;", "/").replaceAll(BREAK, "");
+    writeFileSync(file, text.replaceAll(`file://${directory}/`, `${up}source/`));
+  }
 }
 
 const asComment = (text: string): string =>
@@ -60,6 +77,7 @@ export function buildSite(output: string): void {
       env: { ...process.env, NO_COLOR: "1" },
     });
     if (status !== 0) throw new Error(stderr);
+    finish(output, directory);
     mkdirSync(join(output, "bench"), { recursive: true });
     cpSync(projectPath("bench/charts"), join(output, "bench/charts"), { recursive: true });
   } finally {

@@ -209,15 +209,15 @@ const forecast = seconds(alone) + seconds(together) / Math.max(1, atOnce);
 console.log(
   `${all.length} test files, ${together.length} of them ${atOnce} at a time; this takes ` +
     (Number.isNaN(forecast)
-      ? "several minutes, and the next run can say how many"
+      ? "5 minutes or so for both runtimes on two cores, and the next run can say"
       : `about ${duration(forecast)}, as the last run did`),
 );
 const began = performance.now();
 await runAll(together, atOnce);
 await runAll(alone, 1);
+mkdirSync(dirname(RECORD), { recursive: true });
+writeFileSync(RECORD, JSON.stringify(recorded));
 if (!interrupted) {
-  mkdirSync(dirname(RECORD), { recursive: true });
-  writeFileSync(RECORD, JSON.stringify(recorded));
   console.log(`\n${all.length} test files in ${duration((performance.now() - began) / 1000)}`);
   report();
 }

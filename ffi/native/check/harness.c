@@ -24,7 +24,7 @@ int ps_drain(struct ps_record *out, uint32_t at, uint32_t room);
 int ps_pending(void);
 int ps_wait(double ms);
 int ps_install(int sig, int flags, struct sigaction *previous, const struct sigaction *runtime, uint32_t chain,
-            uint32_t verify);
+            uint32_t check_siginfo);
 void ps_wake_by(int sig, const struct sigaction *action);
 void ps_hold(uint32_t low, uint32_t high);
 void ps_unhold_one(int sig);
@@ -132,16 +132,16 @@ static void start_again(void) {
 /* ---- handlers of others, as the library finds them ---- */
 
 static _Atomic uint64_t chained[PS_SIGNALS];
-static int carrier_pipe[2];
+static int wake_pipe[2];
 
 static void foreign_handler(int sig, siginfo_t *info, void *context) {
   (void)info, (void)context;
   atomic_fetch_add(&chained[sig], 1);
 }
 
-static void carrier_handler(int sig, siginfo_t *info, void *context) {
+static void wake_handler(int sig, siginfo_t *info, void *context) {
   (void)info, (void)context;
-  if (sig == SIGURG && write(carrier_pipe[1], "", 1) < 0 && errno != EAGAIN) expect(0, "the carrier's pipe");
+  if (sig == SIGURG && write(wake_pipe[1], "", 1) < 0 && errno != EAGAIN) expect(0, "the wake handler's pipe");
 }
 
 static void take(int sig, ps_action *foreign, uint32_t chain) {
@@ -173,8 +173,8 @@ static void *send_all(void *argument) {
 }
 
 /* How the reader is woken. */
-enum way { BY_WAIT, BY_LOOP, BY_CARRIER, BY_WAIT_WITH_CARRIER, WAYS };
-static const char *const way_names[] = {"ps_wait", "the event loop", "the carrier", "ps_wait beside a carrier"};
+enum way { BY_WAIT, BY_LOOP, BY_HANDLER, BY_WAIT_WITH_HANDLER, WAYS };
+static const char *const way_names[] = {"ps_wait", "the event loop", "the wake handler", "ps_wait beside a wake handler"};
 
 static void empty(int fd) {
   char bytes[256];
@@ -182,11 +182,11 @@ static void empty(int fd) {
 }
 
 static int woken(enum way way) {
-  if (way == BY_WAIT || way == BY_WAIT_WITH_CARRIER) {
+  if (way == BY_WAIT || way == BY_WAIT_WITH_HANDLER) {
     uint64_t began = ps_now_ns();
     return ps_wait(STUCK_MS) == 1 && ps_now_ns() - began < STUCK_MS * (uint64_t)1000000;
   }
-  struct pollfd fd = {way == BY_CARRIER ? carrier_pipe[0] : ps.wake_read, POLLIN, 0};
+  struct pollfd fd = {way == BY_HANDLER ? wake_pipe[0] : ps.wake_read, POLLIN, 0};
   int came = poll(&fd, 1, STUCK_MS);
   empty(fd.fd);
   return came > 0;
@@ -202,9 +202,9 @@ static void join(unsigned long threads[THREADS]) {
 }
 
 static void wake(enum way way) {
-  struct sigaction carrier = {.sa_handler = SIG_DFL};
-  if (way == BY_CARRIER || way == BY_WAIT_WITH_CARRIER) carrier.sa_sigaction = carrier_handler;
-  ps_wake_by(SIGURG, &carrier);
+  struct sigaction wake = {.sa_handler = SIG_DFL};
+  if (way == BY_HANDLER || way == BY_WAIT_WITH_HANDLER) wake.sa_sigaction = wake_handler;
+  ps_wake_by(SIGURG, &wake);
 }
 
 /* What nobody has come for when the way changes wakes the other way. */
@@ -212,7 +212,7 @@ static void check_change(enum way from, enum way to) {
   start_again();
   wake(from);
   empty(ps.wake_read);
-  empty(carrier_pipe[0]);
+  empty(wake_pipe[0]);
   raise(LAST);
   wake(to);
   expect(woken(to), "a record that waits is told the new way");
@@ -560,12 +560,12 @@ int main(void) {
   named("Shutdown: deadline exceeded while 'b' was running\n", "a", "b");
   named("Shutdown: deadline exceeded after the deferred functions had run\n", "a", "");
 
-  expect(pipe2(carrier_pipe, O_NONBLOCK) == 0, "pipe2");
+  expect(pipe2(wake_pipe, O_NONBLOCK) == 0, "pipe2");
   take(LAST, 0, 0);
   for (int i = 0; i < SIGNALS; i++) take(signals[i], 0, 0);
   for (int way = 0; way < WAYS; way++) check_ring((enum way)way);
-  check_change(BY_LOOP, BY_CARRIER);
-  check_change(BY_CARRIER, BY_LOOP);
+  check_change(BY_LOOP, BY_HANDLER);
+  check_change(BY_HANDLER, BY_LOOP);
   check_waiting();
   check_full();
   check_holding();
