@@ -94,8 +94,11 @@ export class Deliveries {
     if (this.#isEmpty()) {
       this.#filled = this.#queued = 0;
     } else if (this.#filled === BATCH) { // queued deliveries still refer to this batch
-      this.#batch = new Uint8Array(BATCH * RECORD_SIZE);
-      this.#view = new RecordView(this.#batch, layout);
+      const batch = new Uint8Array(BATCH * RECORD_SIZE);
+      const view = new RecordView(batch, layout);
+      // No call from here on: the view must be of the batch that is filled.
+      this.#batch = batch;
+      this.#view = view;
       this.#filled = this.#queued = 0;
     }
     const count = this.#part.functions.ps_drain(this.#batch, this.#filled, BATCH - this.#filled);

@@ -130,6 +130,15 @@ describe("under load", () => {
     });
   }
 
+  it("no value is delivered twice where deadlines stop the delivery, and each stop costs one call at most", async () => {
+    const count = 1_000_000;
+    const program = await ready(["deadlines", String(count)]);
+    await send(program.pid, [[SIGRTMIN, 0]], { times: count });
+    const { twice, accounted, uncalled, stops } = found<Record<string, number>>(await program.ended);
+    assertEquals([twice, accounted], [0, true as never]);
+    assert(uncalled >= 0 && uncalled <= stops, `${uncalled} of ${stops}`);
+  });
+
   it("listeners come and go 10,000 times, and nothing grows [VF-61, Go TestStress]", async () => {
     const program = await ready(["underFire"], ALL);
     assertEquals(await underFire(program, 10, 100), { counting: true, heap: true, fds: 0 });

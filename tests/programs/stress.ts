@@ -246,6 +246,35 @@ const cases: Cases = {
     return { ...ordered(got), caught, delivered, lost };
   },
 
+  /** A flood from outside, in which the engine stops the delivery again and again, wherever it is; the handler of another
+   * signal has not returned meanwhile. */
+  async deadlines(count) {
+    const seen = new Uint8Array(Number(count));
+    let calls = 0, twice = 0, stops = 0;
+    signal.signal(RTMIN, (_signum, { value }) => {
+      calls++;
+      if (seen[value!]++ > 0) twice++;
+    });
+    signal.signal(SIGUSR1, () => {
+      try {
+        signal.deadline(0.0005, () => {
+          for (;;) signal.check();
+        });
+      } catch (error) {
+        if (!(error instanceof signal.TimeoutError)) throw error;
+        stops++;
+      }
+    });
+    say("ready");
+    const end = performance.now() + 20_000;
+    while (signal.stats(RTMIN).caught < Number(count) && performance.now() < end) {
+      signal.raise(SIGUSR1);
+      await turn();
+    }
+    const { caught, delivered, held, lost } = signal.stats(RTMIN);
+    return { twice, accounted: caught === delivered + held + lost, uncalled: delivered - calls, stops };
+  },
+
   /** A listener is added and removed ten thousand times; another stays. Deno: -A. */
   async underFire() {
     let calls = 0;
