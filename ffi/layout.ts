@@ -274,4 +274,4 @@ export const layouts = {
 } as const;
 
 /** Identifies the sources of the objects: ps_build(). */
-export const build = 0xc59bcbc1;
+export const build = 0x9f4ebcca;

@@ -154,6 +154,9 @@ HIDDEN uint32_t ps_chain_for(int sig, const siginfo_t *info);
 HIDDEN void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context);
 HIDDEN void ps_wakeup_byte(int sig);
 
+/* drain.c */
+HIDDEN void ps_resume(uint64_t set);
+
 /* ending.c */
 HIDDEN void ps_ending_saw(int sig, const siginfo_t *info, int held);
 HIDDEN void ps_ending_released(void);

@@ -185,7 +185,9 @@ EXPORT int ps_requeue(const struct ps_record *record) {
 #if defined(__linux__)
   siginfo_t info;
   rebuild(&info, record);
-  return result(syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), info.si_signo, &info));
+  int sent = result(syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), info.si_signo, &info));
+  ps_resume(ps_bit(info.si_signo));
+  return sent;
 #else
   return result(raise(*(const int *)record->info));
 #endif

@@ -6,24 +6,26 @@
  * inherits the mask. */
 #include "calls.h"
 
+/* Unblocks signals that a flood had blocked. */
+void ps_resume(uint64_t set) {
+  sigset_t unblock;
+  set &= atomic_fetch_and(&ps.paused, ~set);
+  to_sigset(&unblock, set);
+  if (set) pthread_sigmask(SIG_UNBLOCK, &unblock, 0);
+}
+
 #if defined(__linux__)
 /* Also unblocks the signals that have another action by now. */
 static uint32_t read_kernel(struct ps_record *out, uint32_t at, uint32_t room) {
-  uint64_t paused = atomic_load(&ps.paused), set = 0;
-  for (uint64_t rest = paused; rest; rest &= rest - 1) {
+  uint64_t set = 0;
+  for (uint64_t rest = atomic_load(&ps.paused); rest; rest &= rest - 1) {
     int sig = __builtin_ctzll(rest) + 1;
     if (ps_may_pause(sig)) set |= ps_bit(sig);
   }
   uint32_t space = ps.limit - ps_waiting();
   if (set) ps_accept_pending(set, room < space ? room : space, ps_no_context);
   uint32_t taken = ps_take_records(out, at, room);
-  uint64_t over = taken ? paused & ~set : paused;
-  if (over) {
-    sigset_t unblock;
-    to_sigset(&unblock, over);
-    atomic_fetch_and(&ps.paused, ~over);
-    pthread_sigmask(SIG_UNBLOCK, &unblock, 0);
-  }
+  ps_resume(taken ? ~set : ~(uint64_t)0);
   return taken;
 }
 #endif
