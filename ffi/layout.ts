@@ -53,7 +53,6 @@ export const layouts = {
       PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
-      PS_PENDING_RECORDS: 1,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
       PS_CHAIN_OUTSIDE: 4,
@@ -123,7 +122,6 @@ export const layouts = {
       PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
-      PS_PENDING_RECORDS: 1,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
       PS_CHAIN_OUTSIDE: 4,
@@ -188,7 +186,6 @@ export const layouts = {
       PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
-      PS_PENDING_RECORDS: 1,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
       PS_CHAIN_OUTSIDE: 4,
@@ -253,7 +250,6 @@ export const layouts = {
       PS_RESET_BYTES: 255,
       PS_HELD: 1,
       PS_NO_INFO: 2,
-      PS_PENDING_RECORDS: 1,
       PS_CHAIN_RUNTIME: 1,
       PS_CHAIN_FOREIGN: 2,
       PS_CHAIN_OUTSIDE: 4,
@@ -274,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Identifies the sources of the objects: ps_build(). */
-export const build = 0x9f4ebcca;
+export const build = 0x73d78804;

@@ -36,8 +36,8 @@ interface SignalQueue {
 }
 
 const BATCH = 256;
+const TURN = 4 * BATCH;
 const { size: RECORD_SIZE } = layout.record;
-const { PS_PENDING_RECORDS } = layout.constants;
 
 /** A `deadline` may stop this code anywhere: each change of a queue is a single step, and the next round completes a
  * stopped one. */
@@ -57,8 +57,8 @@ export class Deliveries {
   deliveredCount = 0;
   /** When the earliest running `deadline` expires, on the `performance.now()` clock. */
   #waitLimit = Infinity;
-  /** A handler threw or was stopped while further deliveries are due. C keeps the same flag: ps_pending() includes it,
-   * and the event loop is woken. */
+  /** Deliveries are due whose records are no longer in the ring: a handler threw or was stopped, or the ring was only
+   * looked at. C keeps the same flag: ps_pending() includes it, and the event loop is woken. */
   #unfinished = false;
   /** A finished delivery, reused: garbage collection causes the slowest deliveries. */
   #spare: Delivery | undefined;
@@ -108,9 +108,13 @@ export class Deliveries {
     return count;
   }
 
-  /** Moves all records; at most the ring's capacity, since signals may be delivered faster than this runs. */
+  /** Moves all records; at most the ring's capacity, since signals may be delivered faster than this runs. Their
+   * handlers are due. */
   drainAll(): void {
-    for (let left = this.#part.options.records, count; left > 0 && (count = this.#drain()) > 0;) left -= count;
+    const { records } = this.#part.options;
+    let left = records;
+    for (let count; left > 0 && (count = this.#drain()) > 0;) left -= count;
+    if (left < records) this.#setUnfinished(true);
   }
 
   #isEmpty(): boolean {
@@ -181,16 +185,15 @@ export class Deliveries {
   /** Runs every handler that is due, and returns the number of deliveries. An error of a handler propagates, and the
    * event loop is woken for the rest. During a flood, batches keep few objects alive at once, which is cheaper to
    * collect.
-   * @param whole whether to run those as well that arrive meanwhile in a flood */
-  run(whole = true): number {
+   * @param most after so many, the next batch is left to the event loop's next turn */
+  run(most = Infinity): number {
     let count = 0;
     this.#drain();
     for (;;) {
       const delivery = this.#next();
       if (!delivery) {
-        const pending = this.#part.functions.ps_pending();
-        if ((whole ? pending !== 0 : pending === PS_PENDING_RECORDS) && this.#drain() > 0) continue;
-        this.#setUnfinished(false);
+        if (count < most && this.isDue && this.#drain() > 0) continue;
+        this.#setUnfinished(count >= most && this.isDue);
         return count;
       }
       try {
@@ -204,11 +207,11 @@ export class Deliveries {
   }
 
   /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. In a
-   * flood, promises go on between two turns. */
+   * flood, timers and promises go on between two turns. */
   turn(): void {
     for (;;) {
       try {
-        this.run(false);
+        this.run(TURN);
         return;
       } catch (error) {
         queueMicrotask(() => reportUncaught(error));
@@ -245,10 +248,12 @@ export class Deliveries {
         delivery.held = false;
         this.#part.functions.ps_replay(recordOf(delivery));
       }
+      const { handler, subscribers } = state;
+      // No call from here on: the delivery is counted once.
       queue.delivered++;
       this.deliveredCount++;
-      delivery.handler = state.handler;
-      delivery.subscribers = state.subscribers;
+      delivery.handler = handler;
+      delivery.subscribers = subscribers;
       state.delivered();
       if (state.handler && state.flags.resetHand) state.wasReset();
       if (info.name === "SIGWINCH") this.#part.refreshTerminal();

@@ -10,7 +10,6 @@
 #endif
 #define PS_SIGNALS 65    /* signals 1 to 64; macOS uses 1 to 31 */
 #define PS_INFO_BYTES 48 /* the head of a siginfo_t, which holds every member that any cause fills */
-#define PS_FLOOD 64      /* so many records waiting for JavaScript are a flood */
 #define HIDDEN __attribute__((visibility("hidden")))
 #define RARE __attribute__((noinline)) /* its frame is kept out of the common path: check.ts limits the stack */
 
@@ -39,9 +38,6 @@ enum { PS_CHAIN_RUNTIME = 1, PS_CHAIN_FOREIGN = 2, PS_CHAIN_OUTSIDE = 4 };
 
 /* Who owns an action: ps_owner(). */
 enum { PS_OWNER_DEFAULT, PS_OWNER_IGNORED, PS_OWNER_SELF, PS_OWNER_PROGRAM, PS_OWNER_OTHER };
-
-/* The results of ps_pending() but 0: records wait; none does, but a flood may go on. */
-enum { PS_PENDING_RECORDS = 1, PS_PENDING_FLOOD = 2 };
 
 typedef void ps_action(int sig, siginfo_t *info, void *context);
 
@@ -112,8 +108,6 @@ struct ps_state {
   _Atomic uint64_t held;          /* the process-wide mask: bit n - 1 for signal n */
   _Atomic uint64_t held_once;     /* standard signals of which one is already held */
   _Atomic uint64_t queueing;      /* real-time signals that we have, of which a handler takes all that are pending */
-  _Atomic uint32_t flooded;       /* JavaScript works through a flood, or looks whether it is over */
-  _Atomic uint64_t paused;        /* real-time signals that the main thread blocks meanwhile */
   _Atomic uint64_t confined;      /* real-time signals that only the main thread shall take */
   _Atomic uint64_t requested;     /* signals whose requests other threads may still have pending */
   _Atomic uint32_t confined_threads; /* the number of threads when they were last asked */
@@ -136,26 +130,18 @@ static inline uint64_t ps_bit(int sig) { return (uint64_t)1 << (sig - 1); }
 HIDDEN uint64_t ps_now_ns(void);
 HIDDEN int ps_put(int sig, const siginfo_t *info, uint32_t flags);
 HIDDEN void ps_wake_loop(void);
-HIDDEN uint32_t ps_waiting(void);
-HIDDEN uint32_t ps_take_records(struct ps_record *out, uint32_t at, uint32_t room);
 
 /* confine.c */
 HIDDEN void ps_confine_here(int sig, void *context);
-HIDDEN void ps_pause_here(int sig, void *context);
 HIDDEN uint64_t ps_context_mask(void *context);
 
 /* handler.c */
 HIDDEN void ps_handler(int sig, siginfo_t *info, void *context);
 HIDDEN void ps_accept(int sig, siginfo_t *info, void *context, uint32_t chain);
-HIDDEN int ps_may_pause(int sig);
-HIDDEN void ps_accept_pending(uint64_t set, uint32_t most, void *context);
 HIDDEN void ps_record_reported(int sig);
 HIDDEN uint32_t ps_chain_for(int sig, const siginfo_t *info);
 HIDDEN void ps_run_chain(struct ps_signal *signal, uint32_t chain, int sig, siginfo_t *info, void *context);
 HIDDEN void ps_wakeup_byte(int sig);
-
-/* drain.c */
-HIDDEN void ps_resume(uint64_t set);
 
 /* ending.c */
 HIDDEN void ps_ending_saw(int sig, const siginfo_t *info, int held);

@@ -57,7 +57,7 @@ export const TARGETS = [
   },
 ];
 
-export const SOURCES = "ring handler drain ending confine threads proc calls shutdown programs services".split(" ");
+export const SOURCES = "ring handler ending confine threads proc calls shutdown programs services".split(" ");
 
 export const here: string = dirname(fileURLToPath(import.meta.url));
 export const ffi: string = dirname(here);

@@ -185,31 +185,25 @@ EXPORT int ps_requeue(const struct ps_record *record) {
 #if defined(__linux__)
   siginfo_t info;
   rebuild(&info, record);
-  int sent = result(syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), info.si_signo, &info));
-  ps_resume(ps_bit(info.si_signo));
-  return sent;
+  return result(syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), info.si_signo, &info));
 #else
   return result(raise(*(const int *)record->info));
 #endif
 }
 
-/* What drain.c blocks is not in `old`, unless it is set here: then it stays. */
 EXPORT int ps_sigmask(int how, uint32_t low, uint32_t high, uint64_t *old) {
   sigset_t set, before;
   to_sigset(&set, word(low, high));
   int error = pthread_sigmask(how, &set, &before);
   if (error) return -error;
   *old = from_sigset(&before);
-  if (ps_thread_id() != ps.main_thread) return 0;
-  *old &= ~atomic_load(&ps.paused);
-  atomic_fetch_and(&ps.paused, ~word(low, high));
   return 0;
 }
 
 EXPORT int ps_sigpending(uint64_t *pending) {
   sigset_t set;
   if (sigpending(&set)) return -errno;
-  *pending = from_sigset(&set) & ~atomic_load(&ps.paused); /* those count as caught */
+  *pending = from_sigset(&set);
   return 0;
 }
 

@@ -1,5 +1,4 @@
-/* confine.c: a thread blocks our real-time signals, in its handler: any but the main one for good (threads.c says why),
- * the main one in a flood (drain.c).
+/* confine.c: a thread blocks our real-time signals, in its handler. threads.c asks it to, and says why.
  *
  * Calls: only the functions listed in safe_symbols.txt.
  * Shares: `ps`, through atomics, and the context to which the handler returns. */
@@ -46,11 +45,5 @@ void ps_confine_here(int sig, void *context) {
   if (argument - stack >= 4096 || argument % 8 || *of_context(context, PS_CONTEXT_SIXTH) != 8) return;
   uint64_t *of_call = (uint64_t *)argument;
   if (!(*of_call & ps_bit(sig))) *of_call |= confined;
-}
-
-/* The main thread blocks a signal from the handler's return on. */
-void ps_pause_here(int sig, void *context) {
-  atomic_fetch_or(&ps.paused, ps_bit(sig));
-  *of_context(context, PS_CONTEXT_MASK) |= ps_bit(sig);
 }
 #endif

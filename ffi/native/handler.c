@@ -96,12 +96,14 @@ void ps_wakeup_byte(int sig) {
   if (write(fd, &byte, 1) != 1) atomic_fetch_add(&ps.wakeup_failed, 1);
 }
 
-/* Whether it is a request of threads.c and not a signal. */
-static int is_request(const siginfo_t *info) {
+/* Obeys `info` if it is a request of threads.c and not a signal. @returns whether it is one */
+static int is_request(const siginfo_t *info, void *context) {
 #if defined(__linux__)
-  return info && info->si_code == SI_QUEUE && info->si_pid == ps.pid && info->si_uid == PS_REQUEST_UID;
+  if (!info || info->si_code != SI_QUEUE || info->si_pid != ps.pid || info->si_uid != PS_REQUEST_UID) return 0;
+  ps_confine_here(info->si_signo, context);
+  return 1;
 #else
-  (void)info;
+  (void)info, (void)context;
   return 0;
 #endif
 }
@@ -155,29 +157,12 @@ RARE static int is_installed(int sig) {
   struct sigaction now;
   return !sigaction(sig, 0, &now) && now.sa_sigaction == ps_handler;
 }
-
-/* Not one that others handle as well, nor one that ends the program: the second of those kills it. */
-int ps_may_pause(int sig) {
-  uint64_t ours = atomic_load(&ps.queueing) & ~atomic_load(&ps.end.signals);
-  return (ours & ps_bit(sig)) && !atomic_load(&ps.signals[sig].chain) && is_installed(sig);
-}
-
-/* Records up to `most` pending signals of `set`, which are blocked. */
-void ps_accept_pending(uint64_t set, uint32_t most, void *context) {
-  static const struct timespec at_once; /* 0 */
-  siginfo_t next;
-  while (most-- > 0) {
-    int sig = (int)syscall(SYS_rt_sigtimedwait, &set, &next, &at_once, sizeof set);
-    if (sig <= 0) return;
-    if (!is_request(&next)) accept(sig, &next, context);
-  }
-}
 #endif
 
 /* A queued signal. The main thread records every pending one in a single call. It rarely runs with the signal
  * unblocked, so the kernel offers the next one to no other thread. Any other thread leaves the next ones to the main
  * thread. If another library's handler, installed over ours, made the call, one signal alone is recorded: that handler
- * needs the next ones too. In a flood the main thread leaves the next ones to ps_drain().
+ * needs the next ones too.
  *
  * Race: two threads that take neighbours race to the ring. A thread that was just spawned, or in Bun a Worker that
  * begins to wait for its next event, can take one value before it is confined, and record it late. Provoked by
@@ -190,8 +175,13 @@ RARE static void accept_burst(int sig, siginfo_t *info, void *context) {
     return;
   }
   if (!is_installed(sig)) return;
-  ps_accept_pending(ps_bit(sig) & ~ps_context_mask(context), BURST, context);
-  if (atomic_load(&ps.flooded) && ps_may_pause(sig)) ps_pause_here(sig, context);
+  uint64_t one = ps_bit(sig) & ~ps_context_mask(context);
+  struct timespec at_once = {0, 0};
+  for (int i = 0; i < BURST; i++) {
+    siginfo_t next;
+    if (syscall(SYS_rt_sigtimedwait, &one, &next, &at_once, sizeof one) <= 0) return;
+    if (!is_request(&next, context)) accept(sig, &next, context);
+  }
 #endif
 }
 
@@ -202,8 +192,8 @@ static void handle(int sig, siginfo_t *info, void *context) {
     in_forked_child(signal, sig, info, context);
   } else if (is_fault(sig, info)) {
     pass_fault(signal, sig, info, context);
-  } else if (is_request(info)) {
-    ps_confine_here(sig, context);
+  } else if (is_request(info, context)) {
+    return;
   } else if (atomic_load_explicit(&ps.ending, memory_order_relaxed) && info && info->si_code == SI_TKILL &&
              info->si_pid == ps.pid) { /* native exit work raises it, perhaps until it kills */
     set_default(sig);

@@ -58,23 +58,19 @@ void ps_wake_loop(void) {
   if (!wake || atomic_load(&ps.waiting)) (void)!write(ps.wake_write, "", 1); /* full: a byte is there already */
 }
 
-/* How many records wait. */
-uint32_t ps_waiting(void) {
-  uint64_t head_tail = atomic_load_explicit(&ps.head_tail, memory_order_relaxed);
-  return (uint32_t)(head_tail >> 32) - (uint32_t)head_tail;
-}
-
 /* ---- on JavaScript's thread ---- */
 
-/* The only call that check() makes. @returns PS_PENDING_, or 0 */
-EXPORT int ps_pending(void) {
-  if (ps_waiting() || atomic_load_explicit(&ps.unfinished, memory_order_relaxed)) return PS_PENDING_RECORDS;
-  return atomic_load_explicit(&ps.flooded, memory_order_relaxed) ? PS_PENDING_FLOOD : 0;
+static int any_record(void) {
+  uint64_t head_tail = atomic_load_explicit(&ps.head_tail, memory_order_relaxed);
+  return (uint32_t)(head_tail >> 32) != (uint32_t)head_tail;
 }
+
+/* The only call that check() makes: whether a record waits, or a delivery that was stopped. */
+EXPORT int ps_pending(void) { return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed); }
 
 /* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record, so
  * that a quiet process touches few pages of it. */
-uint32_t ps_take_records(struct ps_record *out, uint32_t at, uint32_t room) {
+EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
   atomic_exchange(&ps.wake_pending, 0);
   uint64_t head_tail = atomic_load(&ps.head_tail);
   uint32_t tail = (uint32_t)head_tail, taken = 0;
@@ -98,10 +94,10 @@ uint32_t ps_take_records(struct ps_record *out, uint32_t at, uint32_t room) {
     uint32_t head = (uint32_t)(head_tail >> 32);
     next = head == tail ? 0 : (uint64_t)head << 32 | tail;
   } while (!atomic_compare_exchange_weak(&ps.head_tail, &head_tail, next));
-  return taken;
+  return (int)taken;
 }
 
-/* Drained records wait because a handler threw or was stopped: the event loop delivers them. */
+/* Drained records wait for their handlers: the event loop, or a blocking call, runs them. */
 EXPORT void ps_unfinished(uint32_t yes) {
   atomic_store(&ps.unfinished, yes);
   if (yes) ps_wake_loop();
@@ -119,7 +115,7 @@ EXPORT int ps_wait(double ms) {
     atomic_exchange(&ps.wake_pending, 0);
     double left = ms < 0 ? -1 : end - (double)ps_now_ns() / 1e6;
     struct pollfd fd = {ps.wake_read, POLLIN, 0};
-    if (ps_waiting()) result = 1;
+    if (ps_pending()) result = 1;
     else if (ms >= 0 && left <= 0) result = 0;
     else if (poll_for(&fd, 1, left) < 0 && errno != EINTR) result = -errno;
   }

@@ -1,6 +1,6 @@
 /* ring.pml: the ring's protocol, step by step, in every order in which its steps can fall.
  *
- * Modelled: ps_put(), ps_wake_loop(), ps_take_records() and ps_wait() of ring.c. A step here is
+ * Modelled: ps_put(), ps_wake_loop(), ps_drain() and ps_wait() of ring.c. A step here is
  * one atomic operation there, or one half of a record's bytes. Sequentially consistent, as the atomics
  * in question are; that the weaker ones suffice is ThreadSanitizer's to show (harness.c).
  *
