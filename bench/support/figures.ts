@@ -53,7 +53,7 @@ const ROWS: readonly (readonly [title: string, question: string, condition: stri
   ["the same, after 300 µs of idleness", "roundtrip", "300 µs idle, one core"],
   ["the same, the first 200 signals of a process", "cold", "first 200, hot"],
   ["queued values a second; Python and C in a loop of `sigwaitinfo`", "flood", "values a second"],
-  ["of 200 signals sent to a busy program, delivered", "burst", "at least 20 µs apart"],
+  ["of 200 signals to a busy program, counted by it", "burst", "each after the one before was delivered"],
   ["`check()` with nothing pending", "calls", "check()"],
   ["`kill(pid, 0)`", "calls", "kill(pid, 0)"],
   ["processor time of a program that installs one handler and ends (Node 26)", "startup", "processor time"],
@@ -102,6 +102,7 @@ export function table(figures: Figures): string {
     const found = subjects.find((subject) => subject in of);
     if (!found) return "";
     const [median] = of[found];
+    if (unit === "counted") return String(median);
     return unit === "1/s" ? `${digits(Math.round(median / 1000))},000` : `${digits(median)} ${unit}`;
   };
   return [
