@@ -36,6 +36,7 @@ interface SignalQueue {
 }
 
 const BATCH = 256;
+/** So many deliveries end a turn of the event loop: the default capacity of `events`, whose readers go on then. */
 const TURN = 4 * BATCH;
 const { size: RECORD_SIZE } = layout.record;
 
@@ -206,8 +207,7 @@ export class Deliveries {
     }
   }
 
-  /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. In a
-   * flood, timers and promises go on between two turns. */
+  /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. */
   turn(): void {
     for (;;) {
       try {
