@@ -11,7 +11,9 @@ export interface Prototype {
 
 export type Prototypes = Readonly<Record<string, Prototype>>;
 
-type Value<T extends NativeType> = T extends "buffer" ? Uint8Array<ArrayBuffer> : T extends "void" ? void : number;
+type Value<T extends NativeType> = T extends "buffer" ? Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>
+  : T extends "void" ? void
+  : number;
 type Values<T extends readonly NativeType[]> = { -readonly [I in keyof T]: Value<T[I]> };
 
 /** The callable form of a table of prototypes. */
@@ -74,8 +76,8 @@ export interface Loop {
   isWorker(isBeside: boolean): boolean;
   /** The event loop watches pipes, not only sockets. */
   readonly watchesPipes: boolean;
-  /** Registers `woken` to be called on the event loop whenever the C handler wakes it. This never keeps the process
-   * alive. */
+  /** Registers `woken` to be called on the event loop whenever the C handler wakes it, outside every AsyncLocalStorage
+   * context. This never keeps the process alive. */
   watch(wake: Wake, woken: () => void): void;
   /** Runs `fn` outside every AsyncLocalStorage context. */
   outside<T>(fn: () => T): T;

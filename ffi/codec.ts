@@ -1,5 +1,5 @@
 /** Bytes <-> plain values, by the offsets of layout.ts. Pure: nothing here calls native code. */
-import type { layouts } from "./layout.ts";
+import { layouts } from "./layout.ts";
 
 export type Layout = (typeof layouts)[keyof typeof layouts];
 /** The offset and type of a member of a struct. */
@@ -13,25 +13,26 @@ export type SiginfoFields = {
   readonly [name in Exclude<keyof (typeof layouts)["linux-x86_64"]["siginfo"], "size">]?: Field;
 };
 
+/** A record of the ring in words of 32 bits, on every target. */
+export const RECORD_WORDS = layouts["linux-x86_64"].record.size / 4;
+
 /** A struct as 32-bit words: every target is little-endian, and every member is aligned to a word. */
 function wordsOf(bytes: Uint8Array<ArrayBuffer>): Int32Array {
   return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }
 
-const int = (words: Int32Array, at: number): number => words[at >> 2];
-const unsigned = (words: Int32Array, at: number): number => words[at >> 2] >>> 0;
-
-function read(words: Int32Array, { at, type }: Field, base = 0): number {
-  at += base;
+/** Reads a member of the struct that begins at words[base]. */
+export function readField(words: Int32Array, { at, type }: Field, base = 0): number {
+  const low = base + at / 4;
   switch (type) {
     case "i32":
-      return int(words, at);
+      return words[low];
     case "u32":
-      return unsigned(words, at);
+      return words[low] >>> 0;
     case "i64":
-      return int(words, at + 4) * 2 ** 32 + unsigned(words, at);
+      return words[low + 1] * 2 ** 32 + (words[low] >>> 0);
     case "u64":
-      return unsigned(words, at + 4) * 2 ** 32 + unsigned(words, at);
+      return (words[low + 1] >>> 0) * 2 ** 32 + (words[low] >>> 0);
     default:
       throw new TypeError(`no number of type ${type}`);
   }
@@ -40,57 +41,6 @@ function read(words: Int32Array, { at, type }: Field, base = 0): number {
 function write(words: Int32Array, { at, type }: Field, value: number): void {
   words[at >> 2] = value;
   if (type === "i64") words[(at >> 2) + 1] = Math.floor(value / 2 ** 32);
-}
-
-/** A view of one record of the ring in a drained buffer. */
-export class RecordView {
-  readonly #words: Int32Array;
-  readonly #layout: Layout;
-  /** Where the record begins, and its siginfo_t. */
-  #at = 0;
-  #info = 0;
-
-  constructor(bytes: Uint8Array<ArrayBuffer>, layout: Layout) {
-    this.#words = wordsOf(bytes);
-    this.#layout = layout;
-    this.moveTo(0);
-  }
-
-  moveTo(index: number): this {
-    const { size, info } = this.#layout.record;
-    this.#at = index * size;
-    this.#info = this.#at + info.at;
-    return this;
-  }
-
-  get signum(): number {
-    return this.#words[(this.#info + this.#layout.siginfo.si_signo.at) >> 2];
-  }
-
-  get flags(): number {
-    return this.#words[(this.#at + this.#layout.record.flags.at) >> 2];
-  }
-
-  /** CLOCK_MONOTONIC in milliseconds. Read as two words that are never negative: a single 32-bit word would deoptimize
-   * code compiled for 31-bit numbers once the clock reaches the second half of its range. */
-  get timeMs(): number {
-    const { time_s, time_ns } = this.#layout.record;
-    return this.#words[(this.#at + time_s.at) >> 2] * 1e3 + this.#words[(this.#at + time_ns.at) >> 2] / 1e6;
-  }
-
-  /** A member of the record's siginfo_t, of any type. */
-  member(place: Field): number {
-    return read(this.#words, place, this.#info);
-  }
-
-  /** The same for the members read for every signal, without checking the type. */
-  int({ at }: Field & { readonly type: "i32" }): number {
-    return this.#words[(this.#info + at) >> 2];
-  }
-
-  unsigned({ at }: Field & { readonly type: "u32" }): number {
-    return this.#words[(this.#info + at) >> 2] >>> 0;
-  }
 }
 
 /** The two halves in which a set of signals is passed to C: bit n - 1 for signal n. */
@@ -126,7 +76,7 @@ export function plainAction(handler: 0 | 1, layout: Layout): Uint8Array<ArrayBuf
 
 /** sa_flags of a struct sigaction. */
 export function actionFlags(action: Uint8Array<ArrayBuffer>, layout: Layout): number {
-  return read(wordsOf(action), layout.sigaction.sa_flags);
+  return readField(wordsOf(action), layout.sigaction.sa_flags);
 }
 
 /** sa_mask of a struct sigaction. */
@@ -170,8 +120,9 @@ export class Itimerval {
   get(): [seconds: number, interval: number] {
     const fields = this.#fields;
     return [
-      read(this.#words, fields["it_value.tv_sec"]) + read(this.#words, fields["it_value.tv_usec"]) / 1e6,
-      read(this.#words, fields["it_interval.tv_sec"]) + read(this.#words, fields["it_interval.tv_usec"]) / 1e6,
+      readField(this.#words, fields["it_value.tv_sec"]) + readField(this.#words, fields["it_value.tv_usec"]) / 1e6,
+      readField(this.#words, fields["it_interval.tv_sec"]) +
+      readField(this.#words, fields["it_interval.tv_usec"]) / 1e6,
     ];
   }
 }

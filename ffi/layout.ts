@@ -270,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Identifies the sources of the objects: ps_build(). */
-export const build = 0x73d78804;
+export const build = 0xb7d8dd32;

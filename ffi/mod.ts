@@ -80,8 +80,8 @@ export interface NativePart {
   /** Actions that the runtime replaced when we registered with its event loop, and its own actions: the former are
    * restored. */
   readonly overwrittenAtOpen: ReadonlyMap<string, { readonly runtime: Action; readonly before: Action }>;
-  /** CLOCK_MONOTONIC in milliseconds -> the `performance.now()` clock. */
-  toPerformanceTime(monotonicMs: number): number;
+  /** The `performance.now()` clock less CLOCK_MONOTONIC, in milliseconds. */
+  clockOffset(): number;
   /** Reports that our handler for a signal was installed or removed, to copies of this module with another ABI. */
   tellCopies(name: string): void;
   /** Runs `fn` outside every AsyncLocalStorage context. */
@@ -128,14 +128,13 @@ export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeM
     // A signal may have been recorded after the last turn.
     loop.onExit(() => functions.ps_leave(), callbacks.idle);
   }
-  let clockOffsetMs: number | undefined;
   return {
     functions,
     options,
     isMainThread,
     listeners,
     overwrittenAtOpen,
-    toPerformanceTime: (monotonicMs) => monotonicMs + (clockOffsetMs ??= clockOffset(functions)),
+    clockOffset: () => clockOffset(functions),
     tellCopies: (name) => tellCopies(callbacks.copyChanged, name),
     outside: loop.outside,
     startHelpers: loop.startHelpers,
@@ -143,7 +142,6 @@ export function openNative(options: OpenOptions, callbacks: Callbacks, realtimeM
   };
 }
 
-/** The `performance.now()` clock less CLOCK_MONOTONIC, in milliseconds. */
 function clockOffset({ ps_now_ms }: Native): number {
   performance.now(); // a first call of each, so that the next ones are quick and the two clocks are read together
   ps_now_ms();

@@ -45,29 +45,15 @@ interface AsyncHooks {
 
 let root: (<T>(fn: () => T) => T) | undefined;
 
-/** Both call signal listeners outside every context, and a socket's listeners in the context that opened it. Neither
- * exposes the root context, so the context of this call, as the native part is opened, stands in for it. */
+/** The present AsyncLocalStorage context is the one of `outside` from now on. Neither runtime exposes the root context.
+ * So the context in which the native part is opened stands in for it, until the runtime itself calls this module. */
 export function enterRoot(): void {
-  if (root) return;
   const { AsyncLocalStorage } = (emitter() as unknown as { getBuiltinModule(name: string): AsyncHooks })
     .getBuiltinModule("node:async_hooks");
   root = AsyncLocalStorage.snapshot();
 }
 
-/** Whether the runtime itself has called us. */
-let atRoot = false;
-
-export function fromRoot(fn: () => void): void {
-  const before = atRoot;
-  atRoot = true;
-  try {
-    fn();
-  } finally {
-    atRoot = before;
-  }
-}
-
-export const outside = <T>(fn: () => T): T => atRoot || !root ? fn() : root(fn);
+export const outside = <T>(fn: () => T): T => root ? root(fn) : fn();
 
 let events: ListenerEvents | undefined;
 /** Our listener of each signal that we handle, and of each event that we follow as long as the program runs. */
@@ -81,9 +67,8 @@ let onOther = (): void => {};
 
 /** Registers a listener of ours for good. It is never counted among other code's. */
 export function keepListener(event: string, listener: Listener): void {
-  const called = isSignal(event) ? () => fromRoot(listener as () => void) : listener;
-  permanent.set(event, called);
-  add(event, called);
+  permanent.set(event, listener);
+  add(event, listener);
 }
 
 function add(event: string, listener: Listener): void {
@@ -154,7 +139,7 @@ export const processListeners: Omit<RuntimeListeners, "dropsFlags"> = {
     if (forGood) stays.add(name);
     if (ours.has(name)) return;
     const listener = (): void => {
-      fromRoot(() => events?.delivered(name));
+      events?.delivered(name);
       queueMicrotask(() => ours.has(name) && events?.changed(name, count(name))); // a `once` listener is removed now
     };
     ours.set(name, listener);

@@ -61,13 +61,16 @@ export const numbered = {
   ps_alarm: { args: ["u32" /* seconds */], result: "u32" /* seconds left */ },
   ps_getitimer: { args: ["i32", /* which */ "buffer" /* struct itimerval */], result: "i32" }, // -errno
 
-  ps_kill: { args: ["i32", /* pid */ "i32" /* sig */], result: "i32" }, // -errno
-  ps_killpg: { args: ["i32", /* pgid */ "i32" /* sig */], result: "i32" }, // -errno
-  ps_raise: { args: ["i32" /* sig */], result: "i32" }, // -errno
-  ps_thread_kill: { args: ["i32", /* tid */ "i32" /* sig */], result: "i32" }, // -errno, -ENOSYS on macOS
-  ps_sigqueue: { args: ["i32", /* pid */ "i32", /* sig */ "i32" /* sival_int */], result: "i32" }, // -errno, -ENOSYS on macOS
+  ps_kill: { args: ["i32", /* pid */ "i32" /* sig */], result: "i32" /* handlers are due */ }, // -errno
+  ps_killpg: { args: ["i32", /* pgid */ "i32" /* sig */], result: "i32" /* handlers are due */ }, // -errno
+  ps_raise: { args: ["i32" /* sig */], result: "i32" /* handlers are due */ }, // -errno
+  ps_thread_kill: { args: ["i32", /* tid */ "i32" /* sig */], result: "i32" /* handlers are due */ }, // -errno, -ENOSYS on macOS
+  ps_sigqueue: {
+    args: ["i32", /* pid */ "i32", /* sig */ "i32" /* sival_int */],
+    result: "i32", /* handlers are due */
+  }, // -errno, -ENOSYS on macOS
   ps_pidfd_open: { args: ["i32" /* pid */], result: "i32" /* fd */ }, // -errno, -ENOSYS on macOS
-  ps_pidfd_send_signal: { args: ["i32", /* pidfd */ "i32" /* sig */], result: "i32" }, // -errno, -ENOSYS on macOS
+  ps_pidfd_send_signal: { args: ["i32", /* pidfd */ "i32" /* sig */], result: "i32" /* handlers are due */ }, // -errno, -ENOSYS on macOS
 
   ps_is_nonblocking: { args: ["i32" /* fd */], result: "i32" /* bool */ }, // -errno
   ps_wakeup_fd: { args: ["i32" /* fd, -1 off */], result: "i32" /* the previous */ },

@@ -32,15 +32,14 @@ export function show(value: unknown): string {
 
 /** A whole number from `min` to `max`. */
 export function wholeNumber(value: unknown, action: string, argument: string, min: number, max: number): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) {
-    return value + 0; // -0 is 0
-  }
-  if (typeof value !== "number") {
-    throw new TypeError(`Cannot ${action}: '${argument}' must be a number, got ${show(value)}`);
-  }
-  throw new RangeError(
-    `Cannot ${action}: '${argument}' must be a whole number from ${min} to ${max}, got ${show(value)}`,
-  );
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value + 0; // -0 is 0
+  throw notWhole(value, action, argument, `from ${min} to ${max}`);
+}
+
+function notWhole(value: unknown, action: string, argument: string, range: string): TypeError | RangeError {
+  return typeof value === "number"
+    ? new RangeError(`Cannot ${action}: '${argument}' must be a whole number ${range}, got ${show(value)}`)
+    : new TypeError(`Cannot ${action}: '${argument}' must be a number, got ${show(value)}`);
 }
 
 export const INT_MAX = 2 ** 31 - 1;
@@ -60,15 +59,20 @@ function instead(name: string): string {
 
 /** A signal by number or name. `zero` admits 0, which only probes; `reserved` admits signals of the C library, which
  * the caller refuses with the system's own error. */
-export function signalNumber(signal: unknown, action: string, also?: { zero?: boolean; reserved?: boolean }): number {
-  if (typeof signal === "string") {
-    const number = numberOf(signal);
-    if (number !== undefined) return number;
-  } else if (typeof signal === "number") {
-    if (isSignal(signal)) return signal;
-    if (signal === 0 && also?.zero) return 0; // also -0
-    if (also?.reserved && isReserved(signal)) return signal;
-  }
+export function signalNumber(signal: unknown, action: string, also?: Admitted): number {
+  return typeof signal === "number" && isSignal(signal) ? signal : uncommonSignal(signal, action, also);
+}
+
+interface Admitted {
+  zero?: boolean;
+  reserved?: boolean;
+}
+
+function uncommonSignal(signal: unknown, action: string, also?: Admitted): number {
+  const number = typeof signal === "string" ? numberOf(signal) : undefined;
+  if (number !== undefined) return number;
+  if (signal === 0 && also?.zero) return 0; // also -0
+  if (also?.reserved && isReserved(signal)) return signal;
   throw noSignal(signal, action);
 }
 

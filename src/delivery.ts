@@ -1,16 +1,18 @@
 /** From the ring to the handlers. Records are drained in order of arrival, queued while their signal is held or its
- * handler runs, and delivered on the thread that installed the handlers. */
-import { layout, type NativePart, RecordView, reportUncaught } from "../ffi/mod.ts";
-import { Queue } from "./queue.ts";
+ * handler runs, and delivered on the thread that installed the handlers.
+ *
+ * A program may see ten signals in its life, so the way of one through this file is short: few functions, which the
+ * engine has yet to compile. */
+import { layout, type NativePart, RECORD_WORDS, reportUncaught } from "../ffi/mod.ts";
 import { type SigInfo, toSigInfo } from "./siginfo.ts";
 import type { SignalHandler, SignalState, Subscriber } from "./signal_state.ts";
 
 /** One delivery by the kernel. */
 interface Delivery {
-  queue: SignalQueue;
-  info: SigInfo;
+  readonly queue: SignalQueue;
+  readonly info: SigInfo;
   /** The native records that it was drained with, and its index among them: for replay and requeueing. */
-  batch: Uint8Array<ArrayBuffer>;
+  records: Int32Array<ArrayBuffer>;
   index: number;
   /** The C handler held it: chained handlers have not been called yet. */
   held: boolean;
@@ -21,13 +23,17 @@ interface Delivery {
   handler: SignalHandler | undefined;
   subscribers: readonly Subscriber[] | undefined;
   called: number;
+  /** The next one of the same signal. */
+  next: Delivery | undefined;
 }
 
-/** The deliveries of one signal. Each signal has its own queue, so that a held signal delays no other. */
+/** The deliveries of one signal: a linked list. Each signal has its own, so that a held signal delays no other. */
 interface SignalQueue {
   readonly state: SignalState;
   /** Not yet delivered. Only the first can have begun. */
-  readonly waiting: Queue<Delivery>;
+  first: Delivery | undefined;
+  last: Delivery | undefined;
+  length: number;
   /** How many running handlers defer it: its own, and handlers with this signal in their mask. */
   deferred: number;
   delivered: number;
@@ -38,37 +44,45 @@ interface SignalQueue {
 const BATCH = 256;
 /** So many deliveries end a turn of the event loop: the default capacity of `events`, whose readers go on then. */
 const TURN = 4 * BATCH;
-const { size: RECORD_SIZE } = layout.record;
+const { PS_HELD } = layout.constants;
+const SIGNUM = (layout.record.info.at + layout.siginfo.si_signo.at) / 4;
+const FLAGS = layout.record.flags.at / 4;
+const TIME_S = layout.record.time_s.at / 4, TIME_NS = layout.record.time_ns.at / 4;
 
 /** A `deadline` may stop this code anywhere: each change of a queue is a single step, and the next round completes a
  * stopped one. */
 export class Deliveries {
-  readonly #part: NativePart;
+  #part!: NativePart;
   readonly #stateOf: (signum: number) => SignalState;
-  readonly #drained: () => void;
   readonly #queues: SignalQueue[] = [];
   readonly #byNumber: (SignalQueue | undefined)[] = [];
-  /** The buffer of drained records; how many it holds, and how many of them are queued. */
-  #batch = new Uint8Array(BATCH * RECORD_SIZE);
-  #view = new RecordView(this.#batch, layout);
+  /** The drained records; how many there are, and how many of them are queued. */
+  #records = new Int32Array(BATCH * RECORD_WORDS);
   #filled = 0;
   #queued = 0;
   #sequence = 0;
+  /** The `performance.now()` clock less CLOCK_MONOTONIC, in milliseconds. */
+  #clockOffset: number | undefined;
   /** The number of deliveries so far; `pause` waits until it changes. */
   deliveredCount = 0;
+  /** Called whenever the ring has been read. */
+  drained: (() => void) | undefined;
+  /** A real-time signal is confined to the main thread: with each look at the ring, the threads that were spawned since
+   * the last one are confined too. */
+  confinesThreads = false;
   /** When the earliest running `deadline` expires, on the `performance.now()` clock. */
   #waitLimit = Infinity;
   /** Deliveries are due whose records are no longer in the ring: a handler threw or was stopped, or the ring was only
    * looked at. C keeps the same flag: ps_pending() includes it, and the event loop is woken. */
   #unfinished = false;
-  /** A finished delivery, reused: garbage collection causes the slowest deliveries. */
-  #spare: Delivery | undefined;
 
-  /** @param drained called whenever the ring has been read */
-  constructor(part: NativePart, stateOf: (signum: number) => SignalState, drained: () => void) {
-    this.#part = part;
+  constructor(stateOf: (signum: number) => SignalState) {
     this.#stateOf = stateOf;
-    this.#drained = drained;
+  }
+
+  /** Called before any other method. */
+  begin(part: NativePart): void {
+    this.#part = part;
   }
 
   #queueOf(signum: number): SignalQueue {
@@ -77,7 +91,8 @@ export class Deliveries {
 
   #newQueue(signum: number): SignalQueue {
     const state = this.#stateOf(signum);
-    const queue = { state, waiting: new Queue<Delivery>(), deferred: 0, delivered: 0, coalesced: 0, lost: 0 };
+    const none = { first: undefined, last: undefined, length: 0 };
+    const queue = { state, ...none, deferred: 0, delivered: 0, coalesced: 0, lost: 0 };
     this.#queues.push(queue);
     return this.#byNumber[signum] = queue;
   }
@@ -91,64 +106,79 @@ export class Deliveries {
 
   /** Moves the ring's records into the queues, a batch at most. @returns how many */
   #drain(): number {
-    if (this.#queued < this.#filled) this.#enqueueAll(); // a `deadline` stopped the last round
-    if (this.#isEmpty()) {
-      this.#filled = this.#queued = 0;
-    } else if (this.#filled === BATCH) { // queued deliveries still refer to this batch
-      const batch = new Uint8Array(BATCH * RECORD_SIZE);
-      const view = new RecordView(batch, layout);
-      // No call from here on: the view must be of the batch that is filled.
-      this.#batch = batch;
-      this.#view = view;
-      this.#filled = this.#queued = 0;
+    if (this.#queued === BATCH) this.#startBatch();
+    const records = this.#records;
+    this.#filled += this.#part.functions.ps_drain(records, this.#filled, BATCH - this.#filled);
+    const before = this.#queued; // not all that were there, if a `deadline` stopped the last round
+    while (this.#queued < this.#filled) {
+      const at = this.#queued * RECORD_WORDS;
+      const signum = records[at + SIGNUM];
+      const queue = this.#byNumber[signum] ?? this.#newQueue(signum);
+      const held = (records[at + FLAGS] & PS_HELD) !== 0;
+      if (queue.state.opposites.length > 0) this.#discardOpposites(queue.state);
+      if ((held || queue.length >= this.#part.options.records) && this.#isTaken(queue, held)) continue;
+      const time = records[at + TIME_S] * 1e3 + records[at + TIME_NS] / 1e6;
+      this.#clockOffset ??= this.#part.clockOffset();
+      const info = toSigInfo(records, at, signum, ++this.#sequence, time + this.#clockOffset);
+      const delivery: Delivery = {
+        queue,
+        info,
+        records,
+        index: this.#queued,
+        held,
+        order: info.sequence,
+        handler: undefined,
+        subscribers: undefined,
+        called: 0,
+        next: undefined,
+      };
+      // No call from here on: the record is queued once.
+      if (queue.last) queue.last.next = delivery;
+      else queue.first = delivery;
+      queue.last = delivery;
+      queue.length++;
+      this.#queued++;
     }
-    const count = this.#part.functions.ps_drain(this.#batch, this.#filled, BATCH - this.#filled);
-    this.#filled += count;
-    this.#enqueueAll();
-    this.#drained();
+    if (this.confinesThreads) this.#part.functions.ps_confine_new_threads();
+    this.drained?.();
+    return this.#queued - before;
+  }
+
+  #startBatch(): void {
+    const inUse = this.#queues.some(({ first }) => first);
+    const records = inUse ? new Int32Array(BATCH * RECORD_WORDS) : this.#records;
+    // No call from here on: a batch is filled from its start, and old records are not queued again.
+    this.#records = records;
+    this.#filled = this.#queued = 0;
+  }
+
+  /** Moves all records; at most the ring's capacity, since signals may be delivered faster than this runs. */
+  #drainAll(): number {
+    let count = 0;
+    do count += this.#drain(); while (this.#queued === BATCH && count < this.#part.options.records);
     return count;
   }
 
-  /** Moves all records; at most the ring's capacity, since signals may be delivered faster than this runs. Their
-   * handlers are due. */
+  /** The same where handlers run later: they are due. */
   drainAll(): void {
-    const { records } = this.#part.options;
-    let left = records;
-    for (let count; left > 0 && (count = this.#drain()) > 0;) left -= count;
-    if (left < records) this.#setUnfinished(true);
+    if (this.#drainAll() > 0) this.#setUnfinished(true);
   }
 
-  #isEmpty(): boolean {
-    for (let i = 0; i < this.#queues.length; i++) if (this.#queues[i].waiting.length > 0) return false;
-    return true;
-  }
-
-  #enqueueAll(): void {
-    for (; this.#queued < this.#filled; this.#queued++) this.#enqueue(this.#queued);
-  }
-
-  #enqueue(index: number): void {
-    const record = this.#view.moveTo(index);
-    const { signum } = record;
-    const queue = this.#queueOf(signum);
-    const held = (record.flags & layout.constants.PS_HELD) !== 0;
-    if (queue.state.opposites.length > 0) this.#discardOpposites(queue.state);
+  /** Whether the next record needs no delivery of its own: it coalesces with the pending one, or finds no room. */
+  #isTaken(queue: SignalQueue, held: boolean): boolean {
     // A standard signal recorded just before it was held is the pending one, and the new delivery coalesces with it.
     // Chained handlers have received the first alone; the second is replayed to them on release.
-    if (held && signum < 32 && waitingIn(queue) > 0) {
-      const pending = queue.waiting.at(begunIn(queue))!;
-      pending.batch = this.#batch;
-      pending.index = index;
+    const pending = held && queue.state.signum < 32 ? firstWaiting(queue) : undefined;
+    if (pending) {
+      pending.records = this.#records;
+      pending.index = this.#queued;
       pending.held = true;
       queue.coalesced++;
-      return;
-    }
-    if (queue.waiting.length >= this.#part.options.records) { // held for long, or its handler does not return
+    } else if (queue.length >= this.#part.options.records) { // held for long, or its handler does not return
       queue.lost++;
-      return;
-    }
-    const time = this.#part.toPerformanceTime(record.timeMs);
-    queue.waiting.push(this.#newDelivery(queue, toSigInfo(record, signum, ++this.#sequence, time), index, held));
+    } else return false;
+    this.#queued++;
+    return true;
   }
 
   /** POSIX: a stop signal discards a pending SIGCONT, and SIGCONT pending stop signals. */
@@ -159,23 +189,6 @@ export class Deliveries {
     }
   }
 
-  #newDelivery(queue: SignalQueue, info: SigInfo, index: number, held: boolean): Delivery {
-    const order = info.sequence;
-    const delivery = this.#spare;
-    if (!delivery) {
-      const batch = this.#batch;
-      return { queue, info, batch, index, held, order, handler: undefined, subscribers: undefined, called: 0 };
-    }
-    this.#spare = undefined;
-    delivery.queue = queue;
-    delivery.info = info;
-    delivery.batch = this.#batch;
-    delivery.index = index;
-    delivery.held = held;
-    delivery.order = order;
-    return delivery;
-  }
-
   // ---- handlers ----
 
   /** Whether a delivery may be due. */
@@ -183,71 +196,70 @@ export class Deliveries {
     return this.#part.functions.ps_pending() !== 0;
   }
 
-  /** Runs every handler that is due, and returns the number of deliveries. An error of a handler propagates, and the
-   * event loop is woken for the rest. During a flood, batches keep few objects alive at once, which is cheaper to
-   * collect.
-   * @param most after so many, the next batch is left to the event loop's next turn */
-  run(most = Infinity): number {
-    let count = 0;
-    this.#drain();
-    for (;;) {
-      const delivery = this.#next();
-      if (!delivery) {
-        if (count < most && this.isDue && this.#drain() > 0) continue;
-        this.#setUnfinished(count >= most && this.isDue);
-        return count;
-      }
-      try {
-        this.#deliver(delivery);
-      } catch (error) {
-        this.#setUnfinished(true);
-        throw error;
-      }
-      count++;
-    }
+  /** Runs every handler that is due, and returns the number of deliveries; 0 in a Worker. An error of a handler
+   * propagates, and the event loop is woken for the rest. */
+  run(): number {
+    if (!this.#part.isMainThread) return 0;
+    this.#drainAll();
+    if (this.#next()) return this.#part.outside(this.#round);
+    if (this.#unfinished) this.#setUnfinished(false);
+    return 0;
   }
 
-  /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. */
-  turn(): void {
-    for (;;) {
-      try {
-        this.run(TURN);
-        return;
-      } catch (error) {
-        queueMicrotask(() => reportUncaught(error));
+  /** Runs the handlers of queued deliveries, and of those that are recorded meanwhile: but a program whose signals arrive
+   * as fast as it handles them goes on after a `TURN` of them. @returns how many */
+  readonly #round = (): number => {
+    let count = 0;
+    try {
+      for (;;) {
+        const delivery = this.#next();
+        if (delivery) {
+          this.#deliver(delivery);
+          count++;
+        } else if (count >= TURN || this.#part.functions.ps_pending() === 0 || this.#drain() === 0) break;
       }
+    } catch (error) {
+      this.#setUnfinished(true);
+      throw error;
     }
-  }
+    if (count >= TURN || this.#unfinished) this.#setUnfinished(count >= TURN && this.isDue);
+    return count;
+  };
 
   /** The next delivery: the oldest whose signal is neither held nor deferred. */
   #next(): Delivery | undefined {
     let oldest: Delivery | undefined;
     for (let i = 0; i < this.#queues.length; i++) { // quicker than an iterator before it is compiled
-      const { state, waiting, deferred } = this.#queues[i];
-      const delivery = waiting.at(0);
-      if (!delivery || (oldest && oldest.order < delivery.order)) continue;
-      if (deferred === 0 && !state.isHeld) oldest = delivery;
+      const { first, deferred, state } = this.#queues[i];
+      if (!first || (oldest && oldest.order < first.order)) continue;
+      if (deferred === 0 && state.holders.size === 0) oldest = first;
     }
     return oldest;
   }
+
+  /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. It takes
+   * the records in batches, since few objects alive at once are cheaper to collect. */
+  readonly turn = (): void => {
+    for (let done = false; !done;) {
+      try {
+        this.#drain();
+        this.#round();
+        done = true;
+      } catch (error) {
+        queueMicrotask(() => reportUncaught(error));
+      }
+    }
+  };
 
   /** Calls the handler and all subscribers for the first delivery of its signal. An error ends this round; the next
    * round calls the remaining subscribers. */
   #deliver(delivery: Delivery): void {
     const { queue, info } = delivery;
-    const { state, waiting } = queue;
-    const { mask } = state.flags; // read before `wasReset` clears it
+    const { state } = queue;
+    const { mask } = state.flags; // read before `delivered` resets it
     if (!delivery.subscribers) {
-      if (!state.isInstalled) {
-        waiting.shift();
-        this.#requeue(delivery);
-        return;
-      }
-      if (delivery.held) {
-        this.#removed(delivery);
-        delivery.held = false;
-        this.#part.functions.ps_replay(recordOf(delivery));
-      }
+      if (!state.installed) return this.#requeue(remove(queue));
+      if (delivery.held) this.#replay(delivery);
       const { handler, subscribers } = state;
       // No call from here on: the delivery is counted once.
       queue.delivered++;
@@ -255,36 +267,36 @@ export class Deliveries {
       delivery.handler = handler;
       delivery.subscribers = subscribers;
       state.delivered();
-      if (state.handler && state.flags.resetHand) state.wasReset();
-      if (info.name === "SIGWINCH") this.#part.refreshTerminal();
     }
     const { handler, subscribers } = delivery;
-    this.#defer(queue, mask, 1);
+    queue.deferred++;
+    if (mask.size > 0) this.#defer(mask, 1);
     try {
       if (handler) {
         delivery.handler = undefined;
-        handler(state.signum, info);
+        handler(info.signum, info);
       }
       while (delivery.called < subscribers!.length) {
         const subscriber = subscribers![delivery.called++];
         if (state.subscribers.includes(subscriber)) subscriber.deliver(info); // not removed meanwhile
       }
     } finally {
-      this.#defer(queue, mask, -1);
-      if (delivery.called === subscribers!.length) {
-        waiting.shift();
-        delivery.subscribers = undefined;
-        delivery.called = 0;
-        this.#spare = delivery;
-      }
+      queue.deferred--;
+      if (mask.size > 0) this.#defer(mask, -1);
+      if (delivery.called === subscribers!.length) remove(queue);
     }
   }
 
-  /** Defers a signal and its handler's `mask` (1), or no longer (-1). */
-  #defer(queue: SignalQueue, mask: ReadonlySet<number>, by: 1 | -1): void {
-    queue.deferred += by;
-    if (mask.size === 0) return; // creating an iterator costs more than all the rest
+  /** Defers the signals of a handler's `mask` (1), or no longer (-1). */
+  #defer(mask: ReadonlySet<number>, by: 1 | -1): void {
     for (const other of mask) this.#queueOf(other).deferred += by;
+  }
+
+  /** Calls the handlers that were not called while the signal was held. */
+  #replay(delivery: Delivery): void {
+    this.#removed(delivery);
+    delivery.held = false;
+    this.#part.functions.ps_replay(recordOf(delivery));
   }
 
   #setUnfinished(yes: boolean): void {
@@ -309,9 +321,9 @@ export class Deliveries {
    * until it returns, as in the kernel. */
   flush(signum: number): void {
     const queue = this.#queueOf(signum);
-    if (queue.state.isInstalled || queue.deferred > 0) return;
+    if (queue.state.installed || queue.deferred > 0) return;
     this.drainAll();
-    while (waitingIn(queue) > 0) this.#requeue(takeWaiting(queue));
+    while (firstWaiting(queue)) this.#requeue(takeWaiting(queue));
   }
 
   /** Discards the queued deliveries of an ignored signal, as POSIX requires. */
@@ -321,7 +333,7 @@ export class Deliveries {
   }
 
   #discardWaiting(queue: SignalQueue): void {
-    while (waitingIn(queue) > 0) {
+    while (firstWaiting(queue)) {
       this.#removed(takeWaiting(queue));
       queue.delivered++;
     }
@@ -333,7 +345,7 @@ export class Deliveries {
     this.drainAll();
     const sorted = released.map(({ signum }) => this.#queueOf(signum))
       .sort((a, b) => a.state.signum - b.state.signum)
-      .flatMap((queue) => [...queue.waiting].slice(begunIn(queue)));
+      .flatMap(allWaiting);
     const orders = sorted.map(({ order }) => order).sort((a, b) => a - b);
     sorted.forEach((delivery, i) => delivery.order = orders[i]);
   }
@@ -343,7 +355,7 @@ export class Deliveries {
     this.drainAll();
     let found: SignalQueue | undefined;
     for (const queue of this.#queues) {
-      if (!signals.has(queue.state.signum) || waitingIn(queue) === 0) continue;
+      if (!signals.has(queue.state.signum) || !firstWaiting(queue)) continue;
       if (!found || queue.state.signum < found.state.signum) found = queue;
     }
     if (!found) return undefined;
@@ -358,7 +370,7 @@ export class Deliveries {
     this.drainAll();
     const pending = new Set<number>();
     for (const queue of this.#queues) {
-      if (waitingIn(queue) > 0 && (queue.deferred > 0 || queue.state.isHeld)) pending.add(queue.state.signum);
+      if (firstWaiting(queue) && (queue.deferred > 0 || queue.state.isHeld)) pending.add(queue.state.signum);
     }
     return pending;
   }
@@ -371,7 +383,7 @@ export class Deliveries {
   blockUntil(done: () => boolean, seconds: number): boolean {
     const end = performance.now() + seconds * 1000;
     for (;;) {
-      this.#part.outside(() => this.run());
+      this.run();
       if (done()) return true;
       const left = end - performance.now();
       if (seconds !== Infinity && left <= 0) return false;
@@ -398,22 +410,35 @@ export class Deliveries {
 }
 
 /** The native record of a delivery. */
-function recordOf({ batch, index }: Delivery): Uint8Array<ArrayBuffer> {
-  return batch.slice(index * RECORD_SIZE, (index + 1) * RECORD_SIZE);
+function recordOf({ records, index }: Delivery): Int32Array<ArrayBuffer> {
+  return records.slice(index * RECORD_WORDS, (index + 1) * RECORD_WORDS);
 }
 
-/** How many deliveries of a signal have begun: 0 or 1. */
-const begunIn = ({ waiting }: SignalQueue): number => waiting.at(0)?.subscribers ? 1 : 0;
+/** The first delivery if it has begun. */
+const begun = ({ first }: SignalQueue): Delivery | undefined => first?.subscribers && first;
 
-/** How many have not begun. */
-const waitingIn = (queue: SignalQueue): number => queue.waiting.length - begunIn(queue);
+/** The oldest delivery that has not begun. */
+const firstWaiting = (queue: SignalQueue): Delivery | undefined => {
+  const running = begun(queue);
+  return running ? running.next : queue.first;
+};
 
-/** Removes the oldest delivery that has not begun. */
-function takeWaiting(queue: SignalQueue): Delivery {
-  const { waiting } = queue;
-  const begun = begunIn(queue);
-  const delivery = waiting.at(begun)!;
-  if (begun) waiting.removeSecond();
-  else waiting.shift();
+function allWaiting(queue: SignalQueue): Delivery[] {
+  const all: Delivery[] = [];
+  for (let delivery = firstWaiting(queue); delivery; delivery = delivery.next) all.push(delivery);
+  return all;
+}
+
+const takeWaiting = (queue: SignalQueue): Delivery => remove(queue, begun(queue));
+
+/** Removes the first delivery of a queue, or the one after `previous`. */
+function remove(queue: SignalQueue, previous?: Delivery): Delivery {
+  const delivery = (previous ? previous.next : queue.first)!;
+  // No call from here on: a `deadline` could stop it half done.
+  if (previous) previous.next = delivery.next;
+  else queue.first = delivery.next;
+  if (queue.last === delivery) queue.last = previous;
+  delivery.next = undefined; // an old object that refers to a young one delays its collection
+  queue.length--;
   return delivery;
 }

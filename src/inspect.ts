@@ -109,7 +109,7 @@ export function inspect(pid?: number): Inspection {
 /** This process's state for a signal. A handler of ours that only holds it back is disregarded. */
 function ownerNow(state: State): { action: "default" | "ignored" | "caught"; owner?: Owner } {
   const present = state.presentOwner;
-  if (state.isInstalled && present === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };
+  if (state.installed && present === constants.PS_OWNER_OTHER) return { action: "caught", owner: "someone else" };
   if (state.handler || state.subscribers.length > 0) return { action: "caught", owner: "this module" };
   const owner = state.ownerOf(state.underlying);
   if (owner === constants.PS_OWNER_DEFAULT) return { action: "default" };

@@ -12,7 +12,7 @@ import {
 } from "../ffi/mod.ts";
 import { Deliveries } from "./delivery.ts";
 import type { Ending } from "./ending.ts";
-import { SignalState } from "./signal_state.ts";
+import { BLOCKED, SignalState } from "./signal_state.ts";
 import { isFault, numberOf, ownerOf, SIGRTMIN } from "./signals.ts";
 
 /** Incremented with every change of `Program` that older copies cannot use. */
@@ -25,24 +25,22 @@ export class Program {
   readonly #copies = new Set<string>();
   readonly #whenReplaced = new Set<() => void>();
   #part: NativePart | undefined;
-  #deliveries: Deliveries | undefined;
-  /** Whether a real-time signal is confined to the main thread. */
-  #confines = false;
+  readonly #deliveries = new Deliveries((signum) => this.stateOf(signum));
   /** The number of reasons to keep the process alive. */
   #holders = 0;
   /** The signals that were blocked when the program started and that the main thread has not unblocked since. */
   readonly inherited = new Set<number>();
   /** The graceful end that `shutdown` prepared. */
   end: Ending | undefined;
-  /** Whether to warn of bytes that did not fit into the descriptor of `setWakeupFd`; `undefined` without a
-   * descriptor. */
-  warnOnFullBuffer: boolean | undefined;
 
   /** The native part; loads it at the first call. */
   open(options?: OpenOptions): NativePart {
-    if (this.#part) return this.#part;
+    return this.#part ?? this.#open(options);
+  }
+
+  #open(options?: OpenOptions): NativePart {
     const part = openNative(options ?? { records: DEFAULT_RECORDS }, {
-      woken: () => part.outside(this.#turn),
+      woken: this.#deliveries.turn,
       idle: () => this.#idle(),
       delivered: (name) => this.#runtimeDelivered(name, false),
       emitted: (name) => this.#runtimeDelivered(name, true),
@@ -54,7 +52,7 @@ export class Program {
         known?.othersChanged(count);
       },
     }, SIGRTMIN);
-    this.#deliveries = new Deliveries(part, (signum) => this.stateOf(signum), () => this.#reportFullBuffer());
+    this.#deliveries.begin(part);
     this.#part = part;
     if (part.isMainThread) this.#adoptMask(part);
     return part;
@@ -69,7 +67,7 @@ export class Program {
     if (mask.every((byte) => byte === 0)) return;
     for (const signum of holdable(readMask(mask))) if (!isFault(signum)) this.inherited.add(signum);
     if (this.inherited.size === 0) return;
-    this.changeHeld(() => this.inherited.forEach((signum) => this.stateOf(signum).block(true)));
+    this.changeHeld(() => this.inherited.forEach((signum) => this.stateOf(signum).hold(BLOCKED)));
     functions.ps_sigmask(layout.constants.SIG_UNBLOCK, ...toMask(this.inherited), mask);
   }
 
@@ -79,7 +77,7 @@ export class Program {
 
   get deliveries(): Deliveries {
     this.open();
-    return this.#deliveries!;
+    return this.#deliveries;
   }
 
   stateOf(signum: number): SignalState {
@@ -98,19 +96,14 @@ export class Program {
 
   /** The engine's helper threads are spawned before the first real-time signal, and confined with the others. */
   readonly #confining = (): void => {
-    if (this.#confines) return;
-    this.#confines = true;
+    if (this.#deliveries.confinesThreads) return;
+    this.#deliveries.confinesThreads = true;
     this.#part!.startHelpers();
   };
 
   get states(): Iterable<SignalState> {
     return this.#states.values();
   }
-
-  readonly #turn = (): void => {
-    this.#deliveries!.turn();
-    if (this.#confines) this.#part!.functions.ps_confine_new_threads();
-  };
 
   /** The event loop has nothing left to do. @returns whether it has to wait for the runtime's report of a signal
    *
@@ -124,7 +117,7 @@ export class Program {
 
   /** Runs the handlers of all signals that were caught before, as a turn of the event loop does. */
   deliverCaught(): void {
-    this.#part!.outside(this.#turn);
+    this.#part!.outside(this.#deliveries.turn);
   }
 
   /** The runtime called its listeners of a signal. A signal that no process sent (a watcher emits one before a reload,
@@ -136,14 +129,6 @@ export class Program {
     if (!emitted ? !state.reportedByRuntime() : !state.isWanted) return;
     this.#part!.functions.ps_reported(state.signum);
     this.deliverCaught();
-  }
-
-  #reportFullBuffer(): void {
-    if (this.warnOnFullBuffer === undefined) return;
-    const failed = this.#part!.functions.ps_wakeup_failed();
-    if (failed === 0 || !this.warnOnFullBuffer) return;
-    const numbers = `${failed} signal number${failed > 1 ? "s" : ""}`;
-    console.warn(`The wake-up descriptor is full, or its other end is closed: ${numbers} did not fit`);
   }
 
   /** Applies a change of the held signals: to the C handler first, so that no delivery escapes the change; then to the
@@ -237,12 +222,18 @@ let mine: Program | undefined;
 
 /** The program of this process. */
 export function program(): Program {
-  return mine ??= (shared[KEY] ??= new Program()).join(import.meta.url);
+  return mine ?? findProgram();
 }
+
+function findProgram(): Program {
+  return mine = (shared[KEY] ??= new Program()).join(import.meta.url);
+}
+
+let functions: NativePart["functions"] | undefined;
 
 /** The C functions; opens the library at the first call. */
 export function native(): NativePart["functions"] {
-  return program().open().functions;
+  return functions ??= program().open().functions;
 }
 
 /** Handlers run only on the thread that runs the process's main program. */
@@ -254,14 +245,9 @@ export function stateOf(signum: number): SignalState {
   return program().stateOf(signum);
 }
 
-/** Runs the handlers that are due, on the main thread. */
-export function afterSending(): void {
-  const { functions, isMainThread } = program().open();
-  if (functions.ps_pending() !== 0 && isMainThread) runHandlers();
-}
+let deliveries: Deliveries | undefined;
 
-/** Runs the handlers that are due, and returns the number of deliveries. */
+/** Runs the handlers that are due, and returns the number of deliveries; 0 in a Worker. */
 export function runHandlers(): number {
-  const { deliveries } = program();
-  return program().open().outside(() => deliveries.run());
+  return (deliveries ??= program().deliveries).run();
 }

@@ -1,5 +1,5 @@
 /** A signal as it was delivered: siginfo_t as a plain object. */
-import { type Field, layout, os, type RecordView, type SiginfoFields } from "../ffi/mod.ts";
+import { type Field, layout, os, readField, type SiginfoFields } from "../ffi/mod.ts";
 import { isFault, nameOf, type SignalName } from "./signals.ts";
 
 /** The members of `SigInfo`. A member that the kernel did not fill is absent; `codeName` determines which are present,
@@ -203,10 +203,6 @@ interface Cause {
 /** Cache of the named causes seen so far: by signal, then by `si_code`. */
 const causes: (Map<number, Cause> | undefined)[] = [];
 
-function causeOf(signum: number, name: string, code: number): Cause {
-  return causes[signum]?.get(code) ?? newCause(signum, name, code);
-}
-
 function newCause(signum: number, name: string, code: number): Cause {
   const common = COMMON.get(code);
   const specific = code > 0 && !common ? codesOf(name)[code - 1] : undefined;
@@ -238,43 +234,50 @@ const { si_code, si_pid, si_uid, si_value, si_status, si_addr, si_band } = layou
 /** Members that macOS lacks. */
 const { si_fd, si_timerid, si_overrun, si_utime, si_stime }: SiginfoFields = layout.siginfo;
 
-/** Reads the current record of `record`. The commonest kinds are one object literal each, which engines allocate in one
- * step. */
-export function toSigInfo(record: RecordView, signum: number, sequence: number, time: number): SigInfo {
+/** Places in a record, in words of 32 bits. */
+const FLAGS = layout.record.flags.at / 4;
+const INFO = layout.record.info.at / 4;
+const CODE = INFO + si_code.at / 4;
+const PID = INFO + si_pid.at / 4;
+const UID = INFO + si_uid.at / 4;
+const VALUE = INFO + si_value.at / 4;
+
+/** Reads the record that begins at words[at]. The commonest kinds are one object literal each, which engines allocate
+ * in one step. */
+export function toSigInfo(words: Int32Array, at: number, signum: number, sequence: number, time: number): SigInfo {
   const name = names[signum] ??= nameOf(signum)!;
-  if (record.flags & layout.constants.PS_NO_INFO) {
+  if (words[at + FLAGS] & layout.constants.PS_NO_INFO) {
     return { signum, name, code: 0, codeName: "unknown", time, sequence };
   }
-  const code = record.int(si_code);
-  const { codeName, filled } = causeOf(signum, name, code);
+  const code = words[at + CODE];
+  const { codeName, filled } = causes[signum]?.get(code) ?? newCause(signum, name, code);
   if (filled !== "sender" && filled !== "value") {
-    return { signum, name, code, codeName, time, sequence, ...rareMembers(record, filled) } as SigInfo;
+    return { signum, name, code, codeName, time, sequence, ...rareMembers(words, at + INFO, filled) } as SigInfo;
   }
-  const pid = record.int(si_pid);
-  const uid = record.unsigned(si_uid);
+  const pid = words[at + PID];
+  const uid = words[at + UID] >>> 0;
   if (filled === "sender") return { signum, name, code, codeName, time, sequence, pid, uid } as SigInfo;
-  return { signum, name, code, codeName, time, sequence, pid, uid, value: record.int(si_value) } as SigInfo;
+  return { signum, name, code, codeName, time, sequence, pid, uid, value: words[at + VALUE] } as SigInfo;
 }
 
-function rareMembers(record: RecordView, filled: Exclude<Filled, "sender" | "value">): Partial<SigInfoMembers> {
+type Rare = Exclude<Filled, "sender" | "value">;
+
+function rareMembers(words: Int32Array, info: number, filled: Rare): Partial<SigInfoMembers> {
+  const member = (place: Field): number => readField(words, place, info);
   const optional = (name: keyof SigInfoMembers, place: Field | undefined, unit = 1) =>
-    place && { [name]: record.member(place) / unit };
+    place && { [name]: member(place) / unit };
   switch (filled) {
     case "timer":
-      return {
-        ...optional("timerId", si_timerid),
-        ...optional("overrun", si_overrun),
-        value: record.member(si_value),
-      };
+      return { ...optional("timerId", si_timerid), ...optional("overrun", si_overrun), value: member(si_value) };
     case "descriptor":
-      return { band: record.member(si_band), ...optional("fd", si_fd) };
+      return { band: member(si_band), ...optional("fd", si_fd) };
     case "address":
-      return { address: record.member(si_addr) };
+      return { address: member(si_addr) };
     case "child":
       return {
-        pid: record.member(si_pid),
-        uid: record.member(si_uid),
-        status: record.member(si_status),
+        pid: member(si_pid),
+        uid: member(si_uid),
+        status: member(si_status),
         ...optional("utime", si_utime, TICKS_PER_SECOND),
         ...optional("stime", si_stime, TICKS_PER_SECOND),
       };

@@ -163,6 +163,9 @@ function oppositesOf(name: string): readonly number[] {
   return STOP_SIGNALS.includes(name) ? [numberOf("SIGCONT")!] : [];
 }
 
+/** The holder that `sigprocmask` adds and removes. */
+export const BLOCKED = {};
+
 export class SignalState {
   readonly signum: number;
   readonly name: string;
@@ -172,17 +175,20 @@ export class SignalState {
   readonly #pending: Pending;
   readonly #confining: () => void;
 
-  #handler: SignalHandler | undefined;
-  #flags = DEFAULT_FLAGS;
-  #subscribers: readonly Subscriber[] = [];
-  #blocked = false;
-  /** The sections of `hold` and the waits that hold it besides `sigprocmask`. */
-  #holders: ReadonlySet<object> = new Set();
+  // Only this class writes these five. They are fields, since each accessor is one more function to compile before a
+  // program's first signals are quick.
+  handler: SignalHandler | undefined;
+  flags = DEFAULT_FLAGS;
+  /** In the order in which they were added. */
+  subscribers: readonly Subscriber[] = [];
+  /** The plan of our handler; `undefined` while it is not installed. */
+  installed: Plan | undefined;
+  /** What holds it: `sigprocmask` (BLOCKED), sections of `hold`, waits. */
+  holders: ReadonlySet<object> = new Set();
+
   /** A held signal is discarded by this one: SIGCONT discards held stop signals. */
   #observed = false;
 
-  /** The installed plan; `undefined` while our handler is not installed. */
-  #installed: Plan | undefined;
   /** The flags of the last sigaction(2) that installed our handler. */
   #installedFlags = 0;
   #previous: Action;
@@ -214,42 +220,17 @@ export class SignalState {
     if (part.listeners.installsOnce) this.#overwritten = overwritten?.before;
   }
 
-  get handler(): SignalHandler | undefined {
-    return this.#handler;
-  }
-
-  get flags(): ActionFlags {
-    return this.#flags;
-  }
-
-  /** In the order in which they were added. */
-  get subscribers(): readonly Subscriber[] {
-    return this.#subscribers;
-  }
-
-  get isBlocked(): boolean {
-    return this.#blocked;
-  }
-
-  get holders(): ReadonlySet<object> {
-    return this.#holders;
-  }
-
   get isHeld(): boolean {
-    return this.#blocked || this.#holders.size > 0;
-  }
-
-  get isInstalled(): boolean {
-    return this.#installed !== undefined;
+    return this.holders.size > 0;
   }
 
   get isWanted(): boolean {
-    return this.#handler !== undefined || this.#subscribers.length > 0 || this.isHeld || this.#observed;
+    return this.handler !== undefined || this.subscribers.length > 0 || this.isHeld || this.#observed;
   }
 
   /** The action that belongs to the signal without us: the kernel's present one, or the one that ours replaced. */
   get underlying(): Action {
-    return this.#installed ? this.#previous : this.#query();
+    return this.installed ? this.#previous : this.#query();
   }
 
   /** The owner of the kernel's present action. */
@@ -263,7 +244,7 @@ export class SignalState {
 
   /** The flags of the present disposition, also when it is not ours. */
   get presentFlags(): ActionFlags {
-    if (this.#handler) return this.#flags;
+    if (this.handler) return this.flags;
     const present = this.underlying;
     const flags = actionFlags(present, layout);
     return {
@@ -278,10 +259,10 @@ export class SignalState {
   /** `null` for an action that is not ours. A handler of the runtime that only takes the default action counts as
    * `SIG_DFL`. */
   get disposition(): Handler | null {
-    if (this.#installed && this.presentOwner === constants.PS_OWNER_OTHER) return null; // installed over ours
-    if (this.#handler) {
-      const reset = this.#flags.resetHand && this.presentOwner === constants.PS_OWNER_DEFAULT;
-      return reset ? SIG_DFL : this.#handler;
+    if (this.installed && this.presentOwner === constants.PS_OWNER_OTHER) return null; // installed over ours
+    if (this.handler) {
+      const reset = this.flags.resetHand && this.presentOwner === constants.PS_OWNER_DEFAULT;
+      return reset ? SIG_DFL : this.handler;
     }
     const owner = this.ownerOf(this.underlying);
     if (owner === constants.PS_OWNER_DEFAULT) return SIG_DFL;
@@ -292,27 +273,22 @@ export class SignalState {
   // ---- events ----
 
   setHandler(handler: SignalHandler, flags: ActionFlags): void {
-    this.#handler = handler;
-    this.#flags = flags;
+    this.handler = handler;
+    this.flags = flags;
     this.#apply();
   }
 
   /** `signal(sig, SIG_DFL)` and `SIG_IGN`. */
   setPlain(action: typeof SIG_DFL | typeof SIG_IGN, discards: boolean): void {
-    if (!this.#installed) this.#find();
+    if (!this.installed) this.#find();
     this.#dropHandler(action);
     if (discards) this.#pending.discard();
-    else if (!this.#installed) this.#pending.flush();
-  }
-
-  /** The kernel reset a `resetHand` action as it delivered. */
-  wasReset(): void {
-    this.#dropHandler(SIG_DFL);
+    else if (!this.installed) this.#pending.flush();
   }
 
   #dropHandler(instead: typeof SIG_DFL | typeof SIG_IGN): void {
-    this.#handler = undefined;
-    this.#flags = DEFAULT_FLAGS;
+    this.handler = undefined;
+    this.flags = DEFAULT_FLAGS;
     this.#previous = plainAction(instead, layout);
     this.#previousListened = false;
     this.#othersSince = false;
@@ -321,51 +297,47 @@ export class SignalState {
 
   /** @param discards the signal is held and ignored: a new action discards it, as sigaction(2) does */
   setRestart(restart: boolean, discards: boolean): void {
-    this.#flags = { ...this.#flags, restart };
-    if (!this.#installed) return;
+    this.flags = { ...this.flags, restart };
+    if (!this.installed) return;
     this.#apply(true);
     if (discards && this.isHeld) this.#pending.discard();
   }
 
   add(subscriber: Subscriber): void {
-    this.#subscribers = [...this.#subscribers, subscriber];
+    this.subscribers = [...this.subscribers, subscriber];
     this.#apply();
   }
 
   remove(subscriber: Subscriber): void {
-    const at = this.#subscribers.indexOf(subscriber);
+    const at = this.subscribers.indexOf(subscriber);
     if (at < 0) return;
-    this.#subscribers = this.#subscribers.toSpliced(at, 1);
+    this.subscribers = this.subscribers.toSpliced(at, 1);
     this.#apply();
-    if (!this.#installed) this.#pending.flush();
-  }
-
-  block(yes: boolean): void {
-    this.#blocked = yes;
+    if (!this.installed) this.#pending.flush();
   }
 
   hold(holder: object): void {
-    this.#holders = new Set([...this.#holders, holder]);
+    this.holders = new Set([...this.holders, holder]);
   }
 
   release(holder: object): void {
-    this.#holders = new Set([...this.#holders].filter((other) => other !== holder));
+    this.holders = new Set([...this.holders].filter((other) => other !== holder));
   }
 
   /** A `deadline` ended the sections that began inside it. */
   keepHolders(holders: ReadonlySet<object>): void {
-    this.#holders = this.#holders.intersection(holders);
+    this.holders = this.holders.intersection(new Set([...holders, BLOCKED]));
   }
 
   observe(yes: boolean): void {
     this.#observed = yes;
   }
 
-  /** Applies what `block`, `hold`, `release` and `observe` changed, after C has the new mask. A signal released to an
+  /** Applies what `hold`, `release` and `observe` changed, after C has the new mask. A signal released to an
    * action that is not ours takes it at once, before the handlers of others released with it run. */
   maskChanged(): void {
     this.#apply();
-    if (!this.#installed) this.#pending.flush();
+    if (!this.installed) this.#pending.flush();
   }
 
   /** A copy of this module with another ABI installed or removed its handler. */
@@ -374,7 +346,7 @@ export class SignalState {
       this.#beneath = false;
       this.#pending.discard(); // the other copy has delivered them
       this.#uninstall(planFor(this.#facts()));
-    } else if (this.#installed) {
+    } else if (this.installed) {
       const owner = this.presentOwner;
       this.#apply(owner !== constants.PS_OWNER_SELF && owner !== constants.PS_OWNER_OTHER);
     }
@@ -387,10 +359,10 @@ export class SignalState {
 
   /** A newer program replaced this one. */
   reset(): void {
-    this.#handler = undefined;
-    this.#subscribers = [];
-    this.#blocked = this.#observed = false;
-    this.#holders = new Set();
+    this.handler = undefined;
+    this.subscribers = [];
+    this.#observed = false;
+    this.holders = new Set();
     this.#apply();
     this.#pending.flush();
   }
@@ -401,7 +373,7 @@ export class SignalState {
     this.#others = others;
     if (added) this.#othersSince = true;
     const { listeners, functions } = this.#part;
-    if (this.#installed) {
+    if (this.installed) {
       if (added && this.#keep()) return this.#apply(true); // the runtime has installed its handler over ours
       return this.#apply();
     }
@@ -412,8 +384,11 @@ export class SignalState {
     this.#install(install === "runtime" ? this.#runtime : this.#previous);
   }
 
+  /** A delivery has begun. */
   delivered(): void {
-    if (this.#installed?.chain) this.#deliveredAt = performance.now();
+    if (this.installed!.chain) this.#deliveredAt = performance.now();
+    if (this.handler && this.flags.resetHand) this.#dropHandler(SIG_DFL); // as the kernel did
+    if (this.name === "SIGWINCH") this.#part.refreshTerminal();
   }
 
   /** The runtime called its listeners. It reports every chained delivery at most once, since Deno coalesces some. A
@@ -516,15 +491,15 @@ export class SignalState {
   /** Makes the kernel's action agree with the plan. `anew`: also if that plan is installed already. */
   #apply(anew = false): void {
     const wanted = this.isWanted;
-    if (!wanted && !this.#installed && !anew) return;
-    const first = wanted && !this.#installed && !this.#beneath;
+    if (!wanted && !this.installed && !anew) return;
+    const first = wanted && !this.installed && !this.#beneath;
     if (first) this.#find();
     const plan = planFor(this.#facts());
     if (!wanted) this.#uninstall(plan);
-    else if (!this.#installed || anew || this.#installedFlags !== this.#nativeFlags()) this.#installOurs(plan, first);
-    else if (plan.chain !== this.#installed.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
-    const changed = wanted !== (this.#installed !== undefined);
-    this.#installed = wanted ? plan : undefined;
+    else if (!this.installed || anew || this.#installedFlags !== this.#nativeFlags()) this.#installOurs(plan, first);
+    else if (plan.chain !== this.installed.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
+    const changed = wanted !== (this.installed !== undefined);
+    this.installed = wanted ? plan : undefined;
     if (changed) this.#part.tellCopies(this.name);
   }
 
@@ -557,11 +532,11 @@ export class SignalState {
 
   /** Whether the kernel resets the action on delivery: not while the signal is held, which is not a delivery yet. */
   get #isReset(): boolean {
-    return this.#flags.resetHand && !this.isHeld;
+    return this.flags.resetHand && !this.isHeld;
   }
 
   #nativeFlags(): number {
-    const { restart, noChildStop, noChildWait } = this.#flags;
+    const { restart, noChildStop, noChildWait } = this.flags;
     return (restart ? constants.SA_RESTART : 0) |
       (this.#isReset ? constants.SA_RESETHAND : 0) |
       (noChildStop ? constants.SA_NOCLDSTOP : 0) |
@@ -572,12 +547,12 @@ export class SignalState {
    * now, and the delivery is not given back. Provoked by tests/posix/chain_test.ts. */
   #uninstall({ install, chain }: Plan): void {
     const { functions, listeners } = this.#part;
-    if (this.#installed) this.#endRequests();
+    if (this.installed) this.#endRequests();
     // Race: another thread may be about to call the runtime's handler, or the runtime's handler may have been called
     // before ours was installed over it: the runtime would take the default action if our listener were removed now.
     // Provoked by tests/posix/chain_test.ts.
     const isInUse = functions.ps_chain(this.signum, chain) !== 0;
-    if (this.#installed && this.presentOwner === constants.PS_OWNER_OTHER) {
+    if (this.installed && this.presentOwner === constants.PS_OWNER_OTHER) {
       this.#beneath = true;
       return;
     }

@@ -283,16 +283,18 @@ export const SIGCLD: number | undefined = Signals[ALIASES.SIGCLD!];
 let names: (TableName | undefined)[] | undefined;
 
 function nameInTable(number: number): TableName | undefined {
-  if (!names) {
-    names = [];
-    for (const name in TABLE) if (name in Signals) names[Signals[name]] = name as TableName;
-  }
-  return names[number];
+  return (names ?? allNames())[number];
+}
+
+function allNames(): (TableName | undefined)[] {
+  names = [];
+  for (const name in TABLE) if (name in Signals) names[Signals[name]] = name as TableName;
+  return names;
 }
 
 /** Whether `number` names a signal that a program may use. */
 export function isSignal(number: number): boolean {
-  return nameInTable(number) !== undefined || isRealtime(number);
+  return (names ?? allNames())[number] !== undefined || isRealtime(number);
 }
 
 export function isRealtime(number: number): boolean {

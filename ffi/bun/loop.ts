@@ -1,6 +1,6 @@
 /** Bun's event loop: its own handler for the wake signal, or `Bun.connect` on a descriptor. */
 import { type ErrorOwner, type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
-import { enterRoot, fromRoot, keepListener, onExit, onFirstOther, outside, stdout } from "../process_listeners.ts";
+import { enterRoot, keepListener, onExit, onFirstOther, outside, stdout } from "../process_listeners.ts";
 import { followExceptions, followRejections } from "../uncaught.ts";
 
 interface Socket {
@@ -34,15 +34,22 @@ function watch(wake: Wake, woken: () => void): void {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
-      const data = (): void => fromRoot(woken);
-      void runtime().connect({ fd: wake.fd, socket: { data, error: () => {} } }).then((opened) => opened.unref());
+      enterRoot();
+      void runtime().connect({ fd: wake.fd, socket: { data: woken, error: () => {} } }).then((opened) =>
+        opened.unref()
+      );
     };
     port2.postMessage(undefined);
     wake.bySignal(false); // a byte is buffered until the socket is open
   };
   const { semver, version } = runtime();
   if (!semver.satisfies(version, ">=1.4.2")) return byByte();
-  keepListener(WAKE_SIGNAL, woken);
+  let called = false;
+  keepListener(WAKE_SIGNAL, () => {
+    if (!called) enterRoot();
+    called = true;
+    woken();
+  });
   if (wake.bySignal(true)) onFirstOther(byByte);
   else byByte();
 }

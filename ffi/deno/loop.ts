@@ -29,7 +29,7 @@ function watch(wake: Wake, woken: () => void): void {
       .getBuiltinModule("node:net");
     outside(() => {
       const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
-      socket.on("data", () => queueMicrotask(woken)); // an error thrown inside the listener is reported as null
+      socket.on("data", () => queueMicrotask(() => outside(woken))); // an error thrown inside the listener is reported as null
       socket.unref();
     });
     wake.bySignal(false);
@@ -41,7 +41,7 @@ function watch(wake: Wake, woken: () => void): void {
       count = 0;
       since = now;
     }
-    woken();
+    outside(woken);
   });
   if (!wake.bySignal(true)) join(); // another copy of this module uses it
   else onOther(WAKE_SIGNAL, join); // other code's listeners would be called by our wake-ups

@@ -246,18 +246,20 @@ static int to_own_thread(int pid, int sig, int code, int value) {
 #endif
 }
 
+/* What a call that sends returns: 1 if handlers are due, since this process may be the receiver. */
+static int sent(long value) { return value < 0 ? -errno : ps_pending(); }
+
 EXPORT int ps_kill(int pid, int sig) {
-  if (!to_own_thread(pid, sig, SI_USER, 0)) return 0;
-  return result(kill(pid, sig));
+  return sent(to_own_thread(pid, sig, SI_USER, 0) ? kill(pid, sig) : 0);
 }
 
-EXPORT int ps_killpg(int group, int sig) { return result(killpg(group, sig)); }
+EXPORT int ps_killpg(int group, int sig) { return sent(killpg(group, sig)); }
 
-EXPORT int ps_raise(int sig) { return result(raise(sig)); }
+EXPORT int ps_raise(int sig) { return sent(raise(sig)); }
 
 EXPORT int ps_thread_kill(int thread, int sig) {
 #if defined(__linux__)
-  return result(syscall(SYS_tgkill, getpid(), thread, sig));
+  return sent(syscall(SYS_tgkill, getpid(), thread, sig));
 #else
   (void)thread, (void)sig;
   return -ENOSYS;
@@ -267,9 +269,9 @@ EXPORT int ps_thread_kill(int thread, int sig) {
 /* Not sigqueue(3): musl's blocks every signal meanwhile, and one to this process goes to another thread then. */
 EXPORT int ps_sigqueue(int pid, int sig, int value) {
 #if defined(__linux__)
-  if (!to_own_thread(pid, sig, SI_QUEUE, value)) return 0;
+  if (!to_own_thread(pid, sig, SI_QUEUE, value)) return sent(0);
   siginfo_t info = sent_by_us(sig, SI_QUEUE, value);
-  return result(syscall(SYS_rt_sigqueueinfo, pid, sig, &info));
+  return sent(syscall(SYS_rt_sigqueueinfo, pid, sig, &info));
 #else
   (void)pid, (void)sig, (void)value;
   return -ENOSYS;
@@ -287,7 +289,7 @@ EXPORT int ps_pidfd_open(int pid) {
 
 EXPORT int ps_pidfd_send_signal(int fd, int sig) {
 #if defined(__linux__)
-  return result(syscall(SYS_pidfd_send_signal, fd, sig, 0, 0));
+  return sent(syscall(SYS_pidfd_send_signal, fd, sig, 0, 0));
 #else
   (void)fd, (void)sig;
   return -ENOSYS;

@@ -49,6 +49,9 @@ static inline int poll_for(struct pollfd *fds, int count, double ms) {
 #endif
 }
 
+/* ring.c */
+EXPORT int ps_pending(void);
+
 /* An empty ucontext_t for the chained handlers that JavaScript has called; larger than any part of one that a handler
  * reads. */
 extern uint64_t ps_no_context[128] HIDDEN;

@@ -66,7 +66,7 @@ static int any_record(void) {
 }
 
 /* The only call that check() makes: whether a record waits, or a delivery that was stopped. */
-EXPORT int ps_pending(void) { return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed); }
+int ps_pending(void) { return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed); }
 
 /* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record, so
  * that a quiet process touches few pages of it. */

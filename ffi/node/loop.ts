@@ -23,7 +23,7 @@ function watch(wake: Wake, woken: () => void): void {
   enterRoot();
   const { Socket } = node().getBuiltinModule("node:net");
   const socket = new Socket({ fd: wake.fd, readable: true, writable: false });
-  socket.on("data", woken);
+  socket.on("data", () => outside(woken));
   socket.unref();
 }
 

@@ -6,6 +6,7 @@ import { layout, readMask, toMask } from "../../ffi/mod.ts";
 import { requireMainThread, show, signalSet } from "../arguments.ts";
 import { checked, PosixError } from "../errors.ts";
 import { holdable, isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
+import { BLOCKED, type SignalState } from "../signal_state.ts";
 import type { SignalLike } from "../signals.ts";
 
 const { constants } = layout;
@@ -27,6 +28,8 @@ function checkHow(how: unknown, syscall: string): void {
     throw new PosixError(syscall, "EINVAL", `'how' must be SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK, got ${show(how)}`);
   }
 }
+
+const isBlocked = ({ holders }: SignalState): boolean => holders.has(BLOCKED);
 
 /** The mask of this thread alone, before and after. */
 function threadMask(how: number, signals: ReadonlySet<number>): Set<number> {
@@ -62,9 +65,7 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
   checkHow(how, "sigprocmask");
   const signals = holdable(signalSet(sigs, "set the mask"));
   requireMainThread("set the process's mask");
-  const before = [...program().states].filter(({ isBlocked }) => isBlocked).map(({ signum }) => signum).sort((a, b) =>
-    a - b
-  );
+  const before = [...program().states].filter(isBlocked).map(({ signum }) => signum).sort((a, b) => a - b);
   const after = how === SIG_SETMASK
     ? signals
     : how === SIG_BLOCK
@@ -72,8 +73,8 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
     : new Set(before.filter((signum) => !signals.has(signum)));
   if (after.size !== before.length || before.some((signum) => !after.has(signum))) {
     program().changeHeld(() => {
-      for (const state of program().states) state.block(after.has(state.signum));
-      for (const signum of after) stateOf(signum).block(true);
+      for (const signum of before) if (!after.has(signum)) stateOf(signum).release(BLOCKED);
+      for (const signum of after) stateOf(signum).hold(BLOCKED);
     });
     runHandlers();
   } else if (program().deliveries.isDue) {
@@ -105,14 +106,14 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
   const before = threadMask(how, signals);
   const { inherited } = program();
   if (inherited.size === 0 || !isMainThread()) return before;
-  for (const signum of inherited) if (!stateOf(signum).isBlocked) inherited.delete(signum); // by sigprocmask
+  for (const signum of inherited) if (!isBlocked(stateOf(signum))) inherited.delete(signum); // by sigprocmask
   const all = new Set([...before, ...inherited]);
   const unblocked = how === SIG_BLOCK
     ? []
     : [...inherited].filter((signum) => signals.has(signum) === (how === SIG_UNBLOCK));
   if (unblocked.length > 0) {
     for (const signum of unblocked) inherited.delete(signum);
-    program().changeHeld(() => unblocked.forEach((signum) => stateOf(signum).block(false)));
+    program().changeHeld(() => unblocked.forEach((signum) => stateOf(signum).release(BLOCKED)));
     runHandlers();
   }
   return all;

@@ -4,13 +4,17 @@
  * its handler propagate from the call. Signal 0 sends nothing and only checks permission and existence. */
 import { INT_MAX, INT_MIN, signalNumber, wholeNumber } from "../arguments.ts";
 import { checked, PosixError } from "../errors.ts";
-import { afterSending, native } from "../program.ts";
+import { native, runHandlers } from "../program.ts";
 import type { SignalLike } from "../signals.ts";
 
 const QUEUE_FULL = ", whose user has reached the limit of queued signals: see ulimit -i";
 const ACTION = "send a signal";
 const WITH_ZERO = { zero: true };
-const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, WITH_ZERO);
+
+/** Runs the handlers that are due after a call that sent a signal. */
+function sent(handlersAreDue: number): void {
+  if (handlersAreDue !== 0) runHandlers();
+}
 
 /** `kill(2)`: sends `sig` to a process; to this process's group if `pid` is 0, to group `-pid` if it is negative, to
  * every process that it may signal if it is -1.
@@ -31,13 +35,15 @@ const signalOf = (sig: SignalLike): number => signalNumber(sig, ACTION, WITH_ZER
  * @see POSIX.1-2024 kill */
 export function kill(pid: number, sig: SignalLike): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
-  const result = native().ps_kill(target, signalOf(sig));
-  if (result < 0) throw new PosixError("kill", -result, receiver(target)); // handlers answer by kill: no closure
-  afterSending();
+  const result = native().ps_kill(target, signalNumber(sig, ACTION, WITH_ZERO));
+  if (result !== 0) killed(target, result);
 }
 
-function receiver(pid: number): string {
-  return pid > 0 ? `process ${pid}` : pid < 0 ? `process group ${-pid}` : "its own process group";
+/** Apart from `kill`, by which handlers answer. */
+function killed(pid: number, result: number): void {
+  const receiver = pid > 0 ? `process ${pid}` : pid < 0 ? `process group ${-pid}` : "its own process group";
+  if (result < 0) throw new PosixError("kill", -result, receiver);
+  runHandlers();
 }
 
 /** `killpg(3)`: sends `sig` to every process of a group; 0 is the group of this process.
@@ -53,12 +59,11 @@ function receiver(pid: number): string {
  * @see POSIX.1-2024 killpg */
 export function killpg(pgid: number, sig: SignalLike): void {
   const target = wholeNumber(pgid, ACTION, "pgid", INT_MIN, INT_MAX);
-  checked(
-    native().ps_killpg(target, signalOf(sig)),
+  sent(checked(
+    native().ps_killpg(target, signalNumber(sig, ACTION, WITH_ZERO)),
     "killpg",
     () => target < 0 ? `'pgid' must be 0 or more, got ${target}` : `process group ${target}`,
-  );
-  afterSending();
+  ));
 }
 
 /** `raise(3)`: sends `sig` to the calling thread.
@@ -73,8 +78,7 @@ export function killpg(pgid: number, sig: SignalLike): void {
  * ```
  * @see POSIX.1-2024 raise */
 export function raise(sig: SignalLike): void {
-  checked(native().ps_raise(signalOf(sig)), "raise");
-  afterSending();
+  sent(checked(native().ps_raise(signalNumber(sig, ACTION, WITH_ZERO)), "raise"));
 }
 
 /** `tgkill(2)`: sends `sig` to one thread of this process, by the kernel's thread ID; the main thread's is the
@@ -92,12 +96,11 @@ export function raise(sig: SignalLike): void {
  * @see tgkill(2), Python signal.pthread_kill */
 export function pthreadKill(tid: number, sig: SignalLike): void {
   const target = wholeNumber(tid, ACTION, "tid", INT_MIN, INT_MAX);
-  checked(
-    native().ps_thread_kill(target, signalOf(sig)),
+  sent(checked(
+    native().ps_thread_kill(target, signalNumber(sig, ACTION, WITH_ZERO)),
     "tgkill",
     () => target < 1 ? `'tid' must be 1 or more, got ${target}` : `thread ${target} of this process`,
-  );
-  afterSending();
+  ));
 }
 
 /** `sigqueue(3)`: sends `sig` with a number, which arrives as `info.value`. Real-time signals are queued; a standard
@@ -121,12 +124,11 @@ export function pthreadKill(tid: number, sig: SignalLike): void {
 export function sigqueue(pid: number, sig: SignalLike, value: number): void {
   const target = wholeNumber(pid, ACTION, "pid", INT_MIN, INT_MAX);
   const number = wholeNumber(value, ACTION, "value", INT_MIN, INT_MAX);
-  checked(
-    native().ps_sigqueue(target, signalOf(sig), number),
+  sent(checked(
+    native().ps_sigqueue(target, signalNumber(sig, ACTION, WITH_ZERO), number),
     "sigqueue",
     (code) => `process ${target}${code === "EAGAIN" ? QUEUE_FULL : ""}`,
-  );
-  afterSending();
+  ));
 }
 
 /** `pidfd_open(2)`: a descriptor that refers to this one process even after its pid is reused. Linux 5.3 and newer. The
@@ -165,10 +167,9 @@ export function pidfdOpen(pid: number): number {
  * @see pidfd_send_signal(2), Python signal.pidfd_send_signal */
 export function pidfdSendSignal(pidfd: number, sig: SignalLike): void {
   const fd = wholeNumber(pidfd, ACTION, "pidfd", INT_MIN, INT_MAX);
-  checked(
-    native().ps_pidfd_send_signal(fd, signalOf(sig)),
+  sent(checked(
+    native().ps_pidfd_send_signal(fd, signalNumber(sig, ACTION, WITH_ZERO)),
     "pidfd_send_signal",
     () => `descriptor ${fd}, which must be one of pidfdOpen()`,
-  );
-  afterSending();
+  ));
 }

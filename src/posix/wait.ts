@@ -49,7 +49,7 @@ function firstCheck(): number {
 }
 
 function runHere(): number {
-  return isMainThread() ? runHandlers() : 0;
+  return runHandlers();
 }
 
 /** `pause(2)`: blocks this thread until a signal's handler has run. An ignored or held signal does not end the wait.

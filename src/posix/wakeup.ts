@@ -36,9 +36,16 @@ export function setWakeupFd(fd: number, options?: { warnOnFullBuffer?: boolean }
   if (descriptor >= 0 && nonBlocking(descriptor) === 0) {
     throw new PosixError("fcntl", "EINVAL", `fd ${descriptor} must be in non-blocking mode`);
   }
-  program().warnOnFullBuffer = descriptor < 0 ? undefined : warnOnFullBuffer;
+  program().deliveries.drained = descriptor < 0 ? undefined : () => reportFullBuffer(warnOnFullBuffer);
   return native().ps_wakeup_fd(descriptor);
 }
 
 const nonBlocking = (fd: number): number =>
   checked(native().ps_is_nonblocking(fd), "fcntl", () => `fd ${fd} must be an open pipe or socket`);
+
+function reportFullBuffer(warns: boolean): void {
+  const failed = native().ps_wakeup_failed();
+  if (failed === 0 || !warns) return;
+  const numbers = `${failed} signal number${failed > 1 ? "s" : ""}`;
+  console.warn(`The wake-up descriptor is full, or its other end is closed: ${numbers} did not fit`);
+}

@@ -109,6 +109,13 @@ describe("handlers run outside any AsyncLocalStorage context, and what is awaite
       assertEquals(said(session), new Array(3).fill("SIGUSR1 in undefined"));
     });
   });
+
+  it("of a signal that a handler sends within one", async () => {
+    await withCase("ours", ["sent by a handler"], {}, async (session) => {
+      assertEquals(await endOf(session), "exit 0");
+      assertEquals(said(session), ["SIGUSR2 in undefined"]);
+    });
+  });
 });
 
 describe("an error thrown", () => {

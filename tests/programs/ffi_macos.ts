@@ -25,7 +25,7 @@ if (Deno) {
 }
 
 const { NSIG, signal, Signals, SIGRTMIN, validSignals } = await import("../../mod.ts");
-const { layout, RecordView } = await import("../../ffi/mod.ts");
+const { layout } = await import("../../ffi/mod.ts");
 const { toSigInfo } = await import("../../src/siginfo.ts");
 
 /** A record with the words of siginfo_t at the offsets of <sys/signal.h>, and the result of toSigInfo() for it. */
@@ -34,7 +34,7 @@ function read(signum: number, words: Record<number, number>) {
   const info = new DataView(record.buffer, 16);
   info.setInt32(0, signum, true);
   for (const [at, value] of Object.entries(words)) info.setInt32(Number(at), value, true);
-  const { time: _, ...rest } = toSigInfo(new RecordView(record, layout).moveTo(0), signum, 1, 0);
+  const { time: _, ...rest } = toSigInfo(new Int32Array(record.buffer), 0, signum, 1, 0);
   return rest;
 }
 

@@ -83,6 +83,17 @@ const cases: Record<string, () => unknown> = {
     setTimeout(() => process.exit(0), 100);
   },
 
+  /** Of SIGUSR2, sent by the handler of SIGUSR1 within a context of its own; the module is opened in another. */
+  "sent by a handler": () => {
+    context.run("a request's", () => signal.on("SIGUSR2", () => say(`SIGUSR2 in ${context.getStore()}`)));
+    signal.on("SIGUSR1", () => {
+      context.run("the sender's", () => signal.raise("SIGUSR2"));
+      setTimeout(() => process.exit(0), 10);
+    });
+    stayAlive();
+    process.kill(process.pid, "SIGUSR1");
+  },
+
   /** The first use of the module, which may open its wake-up descriptor, is in a request's context. */
   context: () => {
     const inOwn = (what: string, act: () => void) => context.run(`${what}'s own`, act);
