@@ -194,21 +194,23 @@ function codesOf(name: string): readonly string[] {
 /** The members that a cause fills besides the common ones. */
 type Filled = "sender" | "value" | "child" | "timer" | "descriptor" | "address";
 
-/** The meaning of a `si_code`. */
+/** The meaning of a `si_code` of a signal. */
 interface Cause {
+  readonly name: SignalName;
+  readonly code: number;
   readonly codeName: string;
   readonly filled: Filled;
 }
 
-/** Cache of the named causes seen so far: by signal, then by `si_code`. */
-const causes: (Map<number, Cause> | undefined)[] = [];
+/** Cache: the last cause of each signal. */
+const causes: (Cause | undefined)[] = [];
 
-function newCause(signum: number, name: string, code: number): Cause {
+function newCause(signum: number, code: number): Cause {
+  const name = nameOf(signum)!;
   const common = COMMON.get(code);
   const specific = code > 0 && !common ? codesOf(name)[code - 1] : undefined;
-  const cause = { codeName: common ?? specific ?? `code ${code}`, filled: filledBy(signum, name, code, specific) };
-  if (common ?? specific) (causes[signum] ??= new Map<number, Cause>()).set(code, cause); // unnamed: too many
-  return cause;
+  const filled = filledBy(signum, name, code, specific);
+  return causes[signum] = { name, code, codeName: common ?? specific ?? `code ${code}`, filled };
 }
 
 function filledBy(signum: number, name: string, code: number, specific: string | undefined): Filled {
@@ -219,9 +221,6 @@ function filledBy(signum: number, name: string, code: number, specific: string |
   const queued = os === "macos" ? code === SI_QUEUE : code < 0 && code !== SI_TKILL;
   return queued ? "value" : "sender";
 }
-
-/** Cache of signal names: those of real-time signals are composed. */
-const names: (SignalName | undefined)[] = [];
 
 const SI_QUEUE = os === "macos" ? 0x10002 : -1;
 const SI_TIMER = os === "macos" ? 0x10003 : -2;
@@ -245,24 +244,22 @@ const VALUE = INFO + si_value.at / 4;
 /** Reads the record that begins at words[at]. The commonest kinds are one object literal each, which engines allocate
  * in one step. */
 export function toSigInfo(words: Int32Array, at: number, signum: number, sequence: number, time: number): SigInfo {
-  const name = names[signum] ??= nameOf(signum)!;
-  if (words[at + FLAGS] & layout.constants.PS_NO_INFO) {
-    return { signum, name, code: 0, codeName: "unknown", time, sequence };
-  }
   const code = words[at + CODE];
-  const { codeName, filled } = causes[signum]?.get(code) ?? newCause(signum, name, code);
-  if (filled !== "sender" && filled !== "value") {
-    return { signum, name, code, codeName, time, sequence, ...rareMembers(words, at + INFO, filled) } as SigInfo;
-  }
+  let cause = causes[signum];
+  if (cause?.code !== code) cause = newCause(signum, code);
+  const { name, codeName, filled } = cause!;
   const pid = words[at + PID];
   const uid = words[at + UID] >>> 0;
-  if (filled === "sender") return { signum, name, code, codeName, time, sequence, pid, uid } as SigInfo;
-  return { signum, name, code, codeName, time, sequence, pid, uid, value: words[at + VALUE] } as SigInfo;
+  if (filled === "value") {
+    return { signum, name, code, codeName, time, sequence, pid, uid, value: words[at + VALUE] } as SigInfo;
+  }
+  if (filled === "sender" && (words[at + FLAGS] & layout.constants.PS_NO_INFO) === 0) {
+    return { signum, name, code, codeName, time, sequence, pid, uid } as SigInfo;
+  }
+  return { signum, name, code, codeName, time, sequence, ...rareMembers(words, at + INFO, filled) } as SigInfo;
 }
 
-type Rare = Exclude<Filled, "sender" | "value">;
-
-function rareMembers(words: Int32Array, info: number, filled: Rare): Partial<SigInfoMembers> {
+function rareMembers(words: Int32Array, info: number, filled: Filled): Partial<SigInfoMembers> {
   const member = (place: Field): number => readField(words, place, info);
   const optional = (name: keyof SigInfoMembers, place: Field | undefined, unit = 1) =>
     place && { [name]: member(place) / unit };
@@ -281,5 +278,7 @@ function rareMembers(words: Int32Array, info: number, filled: Rare): Partial<Sig
         ...optional("utime", si_utime, TICKS_PER_SECOND),
         ...optional("stime", si_stime, TICKS_PER_SECOND),
       };
+    default: // PS_NO_INFO
+      return { codeName: "unknown" };
   }
 }
