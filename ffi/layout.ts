@@ -270,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Identifies the sources of the objects: ps_build(). */
-export const build = 0xb7d8dd32;
+export const build = 0x710a7a8f;

@@ -10,6 +10,7 @@ interface Process {
   once(event: "beforeExit" | "exit", listener: (code: number) => void): unknown;
   getBuiltinModule(name: "bun:jsc"): { drainMicrotasks(): void } | undefined;
   getBuiltinModule(name: "node:vm"): { Script: new (code: string) => Script };
+  getBuiltinModule(name: "node:async_hooks"): { AsyncLocalStorage: { snapshot(): <T>(fn: () => T) => T } };
   getBuiltinModule(name: "node:timers"): Timers;
 }
 
@@ -76,8 +77,10 @@ export function runLimited(fn: () => void, ms: number): boolean {
   script ??= new (program().getBuiltinModule("node:vm").Script)(`globalThis[Symbol.for("${KEY.description}")]()`);
   running.push(fn);
   const depth = running.length;
+  // Code that is stopped restores no AsyncLocalStorage context.
+  const restoring = program().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
   try {
-    script.runInThisContext({ timeout: ms });
+    restoring(() => script!.runInThisContext({ timeout: ms }));
     return true;
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;

@@ -5,7 +5,7 @@ import type { Prototypes } from "./backend.ts";
 
 /** Opened by name, at up to 0.2 ms each: the functions of the hottest paths, and the two that call the others. */
 export const opened = {
-  ps_pending: { args: [], result: "i32" /* bool */ },
+  ps_pending: { args: [], result: "i32" /* records, or 1 */ },
   ps_drain: { args: ["buffer", /* ps_record[] */ "u32", /* at */ "u32" /* room */], result: "i32" /* records */ },
   ps_setitimer: {
     args: ["i32", /* which */ "buffer", /* struct itimerval new */ "buffer" /* old */],

@@ -23,6 +23,10 @@ interface Delivery {
   handler: SignalHandler | undefined;
   subscribers: readonly Subscriber[] | undefined;
   called: number;
+  /** While its handlers run: the signals besides its own that they defer, and the delivery whose handler it
+   * interrupted. */
+  mask: ReadonlySet<number> | undefined;
+  outer: Delivery | undefined;
   /** The next one of the same signal. */
   next: Delivery | undefined;
 }
@@ -34,8 +38,6 @@ interface SignalQueue {
   first: Delivery | undefined;
   last: Delivery | undefined;
   length: number;
-  /** How many running handlers defer it: its own, and handlers with this signal in their mask. */
-  deferred: number;
   delivered: number;
   coalesced: number;
   lost: number;
@@ -61,14 +63,16 @@ export class Deliveries {
   #filled = 0;
   #queued = 0;
   #sequence = 0;
+  /** The innermost delivery whose handlers run. What they defer is derived from it, so that a handler that is stopped
+   * leaves nothing behind. */
+  #running: Delivery | undefined;
   /** The `performance.now()` clock less CLOCK_MONOTONIC, in milliseconds. */
   #clockOffset: number | undefined;
   /** The number of deliveries so far; `pause` waits until it changes. */
   deliveredCount = 0;
   /** Called whenever the ring has been read. */
   drained: (() => void) | undefined;
-  /** A real-time signal is confined to the main thread: with each look at the ring, the threads that were spawned since
-   * the last one are confined too. */
+  /** A real-time signal is confined to the main thread: `confine` does the same with the threads spawned since. */
   confinesThreads = false;
   /** When the earliest running `deadline` expires, on the `performance.now()` clock. */
   #waitLimit = Infinity;
@@ -92,7 +96,7 @@ export class Deliveries {
   #newQueue(signum: number): SignalQueue {
     const state = this.#stateOf(signum);
     const none = { first: undefined, last: undefined, length: 0 };
-    const queue = { state, ...none, deferred: 0, delivered: 0, coalesced: 0, lost: 0 };
+    const queue = { state, ...none, delivered: 0, coalesced: 0, lost: 0 };
     this.#queues.push(queue);
     return this.#byNumber[signum] = queue;
   }
@@ -130,6 +134,8 @@ export class Deliveries {
         handler: undefined,
         subscribers: undefined,
         called: 0,
+        mask: undefined,
+        outer: undefined,
         next: undefined,
       };
       // No call from here on: the record is queued once.
@@ -139,9 +145,9 @@ export class Deliveries {
       queue.length++;
       this.#queued++;
     }
-    if (this.confinesThreads) this.#part.functions.ps_confine_new_threads();
+    const count = this.#queued - before;
     this.drained?.();
-    return this.#queued - before;
+    return count;
   }
 
   #startBatch(): void {
@@ -152,16 +158,12 @@ export class Deliveries {
     this.#filled = this.#queued = 0;
   }
 
-  /** Moves all records; at most the ring's capacity, since signals may be delivered faster than this runs. */
-  #drainAll(): number {
+  /** Moves all records; at most the ring's capacity, since signals may be delivered faster than this runs. Their
+   * handlers are due. */
+  drainAll(): void {
     let count = 0;
     do count += this.#drain(); while (this.#queued === BATCH && count < this.#part.options.records);
-    return count;
-  }
-
-  /** The same where handlers run later: they are due. */
-  drainAll(): void {
-    if (this.#drainAll() > 0) this.#setUnfinished(true);
+    if (count > 0) this.#setUnfinished(true);
   }
 
   /** Whether the next record needs no delivery of its own: it coalesces with the pending one, or finds no room. */
@@ -175,6 +177,7 @@ export class Deliveries {
       pending.held = true;
       queue.coalesced++;
     } else if (queue.length >= this.#part.options.records) { // held for long, or its handler does not return
+      if (held) this.#unhold(queue);
       queue.lost++;
     } else return false;
     this.#queued++;
@@ -185,7 +188,7 @@ export class Deliveries {
   #discardOpposites({ opposites }: SignalState): void {
     for (const signum of opposites) {
       const queue = this.#byNumber[signum];
-      if (queue && (queue.deferred > 0 || queue.state.isHeld)) this.#discardWaiting(queue);
+      if (queue && (queue.state.isHeld || this.#isDeferred(queue))) this.#discardWaiting(queue);
     }
   }
 
@@ -200,77 +203,88 @@ export class Deliveries {
    * propagates, and the event loop is woken for the rest. */
   run(): number {
     if (!this.#part.isMainThread) return 0;
-    this.#drainAll();
-    if (this.#next()) return this.#part.outside(this.#round);
-    if (this.#unfinished) this.#setUnfinished(false);
-    return 0;
+    this.#drain();
+    if (!this.#next() && !this.isDue) return 0;
+    const inRing = this.#queued === BATCH ? this.#part.functions.ps_pending() : 0;
+    return this.#part.outside(() => this.#round(TURN + inRing));
   }
 
   /** Runs the handlers of queued deliveries, and of those that are recorded meanwhile: but a program whose signals arrive
-   * as fast as it handles them goes on after a `TURN` of them. @returns how many */
-  readonly #round = (): number => {
-    let count = 0;
+   * as fast as it handles them goes on after at most `most` records. They are read in batches, since few objects alive at once
+   * are cheaper to collect. @returns the number of deliveries */
+  #round(most: number): number {
+    let count = 0, read = 0;
     try {
-      for (;;) {
-        const delivery = this.#next();
-        if (delivery) {
-          this.#deliver(delivery);
-          count++;
-        } else if (count >= TURN || this.#part.functions.ps_pending() === 0 || this.#drain() === 0) break;
+      for (let more = 0;; read += more) {
+        for (let delivery; (delivery = this.#next()); count++) this.#deliver(delivery);
+        if (read + BATCH > most || !this.isDue || (more = this.#drain()) === 0) break;
       }
     } catch (error) {
       this.#setUnfinished(true);
       throw error;
     }
-    if (count >= TURN || this.#unfinished) this.#setUnfinished(count >= TURN && this.isDue);
+    if (read + BATCH > most || this.#unfinished) this.#setUnfinished(read + BATCH > most && this.isDue);
     return count;
-  };
+  }
 
   /** The next delivery: the oldest whose signal is neither held nor deferred. */
   #next(): Delivery | undefined {
     let oldest: Delivery | undefined;
     for (let i = 0; i < this.#queues.length; i++) { // quicker than an iterator before it is compiled
-      const { first, deferred, state } = this.#queues[i];
-      if (!first || (oldest && oldest.order < first.order)) continue;
-      if (deferred === 0 && state.holders.size === 0) oldest = first;
+      const queue = this.#queues[i], { first } = queue;
+      if (!first || (oldest && oldest.order < first.order) || queue.state.holders.size > 0) continue;
+      if (!this.#running || !this.#isDeferred(queue)) oldest = first;
     }
     return oldest;
   }
 
-  /** A turn of the event loop: an error of a handler is reported as uncaught, and the other handlers still run. It takes
-   * the records in batches, since few objects alive at once are cheaper to collect. */
+  /** Whether a running handler defers a signal: its own one, or one with this signal in its mask. */
+  #isDeferred(queue: SignalQueue): boolean {
+    let running = this.#running;
+    while (running && running.queue !== queue && !running.mask!.has(queue.state.signum)) running = running.outer;
+    return running !== undefined;
+  }
+
+  /** A turn of the event loop: an error of a handler is reported as uncaught, and the deliveries that are queued by then
+   * still run. */
   readonly turn = (): void => {
-    for (let done = false; !done;) {
+    let most = TURN - this.#drain();
+    for (let done = false; !done; most = 0) {
       try {
-        this.#drain();
-        this.#round();
+        this.#round(most);
         done = true;
       } catch (error) {
         queueMicrotask(() => reportUncaught(error));
       }
     }
+    this.confine();
   };
+
+  /** Confines real-time signals to the main thread also where threads were spawned since. */
+  confine(): void {
+    if (this.confinesThreads) this.#part.functions.ps_confine_new_threads();
+  }
 
   /** Calls the handler and all subscribers for the first delivery of its signal. An error ends this round; the next
    * round calls the remaining subscribers. */
   #deliver(delivery: Delivery): void {
     const { queue, info } = delivery;
     const { state } = queue;
-    const { mask } = state.flags; // read before `delivered` resets it
     if (!delivery.subscribers) {
-      if (!state.installed) return this.#requeue(remove(queue));
+      if (!state.installed) return this.#requeue(queue);
       if (delivery.held) this.#replay(delivery);
-      const { handler, subscribers } = state;
+      const { handler, subscribers, flags } = state;
       // No call from here on: the delivery is counted once.
       queue.delivered++;
       this.deliveredCount++;
       delivery.handler = handler;
+      delivery.mask = flags.mask;
       delivery.subscribers = subscribers;
       state.delivered();
     }
     const { handler, subscribers } = delivery;
-    queue.deferred++;
-    if (mask.size > 0) this.#defer(mask, 1);
+    const outer = delivery.outer = this.#running;
+    this.#running = delivery;
     try {
       if (handler) {
         delivery.handler = undefined;
@@ -281,20 +295,14 @@ export class Deliveries {
         if (state.subscribers.includes(subscriber)) subscriber.deliver(info); // not removed meanwhile
       }
     } finally {
-      queue.deferred--;
-      if (mask.size > 0) this.#defer(mask, -1);
-      if (delivery.called === subscribers!.length) remove(queue);
+      this.#running = outer;
+      if (delivery.called === subscribers!.length) remove(queue, undefined, 0);
     }
-  }
-
-  /** Defers the signals of a handler's `mask` (1), or no longer (-1). */
-  #defer(mask: ReadonlySet<number>, by: 1 | -1): void {
-    for (const other of mask) this.#queueOf(other).deferred += by;
   }
 
   /** Calls the handlers that were not called while the signal was held. */
   #replay(delivery: Delivery): void {
-    this.#removed(delivery);
+    this.#unhold(delivery.queue);
     delivery.held = false;
     this.#part.functions.ps_replay(recordOf(delivery));
   }
@@ -306,24 +314,31 @@ export class Deliveries {
 
   // ---- queued deliveries ----
 
-  #removed({ queue, held }: Delivery): void {
-    if (held && queue.state.signum < 32) this.#part.functions.ps_unhold_one(queue.state.signum);
+  /** In C, no delivery of the held signal is pending any more: the next one is recorded again. */
+  #unhold({ state }: SignalQueue): void {
+    if (state.signum < 32) this.#part.functions.ps_unhold_one(state.signum);
+  }
+
+  /** Removes the oldest delivery that has not begun. If the engine stops this in between, the next one of a held signal
+   * coalesces with it. */
+  #take(queue: SignalQueue): Delivery {
+    if (firstWaiting(queue)!.held) this.#unhold(queue);
+    return remove(queue, begun(queue), 1);
   }
 
   /** Our handler was uninstalled before this delivery: requeues it for the action that is installed now. */
-  #requeue(delivery: Delivery): void {
-    this.#removed(delivery);
-    delivery.queue.delivered++;
-    if (!delivery.queue.state.isBeneath) this.#part.functions.ps_requeue(recordOf(delivery));
+  #requeue(queue: SignalQueue): void {
+    const delivery = this.#take(queue);
+    if (!queue.state.isBeneath) this.#part.functions.ps_requeue(recordOf(delivery));
   }
 
   /** Requeues the queued deliveries of an uninstalled signal to the kernel. While its handler runs they stay queued
    * until it returns, as in the kernel. */
   flush(signum: number): void {
     const queue = this.#queueOf(signum);
-    if (queue.state.installed || queue.deferred > 0) return;
+    if (queue.state.installed || this.#isDeferred(queue)) return;
     this.drainAll();
-    while (firstWaiting(queue)) this.#requeue(takeWaiting(queue));
+    while (firstWaiting(queue)) this.#requeue(queue);
   }
 
   /** Discards the queued deliveries of an ignored signal, as POSIX requires. */
@@ -333,10 +348,7 @@ export class Deliveries {
   }
 
   #discardWaiting(queue: SignalQueue): void {
-    while (firstWaiting(queue)) {
-      this.#removed(takeWaiting(queue));
-      queue.delivered++;
-    }
+    while (firstWaiting(queue)) this.#take(queue);
   }
 
   /** Sorts the deliveries of released signals by signal number, as the kernel does, within the positions that they
@@ -358,11 +370,7 @@ export class Deliveries {
       if (!signals.has(queue.state.signum) || !firstWaiting(queue)) continue;
       if (!found || queue.state.signum < found.state.signum) found = queue;
     }
-    if (!found) return undefined;
-    const delivery = takeWaiting(found);
-    this.#removed(delivery);
-    found.delivered++;
-    return delivery.info;
+    return found && this.#take(found).info;
   }
 
   /** Pending signals: held, or deferred by a running handler. */
@@ -370,7 +378,7 @@ export class Deliveries {
     this.drainAll();
     const pending = new Set<number>();
     for (const queue of this.#queues) {
-      if (firstWaiting(queue) && (queue.deferred > 0 || queue.state.isHeld)) pending.add(queue.state.signum);
+      if (firstWaiting(queue) && (queue.state.isHeld || this.#isDeferred(queue))) pending.add(queue.state.signum);
     }
     return pending;
   }
@@ -383,6 +391,7 @@ export class Deliveries {
   blockUntil(done: () => boolean, seconds: number): boolean {
     const end = performance.now() + seconds * 1000;
     for (;;) {
+      this.confine();
       this.run();
       if (done()) return true;
       const left = end - performance.now();
@@ -396,14 +405,14 @@ export class Deliveries {
    * `fn` never return, so the signals that they deferred are undeferred.
    * @returns whether `fn` completed */
   limited(fn: () => boolean, limit: number): boolean {
-    const outer = { waitLimit: this.#waitLimit, deferred: this.#queues.map(({ deferred }) => deferred) };
+    const outer = { waitLimit: this.#waitLimit, running: this.#running };
     this.#waitLimit = Math.min(this.#waitLimit, limit);
     try {
       if (fn()) return true;
     } finally {
       this.#waitLimit = outer.waitLimit;
     }
-    this.#queues.forEach((queue, i) => queue.deferred = outer.deferred[i] ?? 0);
+    this.#running = outer.running;
     this.#setUnfinished(true);
     return false;
   }
@@ -429,10 +438,8 @@ function allWaiting(queue: SignalQueue): Delivery[] {
   return all;
 }
 
-const takeWaiting = (queue: SignalQueue): Delivery => remove(queue, begun(queue));
-
-/** Removes the first delivery of a queue, or the one after `previous`. */
-function remove(queue: SignalQueue, previous?: Delivery): Delivery {
+/** Removes the first delivery of a queue, or the one after `previous`, and counts it as `delivered` (1) or not (0). */
+function remove(queue: SignalQueue, previous: Delivery | undefined, delivered: 0 | 1): Delivery {
   const delivery = (previous ? previous.next : queue.first)!;
   // No call from here on: a `deadline` could stop it half done.
   if (previous) previous.next = delivery.next;
@@ -440,5 +447,6 @@ function remove(queue: SignalQueue, previous?: Delivery): Delivery {
   if (queue.last === delivery) queue.last = previous;
   delivery.next = undefined; // an old object that refers to a young one delays its collection
   queue.length--;
+  queue.delivered += delivered;
   return delivery;
 }

@@ -12,7 +12,7 @@ import {
 } from "../ffi/mod.ts";
 import { Deliveries } from "./delivery.ts";
 import type { Ending } from "./ending.ts";
-import { BLOCKED, SignalState } from "./signal_state.ts";
+import { SignalState } from "./signal_state.ts";
 import { isFault, numberOf, ownerOf, SIGRTMIN } from "./signals.ts";
 
 /** Incremented with every change of `Program` that older copies cannot use. */
@@ -67,7 +67,7 @@ export class Program {
     if (mask.every((byte) => byte === 0)) return;
     for (const signum of holdable(readMask(mask))) if (!isFault(signum)) this.inherited.add(signum);
     if (this.inherited.size === 0) return;
-    this.changeHeld(() => this.inherited.forEach((signum) => this.stateOf(signum).hold(BLOCKED)));
+    this.changeHeld(() => this.inherited.forEach((signum) => this.stateOf(signum).hold(this)));
     functions.ps_sigmask(layout.constants.SIG_UNBLOCK, ...toMask(this.inherited), mask);
   }
 
@@ -125,10 +125,10 @@ export class Program {
   #runtimeDelivered(name: string, emitted: boolean): void {
     const state = this.#states.get(numberOf(name)!);
     if (!state) return;
-    this.deliverCaught();
+    this.#deliveries.turn();
     if (!emitted ? !state.reportedByRuntime() : !state.isWanted) return;
     this.#part!.functions.ps_reported(state.signum);
-    this.deliverCaught();
+    this.#deliveries.turn();
   }
 
   /** Applies a change of the held signals: to the C handler first, so that no delivery escapes the change; then to the
@@ -161,10 +161,11 @@ export class Program {
 
   /** Runs `fn` under a `deadline`; if it is stopped, ends the sections that it left open. */
   limited(fn: () => boolean, limit: number): boolean {
+    if (!this.open().isMainThread) return fn();
     const outer = new Map([...this.#states.values()].map((state) => [state, state.holders]));
     if (this.deliveries.limited(fn, limit)) return true;
     this.changeHeld(() => {
-      for (const state of this.#states.values()) state.keepHolders(outer.get(state) ?? new Set());
+      for (const state of this.#states.values()) state.keepHolders(new Set([...outer.get(state) ?? [], this]));
     });
     return false;
   }

@@ -163,9 +163,6 @@ function oppositesOf(name: string): readonly number[] {
   return STOP_SIGNALS.includes(name) ? [numberOf("SIGCONT")!] : [];
 }
 
-/** The holder that `sigprocmask` adds and removes. */
-export const BLOCKED = {};
-
 export class SignalState {
   readonly signum: number;
   readonly name: string;
@@ -183,7 +180,7 @@ export class SignalState {
   subscribers: readonly Subscriber[] = [];
   /** The plan of our handler; `undefined` while it is not installed. */
   installed: Plan | undefined;
-  /** What holds it: `sigprocmask` (BLOCKED), sections of `hold`, waits. */
+  /** What holds it: the program, by `sigprocmask`; sections of `hold`; waits. */
   holders: ReadonlySet<object> = new Set();
 
   /** A held signal is discarded by this one: SIGCONT discards held stop signals. */
@@ -326,7 +323,7 @@ export class SignalState {
 
   /** A `deadline` ended the sections that began inside it. */
   keepHolders(holders: ReadonlySet<object>): void {
-    this.holders = this.holders.intersection(new Set([...holders, BLOCKED]));
+    this.holders = this.holders.intersection(holders);
   }
 
   observe(yes: boolean): void {

@@ -1,9 +1,11 @@
 /** deadline(): a limit on synchronous work. */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { AsyncLocalStorage } from "node:async_hooks";
 import * as signal from "../mod.ts";
 import { elapsed, turn } from "./programs/posix_cases.ts";
 import { inChild } from "./support/child.ts";
+import { isBun } from "./support/process.ts";
 
 const { deadline, SIGUSR1, TimeoutError } = signal;
 const forEver = (): never => {
@@ -174,6 +176,40 @@ const child = await inChild(import.meta.url, {
     return got;
   },
 
+  /** Deadlines stop code that holds, takes and releases a signal, at any point of it. @returns how often the signal was
+   * not delivered afterwards */
+  stoppedWhileHeld() {
+    let calls = 0;
+    signal.signal(SIGUSR1, () => void calls++);
+    rehearse();
+    let missed = 0;
+    for (const end = performance.now() + 3000; performance.now() < end && missed === 0;) {
+      stopped(() =>
+        deadline(0.001, () => {
+          signal.sigprocmask(signal.SIG_BLOCK, [SIGUSR1]);
+          for (;;) {
+            signal.raise(SIGUSR1);
+            signal.sigtimedwait([SIGUSR1], 0);
+          }
+        }), 0);
+      signal.sigprocmask(signal.SIG_UNBLOCK, [SIGUSR1]);
+      const before = calls;
+      signal.hold(SIGUSR1, () => signal.raise(SIGUSR1));
+      if (calls !== before + 1) missed++;
+    }
+    return missed;
+  },
+
+  /** The AsyncLocalStorage context after a deadline that stopped a handler. */
+  contextAfterwards() {
+    const context = new AsyncLocalStorage<string>();
+    signal.signal(SIGUSR1, forEver);
+    return context.run("the caller's", () => {
+      stopped(() => deadline(0.1, () => signal.raise(SIGUSR1)), 0.1);
+      return context.getStore();
+    });
+  },
+
   /** The deadline also stops a loop that waits in this module. */
   inSleep: () => stopped(() => deadline(0.1, () => signal.sleep(100)), 0.1),
 });
@@ -232,6 +268,16 @@ describe("deadline()", () => {
       got: ["handler", "handler", "handler"],
       held: [],
     });
+  });
+
+  it("loses no held signal, wherever it stops the code that takes it [api: deadline]", async () => {
+    const flags = isBun ? [] : ["--allow-ffi", "--allow-env", "--v8-flags=--no-opt"];
+    const env = { BUN_JSC_useDFGJIT: "0" }; // code that stays slow is stopped in more places
+    assertEquals(await child.outcome("stoppedWhileHeld", [], { flags, env }), 0);
+  });
+
+  it("leaves its caller in its AsyncLocalStorage context when it stops a handler [api: deadline]", async () => {
+    assertEquals(await child.outcome("contextAfterwards"), "the caller's");
   });
 
   it("leaves sections in order that begin before its end and end after it, or the other way round [api: deadline, hold]", async () => {

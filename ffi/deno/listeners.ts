@@ -5,7 +5,7 @@
  * on to listeners, and takes the default action for a signal without listeners. */
 import { canonical, type ListenerEvents, type RuntimeListeners } from "../backend.ts";
 import { isKept, keptByAnother, noteKept, noteReleased } from "../kept.ts";
-import { type DenoRuntime, internals, runtime } from "./runtime.ts";
+import { type DenoRuntime, internals, outside, runtime } from "./runtime.ts";
 
 type Listener = () => void;
 
@@ -166,7 +166,10 @@ export const listeners: RuntimeListeners = {
     if (forGood) permanent.add(name);
     leaving.delete(name);
     if (ours.has(name)) return show(name);
-    const kept = { listener: () => events?.delivered(name), shown: () => events?.emitted(name) };
+    const kept = {
+      listener: () => outside(() => events?.delivered(name)),
+      shown: () => outside(() => events?.emitted(name)),
+    };
     try {
       keepListener(name, kept.listener);
     } catch {

@@ -3,7 +3,7 @@ import { type Loop, type Wake, WAKE_SIGNAL } from "../backend.ts";
 import { keepListener, onOther } from "./listeners.ts";
 import { finishByWriting } from "../process.ts";
 import { followEvents } from "../uncaught.ts";
-import { internals } from "./runtime.ts";
+import { internals, outside } from "./runtime.ts";
 
 /** The members used of `node:net`. */
 interface Net {
@@ -45,20 +45,6 @@ function watch(wake: Wake, woken: () => void): void {
   });
   if (!wake.bySignal(true)) join(); // another copy of this module uses it
   else onOther(WAKE_SIGNAL, join); // other code's listeners would be called by our wake-ups
-}
-
-/** Deno resumes an asynchronous function, including its own loop over signals, in the context of its first call. */
-function outside<T>(fn: () => T): T {
-  const { core } = internals();
-  if (!core?.getAsyncContext || !core.setAsyncContext) return fn();
-  const context = core.getAsyncContext();
-  if (context === undefined) return fn();
-  core.setAsyncContext(undefined);
-  try {
-    return fn();
-  } finally {
-    core.setAsyncContext(context);
-  }
 }
 
 function onExit(ending: () => void, idle: () => boolean): void {

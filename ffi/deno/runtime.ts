@@ -31,3 +31,17 @@ export function internals(): Internals {
   const deno = runtime() as unknown as { readonly internal?: symbol } & Record<symbol, Internals>;
   return (deno.internal && deno[deno.internal]) ?? {};
 }
+
+/** Deno resumes an asynchronous function, including its own loop over signals, in the context of its first call. */
+export function outside<T>(fn: () => T): T {
+  const { core } = internals();
+  if (!core?.getAsyncContext || !core.setAsyncContext) return fn();
+  const context = core.getAsyncContext();
+  if (context === undefined) return fn();
+  core.setAsyncContext(undefined);
+  try {
+    return fn();
+  } finally {
+    core.setAsyncContext(context);
+  }
+}

@@ -247,7 +247,7 @@ static int to_own_thread(int pid, int sig, int code, int value) {
 }
 
 /* What a call that sends returns: 1 if handlers are due, since this process may be the receiver. */
-static int sent(long value) { return value < 0 ? -errno : ps_pending(); }
+static int sent(long value) { return value < 0 ? -errno : ps_pending() != 0; }
 
 EXPORT int ps_kill(int pid, int sig) {
   return sent(to_own_thread(pid, sig, SI_USER, 0) ? kill(pid, sig) : 0);

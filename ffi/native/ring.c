@@ -60,13 +60,12 @@ void ps_wake_loop(void) {
 
 /* ---- on JavaScript's thread ---- */
 
-static int any_record(void) {
+/* The only call that check() makes: how many records wait; 1 also if a delivery was stopped. */
+int ps_pending(void) {
   uint64_t head_tail = atomic_load_explicit(&ps.head_tail, memory_order_relaxed);
-  return (uint32_t)(head_tail >> 32) != (uint32_t)head_tail;
+  uint32_t records = (uint32_t)(head_tail >> 32) - (uint32_t)head_tail;
+  return records ? (int)records : (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed);
 }
-
-/* The only call that check() makes: whether a record waits, or a delivery that was stopped. */
-int ps_pending(void) { return any_record() | (int)atomic_load_explicit(&ps.unfinished, memory_order_relaxed); }
 
 /* Copies up to `room` ready records to out[at], oldest first. An emptied ring starts again at its first record, so
  * that a quiet process touches few pages of it. */

@@ -6,7 +6,7 @@ import { layout, readMask, toMask } from "../../ffi/mod.ts";
 import { requireMainThread, show, signalSet } from "../arguments.ts";
 import { checked, PosixError } from "../errors.ts";
 import { holdable, isMainThread, native, program, runHandlers, stateOf } from "../program.ts";
-import { BLOCKED, type SignalState } from "../signal_state.ts";
+import type { SignalState } from "../signal_state.ts";
 import type { SignalLike } from "../signals.ts";
 
 const { constants } = layout;
@@ -29,7 +29,8 @@ function checkHow(how: unknown, syscall: string): void {
   }
 }
 
-const isBlocked = ({ holders }: SignalState): boolean => holders.has(BLOCKED);
+/** The program holds the signal, by `sigprocmask`. */
+const isBlocked = ({ holders }: SignalState): boolean => holders.has(program());
 
 /** The mask of this thread alone, before and after. */
 function threadMask(how: number, signals: ReadonlySet<number>): Set<number> {
@@ -73,8 +74,8 @@ export function sigprocmask(how: number, sigs: Iterable<SignalLike> | SignalLike
     : new Set(before.filter((signum) => !signals.has(signum)));
   if (after.size !== before.length || before.some((signum) => !after.has(signum))) {
     program().changeHeld(() => {
-      for (const signum of before) if (!after.has(signum)) stateOf(signum).release(BLOCKED);
-      for (const signum of after) stateOf(signum).hold(BLOCKED);
+      for (const signum of before) if (!after.has(signum)) stateOf(signum).release(program());
+      for (const signum of after) stateOf(signum).hold(program());
     });
     runHandlers();
   } else if (program().deliveries.isDue) {
@@ -113,7 +114,7 @@ export function pthreadSigmask(how: number, sigs: Iterable<SignalLike> | SignalL
     : [...inherited].filter((signum) => signals.has(signum) === (how === SIG_UNBLOCK));
   if (unblocked.length > 0) {
     for (const signum of unblocked) inherited.delete(signum);
-    program().changeHeld(() => unblocked.forEach((signum) => stateOf(signum).release(BLOCKED)));
+    program().changeHeld(() => unblocked.forEach((signum) => stateOf(signum).release(program())));
     runHandlers();
   }
   return all;

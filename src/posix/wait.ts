@@ -108,6 +108,7 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
   }
   const { deliveries } = program();
   const states = [...signals].map(stateOf);
+  deliveries.confine();
   let found = deliveries.takePending(signals);
   if (found) return found;
   const releases = states.some(({ isHeld }) => !isHeld);

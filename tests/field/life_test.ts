@@ -110,6 +110,13 @@ describe("handlers run outside any AsyncLocalStorage context, and what is awaite
     });
   });
 
+  it("of a signal that other code hears as well, sent before the event loop has run", async () => {
+    await withCase("ours", ["sent at once"], {}, async (session) => {
+      assertEquals(await endOf(session), "exit 0");
+      assertEquals(said(session), ["SIGUSR1 in undefined"]);
+    });
+  });
+
   it("of a signal that a handler sends within one", async () => {
     await withCase("ours", ["sent by a handler"], {}, async (session) => {
       assertEquals(await endOf(session), "exit 0");

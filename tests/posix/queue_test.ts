@@ -47,6 +47,18 @@ describe("many queued signals at once", () => {
     assertEquals(await outcome(PROGRAM, ["inTurns", 5000]), { got: 5000, lost: 0 });
   });
 
+  it("are delivered after the stack has overflowed on the way to a handler", async () => {
+    assertEquals(await outcome(PROGRAM, ["overflowed"]), { handled: 3, all: true, held: 0, pending: [] });
+  });
+
+  it("do not keep back a held signal when they fill its queue", async () => {
+    assertEquals(await outcome(PROGRAM, ["heldAtAFullQueue"]), [1, 2, 3, 4]);
+  });
+
+  it("leave the event loop to the report of an error where each handler throws and sends the next", async () => {
+    assertEquals(await outcome(PROGRAM, ["throwsAndSends"]), 1);
+  });
+
   it("strike at once where the last listener left", async () => {
     const { stdout } = await run(FILE, ["leavingByDefault"], { wrapper: ["sh", "-c", '"$@"; echo $?', "sh"] });
     assertEquals(stdout, `${128 + numberOutside(RT)}\n`);

@@ -1,8 +1,10 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { readFileSync, writeFileSync } from "node:fs";
 import { found, outcome } from "../support/cases.ts";
 import { compile, send, startC } from "../support/compile.ts";
 import { isBun, isEmulated, RESERVED, start } from "../support/process.ts";
+import { inDirectory } from "../support/shipped.ts";
 
 const PROGRAM = "workers";
 /** Deno needs the permission to read a Worker's file. */
@@ -20,6 +22,15 @@ describe("a Worker", () => {
   it("is refused what belongs to the process, and told so [PY-101, CPython signal: only works in main thread]", async () => {
     assertEquals(await outcome(PROGRAM, ["refused"], all), { accepted: [], usr2: 0, held: [] });
   });
+
+  it("is stopped by a deadline, which writes to no descriptor of others [api: deadline]", () =>
+    inDirectory(async (directory) => {
+      const input = `${directory}/input`;
+      writeFileSync(input, "");
+      const wrapper = ["sh", "-c", 'exec "$@" <>"$0"', input];
+      assertEquals(await outcome(PROGRAM, ["stopped"], { ...all, wrapper }), "TimeoutError");
+      assertEquals(readFileSync(input).length, 0);
+    }));
 
   it("sends, asks, sleeps, sets timers and its own mask [PY-101, api: Workers]", async () => {
     assertEquals(await outcome(PROGRAM, ["allowed"], all), {

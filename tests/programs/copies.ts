@@ -135,9 +135,13 @@ const cases: Cases = {
     section[Symbol.dispose]();
     const delivered = [one, two].map((copy) => copy.stats(SIGUSR2).delivered);
     const same = two.getsignal(SIGUSR2) === handler;
+    one.sigprocmask(one.SIG_BLOCK, [SIGUSR2]);
+    const mask = [two.sigprocmask(two.SIG_UNBLOCK, [SIGUSR2]), one.sigprocmask(one.SIG_BLOCK, [])].map((
+      set,
+    ) => [...set]);
     listener.off();
     two.signal(SIGUSR2, two.SIG_DFL);
-    return { handler: same, heard: all, pending, delivered, action: await actionSeenOutside() };
+    return { handler: same, heard: all, pending, delivered, mask, action: await actionSeenOutside() };
   },
 
   /** Each copy treats the other's handler as a foreign one. */

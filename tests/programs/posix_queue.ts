@@ -78,6 +78,77 @@ const cases: Cases = {
     return { inOrder: ascending(values), count: values.length, lost: lost() };
   },
 
+  /** The stack overflows at some point of the way to the handler, which defers another signal. */
+  async overflowed() {
+    let calls = 0;
+    signal.sigaction(signal.SIGUSR1, { handler: () => void calls++, mask: [OTHER] });
+    signal.raise("SIGUSR1");
+    let left = 0;
+    const deep = (): number => {
+      try {
+        return 1 + deep();
+      } finally {
+        if (left-- > 0) {
+          try {
+            signal.raise("SIGUSR1");
+          } catch {
+            // the overflow
+          }
+        }
+      }
+    };
+    const from = (depth: number): void => {
+      if (depth > 0) return from(depth - 1);
+      left = 200;
+      try {
+        deep();
+      } catch {
+        // the overflow
+      }
+    };
+    for (let depth = 0; depth < 5; depth++) from(depth);
+    await turn();
+    const before = calls;
+    for (let i = 0; i < 3; i++) signal.raise("SIGUSR1");
+    const { caught, delivered, held } = signal.stats("SIGUSR1");
+    return { handled: calls - before, all: caught === delivered, held, pending: [...signal.sigpending()] };
+  },
+
+  /** The queue is full while the signal is held: the next held one is delivered nevertheless. */
+  heldAtAFullQueue() {
+    signal.open({ records: 1 });
+    let calls = 0;
+    const heldOnce = (): void => signal.hold("SIGUSR1", () => signal.raise("SIGUSR1"));
+    signal.signal("SIGUSR1", () => {
+      if (++calls > 1) return;
+      signal.hold("SIGUSR1", () => {
+        signal.raise("SIGUSR1");
+        signal.check();
+      });
+    });
+    signal.raise("SIGUSR1");
+    const seen = [calls];
+    for (let i = 0; i < 3; i++) {
+      heldOnce();
+      seen.push(calls);
+    }
+    return seen;
+  },
+
+  /** Each call of the handler sends the next signal and throws. @returns after how many the first error is reported */
+  async throwsAndSends() {
+    let calls = 0;
+    let first: number | undefined;
+    process.on("uncaughtException", () => void (first ??= calls));
+    signal.signal("SIGUSR1", () => {
+      if (++calls < 5000) process.kill(process.pid, "SIGUSR1");
+      throw new Error("thrown on purpose");
+    });
+    process.kill(process.pid, "SIGUSR1");
+    await until(() => calls === 5000);
+    return first;
+  },
+
   async throughEvents() {
     const values: number[] = [];
     const over = new AbortController();

@@ -55,6 +55,8 @@ const cases: Cases = {
     return { accepted: refusals, usr2: signal.getsignal(SIGUSR2), held: [...signal.sigprocmask(SIG_BLOCK, [])] };
   },
 
+  stopped: () => withWorker((worker) => ask(worker, "stopped")),
+
   async allowed() {
     const handler = (): void => {};
     signal.signal(SIGUSR2, handler);

@@ -22,6 +22,13 @@ const jobs: Record<string, Job> = {
     return sigs.length;
   },
 
+  stopped: () =>
+    failure(() =>
+      signal.deadline(0.05, () => {
+        for (;;);
+      })
+    ),
+
   /** Functions that need no handler. */
   allowed() {
     const USR2 = signal.SIGUSR2;

@@ -94,6 +94,19 @@ const cases: Record<string, () => unknown> = {
     process.kill(process.pid, "SIGUSR1");
   },
 
+  /** Of a signal that other code listens to as well, sent before the event loop has run. */
+  "sent at once": () => {
+    context.run("a request's", () => {
+      process.on("SIGUSR1", () => {});
+      signal.on("SIGUSR1", () => {
+        say(`SIGUSR1 in ${context.getStore()}`);
+        setTimeout(() => process.exit(0), 10);
+      });
+      process.kill(process.pid, "SIGUSR1");
+    });
+    stayAlive();
+  },
+
   /** The first use of the module, which may open its wake-up descriptor, is in a request's context. */
   context: () => {
     const inOwn = (what: string, act: () => void) => context.run(`${what}'s own`, act);
