@@ -97,8 +97,9 @@ export interface Loop {
   terminal(): { _refreshSize?(): void } | undefined;
 }
 
-/** The reports of the runtime's listeners, outside every AsyncLocalStorage context; in Bun and Node, one that other code
- * emits is reported in the context of that code, as to its own listeners. Passed once, when the library is opened. */
+/** The reports of the runtime's listeners, outside every AsyncLocalStorage context; in Bun and Node, one that other
+ * code emits is reported in the context of that code, as to its own listeners. Passed once, when the library is
+ * opened. */
 export interface ListenerEvents {
   /** The runtime called its listeners of a signal: after our handler had called the runtime's, or of its own accord. */
   delivered(name: string): void;

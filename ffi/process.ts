@@ -75,10 +75,10 @@ let script: Script | undefined;
 export function runLimited(fn: () => void, ms: number): boolean {
   Object.defineProperty(globalThis, KEY, { value: () => running.at(-1)!(), configurable: true });
   script ??= new (program().getBuiltinModule("node:vm").Script)(`globalThis[Symbol.for("${KEY.description}")]()`);
+  // Returns to the caller's AsyncLocalStorage context, which code that is stopped does not restore.
+  const restoring = program().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
   running.push(fn);
   const depth = running.length;
-  // Code that is stopped restores no AsyncLocalStorage context.
-  const restoring = program().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
   try {
     restoring(() => script!.runInThisContext({ timeout: ms }));
     return true;

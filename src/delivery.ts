@@ -18,8 +18,8 @@ interface Delivery {
   held: boolean;
   /** Its order among the deliveries of all signals. */
   order: number;
-  /** Set when delivery begins: the handler, until it has been called; the subscribers, and how many have been
-   * called. */
+  /** Set when delivery begins: the handler, until it has been called; the subscribers, and how many have been called, or
+   * -1 until the state has been told. */
   handler: SignalHandler | undefined;
   subscribers: readonly Subscriber[] | undefined;
   called: number;
@@ -44,15 +44,16 @@ interface SignalQueue {
 }
 
 const BATCH = 256;
-/** So many deliveries end a turn of the event loop: the default capacity of `events`, whose readers go on then. */
+/** A turn of the event loop ends after at most so many records: the default capacity of `events`, whose readers go on
+ * then. */
 const TURN = 4 * BATCH;
 const { PS_HELD } = layout.constants;
 const SIGNUM = (layout.record.info.at + layout.siginfo.si_signo.at) / 4;
 const FLAGS = layout.record.flags.at / 4;
 const TIME_S = layout.record.time_s.at / 4, TIME_NS = layout.record.time_ns.at / 4;
 
-/** A `deadline` may stop this code anywhere: each change of a queue is a single step, and the next round completes a
- * stopped one. */
+/** A `deadline` may stop this code anywhere, and the stack may overflow at each call: a change of a queue is a single
+ * step, and the next round completes a delivery that was stopped. */
 export class Deliveries {
   #part!: NativePart;
   readonly #stateOf: (signum: number) => SignalState;
@@ -76,8 +77,8 @@ export class Deliveries {
   confinesThreads = false;
   /** When the earliest running `deadline` expires, on the `performance.now()` clock. */
   #waitLimit = Infinity;
-  /** Deliveries are due whose records are no longer in the ring: a handler threw or was stopped, or the ring was only
-   * looked at. C keeps the same flag: ps_pending() includes it, and the event loop is woken. */
+  /** Deliveries are due that no record in the ring announces: a handler threw or was stopped, the ring was only looked
+   * at, or a turn was full. C keeps the same flag: ps_pending() includes it, and the event loop is woken. */
   #unfinished = false;
 
   constructor(stateOf: (signum: number) => SignalState) {
@@ -133,7 +134,7 @@ export class Deliveries {
         order: info.sequence,
         handler: undefined,
         subscribers: undefined,
-        called: 0,
+        called: -1,
         mask: undefined,
         outer: undefined,
         next: undefined,
@@ -162,11 +163,17 @@ export class Deliveries {
    * handlers are due. */
   drainAll(): void {
     let count = 0;
-    do count += this.#drain(); while (this.#queued === BATCH && count < this.#part.options.records);
+    try {
+      do count += this.#drain(); while (this.#queued === BATCH && count < this.#part.options.records);
+    } catch (error) {
+      this.#setUnfinished(true);
+      throw error;
+    }
     if (count > 0) this.#setUnfinished(true);
   }
 
-  /** Whether the next record needs no delivery of its own: it coalesces with the pending one, or finds no room. */
+  /** Takes the next record where it gets no delivery of its own: it coalesces with the pending one, or finds no room.
+   * @returns whether it did */
   #isTaken(queue: SignalQueue, held: boolean): boolean {
     // A standard signal recorded just before it was held is the pending one, and the new delivery coalesces with it.
     // Chained handlers have received the first alone; the second is replayed to them on release.
@@ -199,32 +206,37 @@ export class Deliveries {
     return this.#part.functions.ps_pending() !== 0;
   }
 
-  /** Runs every handler that is due, and returns the number of deliveries; 0 in a Worker. An error of a handler
-   * propagates, and the event loop is woken for the rest. */
+  /** Runs every handler that is due, and those of signals that are recorded meanwhile, up to a bound; the event loop is
+   * woken for the rest. An error of a handler propagates. @returns the number of deliveries; 0 in a Worker */
   run(): number {
     if (!this.#part.isMainThread) return 0;
-    this.#drain();
-    if (!this.#next() && !this.isDue) return 0;
-    const inRing = this.#queued === BATCH ? this.#part.functions.ps_pending() : 0;
-    return this.#part.outside(() => this.#round(TURN + inRing));
-  }
-
-  /** Runs the handlers of queued deliveries, and of those that are recorded meanwhile: but a program whose signals arrive
-   * as fast as it handles them goes on after at most `most` records. They are read in batches, since few objects alive at once
-   * are cheaper to collect. @returns the number of deliveries */
-  #round(most: number): number {
-    let count = 0, read = 0;
     try {
-      for (let more = 0;; read += more) {
-        for (let delivery; (delivery = this.#next()); count++) this.#deliver(delivery);
-        if (read + BATCH > most || !this.isDue || (more = this.#drain()) === 0) break;
-      }
+      this.#drain();
+      if (!this.#next() && !this.isDue) return 0;
+      const inRing = this.#queued === BATCH ? this.#part.functions.ps_pending() : 0;
+      return this.#part.outside(() => this.#round(this.#sequence + inRing + TURN));
     } catch (error) {
       this.#setUnfinished(true);
       throw error;
     }
-    if (read + BATCH > most || this.#unfinished) this.#setUnfinished(read + BATCH > most && this.isDue);
-    return count;
+  }
+
+  /** Runs the handlers of queued deliveries, and of those that are recorded meanwhile. They are read in batches, since
+   * few objects alive at once are cheaper to collect.
+   * @param last the last one in the order of arrival: signals may arrive as fast as they are handled
+   * @returns the number of deliveries */
+  #round(last: number): number {
+    for (let count = 0;; count++) {
+      let delivery = this.#next();
+      while (!delivery && this.#sequence + BATCH <= last && this.isDue && this.#drain() > 0) delivery = this.#next();
+      if (delivery && delivery.order <= last) {
+        this.#deliver(delivery);
+        continue;
+      }
+      const more = delivery !== undefined || (this.#sequence + BATCH > last && this.isDue);
+      if (more || this.#unfinished) this.#setUnfinished(more);
+      return count;
+    }
   }
 
   /** The next delivery: the oldest whose signal is neither held nor deferred. */
@@ -245,20 +257,28 @@ export class Deliveries {
     return running !== undefined;
   }
 
-  /** A turn of the event loop: an error of a handler is reported as uncaught, and the deliveries that are queued by then
-   * still run. */
-  readonly turn = (): void => {
-    let most = TURN - this.#drain();
-    for (let done = false; !done; most = 0) {
+  /** A turn of the event loop: an error of a handler is reported as uncaught, and the deliveries that are queued by
+   * then still run. */
+  readonly turn = (): void => this.#turn(TURN);
+
+  /** The same for all signals that were caught before. */
+  readonly longTurn = (): void => this.#turn(this.#part.functions.ps_pending() + TURN);
+
+  #turn(most: number): void {
+    let last = this.#sequence + most;
+    for (let errors = 0; errors < TURN; errors++) {
       try {
-        this.#round(most);
-        done = true;
+        this.#drain();
+        this.#round(last);
+        break;
       } catch (error) {
+        last = Math.min(last, this.#sequence);
+        this.#setUnfinished(true);
         queueMicrotask(() => reportUncaught(error));
       }
     }
     this.confine();
-  };
+  }
 
   /** Confines real-time signals to the main thread also where threads were spawned since. */
   confine(): void {
@@ -280,12 +300,15 @@ export class Deliveries {
       delivery.handler = handler;
       delivery.mask = flags.mask;
       delivery.subscribers = subscribers;
-      state.delivered();
     }
     const { handler, subscribers } = delivery;
     const outer = delivery.outer = this.#running;
     this.#running = delivery;
     try {
+      if (delivery.called < 0) {
+        state.delivered(); // may call listeners of other code, such as those of "resize"
+        delivery.called = 0;
+      }
       if (handler) {
         delivery.handler = undefined;
         handler(info.signum, info);
@@ -303,8 +326,8 @@ export class Deliveries {
   /** Calls the handlers that were not called while the signal was held. */
   #replay(delivery: Delivery): void {
     this.#unhold(delivery.queue);
-    delivery.held = false;
     this.#part.functions.ps_replay(recordOf(delivery));
+    delivery.held = false;
   }
 
   #setUnfinished(yes: boolean): void {
@@ -328,12 +351,13 @@ export class Deliveries {
 
   /** Our handler was uninstalled before this delivery: requeues it for the action that is installed now. */
   #requeue(queue: SignalQueue): void {
-    const delivery = this.#take(queue);
-    if (!queue.state.isBeneath) this.#part.functions.ps_requeue(recordOf(delivery));
+    const record = recordOf(firstWaiting(queue)!);
+    this.#take(queue);
+    if (!queue.state.isBeneath) this.#part.functions.ps_requeue(record);
   }
 
-  /** Requeues the queued deliveries of an uninstalled signal to the kernel. While its handler runs they stay queued
-   * until it returns, as in the kernel. */
+  /** Requeues the queued deliveries of an uninstalled signal to the kernel. While a running handler defers them they
+   * stay queued until it returns, as in the kernel. */
   flush(signum: number): void {
     const queue = this.#queueOf(signum);
     if (queue.state.installed || this.#isDeferred(queue)) return;

@@ -117,7 +117,7 @@ export class Program {
 
   /** Runs the handlers of all signals that were caught before, as a turn of the event loop does. */
   deliverCaught(): void {
-    this.#part!.outside(this.#deliveries.turn);
+    this.#part!.outside(this.#deliveries.longTurn);
   }
 
   /** The runtime called its listeners of a signal. A signal that no process sent (a watcher emits one before a reload,
@@ -167,6 +167,7 @@ export class Program {
     this.changeHeld(() => {
       for (const state of this.#states.values()) state.keepHolders(new Set([...outer.get(state) ?? [], this]));
     });
+    for (const state of this.#states.values()) state.complete();
     return false;
   }
 

@@ -186,6 +186,8 @@ export class SignalState {
   /** A held signal is discarded by this one: SIGCONT discards held stop signals. */
   #observed = false;
 
+  /** Stays true where a `deadline` stopped `#apply()`, which skips `finally`. */
+  #changing = false;
   /** The flags of the last sigaction(2) that installed our handler. */
   #installedFlags = 0;
   #previous: Action;
@@ -334,6 +336,20 @@ export class SignalState {
    * action that is not ours takes it at once, before the handlers of others released with it run. */
   maskChanged(): void {
     this.#apply();
+    if (!this.installed) this.#pending.flush();
+  }
+
+  /** Completes a change that a `deadline` has stopped, perhaps with our listener or our handler half installed. */
+  complete(): void {
+    const stopped = this.#changing;
+    if (stopped && !this.installed && !this.#beneath) {
+      const owner = this.presentOwner;
+      if (owner === constants.PS_OWNER_SELF || owner === constants.PS_OWNER_PROGRAM) {
+        this.installed = { install: "ours", chain: 0 };
+      }
+    }
+    this.#apply(stopped && this.installed !== undefined);
+    this.#changing = false;
     if (!this.installed) this.#pending.flush();
   }
 
@@ -490,13 +506,18 @@ export class SignalState {
     const wanted = this.isWanted;
     if (!wanted && !this.installed && !anew) return;
     const first = wanted && !this.installed && !this.#beneath;
-    if (first) this.#find();
-    const plan = planFor(this.#facts());
-    if (!wanted) this.#uninstall(plan);
-    else if (!this.installed || anew || this.#installedFlags !== this.#nativeFlags()) this.#installOurs(plan, first);
-    else if (plan.chain !== this.installed.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
     const changed = wanted !== (this.installed !== undefined);
-    this.installed = wanted ? plan : undefined;
+    this.#changing = true;
+    try {
+      if (first) this.#find();
+      const plan = planFor(this.#facts());
+      if (!wanted) this.#uninstall(plan);
+      else if (!this.installed || anew || this.#installedFlags !== this.#nativeFlags()) this.#installOurs(plan, first);
+      else if (plan.chain !== this.installed.chain) this.#part.functions.ps_chain(this.signum, plan.chain);
+      this.installed = wanted ? plan : undefined;
+    } finally {
+      this.#changing = false;
+    }
     if (changed) this.#part.tellCopies(this.name);
   }
 

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { readFileSync } from "node:fs";
 import * as signal from "../mod.ts";
 import { elapsed, turn } from "./programs/posix_cases.ts";
 import { inChild } from "./support/child.ts";
@@ -200,6 +201,24 @@ const child = await inChild(import.meta.url, {
     return missed;
   },
 
+  /** Deadlines stop code that holds and releases a signal with the default action. @returns after how many of them the
+   * signal was still caught */
+  caughtAfterwards() {
+    const isCaught = (): boolean => {
+      const caught = /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))![1];
+      return (BigInt(`0x${caught}`) >> BigInt(signal.SIGUSR2 - 1) & 1n) === 1n;
+    };
+    let count = 0;
+    for (const end = performance.now() + 1000; performance.now() < end;) {
+      stopped(() =>
+        deadline(0.001, () => {
+          for (;;) signal.hold(signal.SIGUSR2, () => {});
+        }), 0);
+      if (isCaught()) count++;
+    }
+    return count;
+  },
+
   /** The AsyncLocalStorage context after a deadline that stopped a handler. */
   contextAfterwards() {
     const context = new AsyncLocalStorage<string>();
@@ -274,6 +293,10 @@ describe("deadline()", () => {
     const flags = isBun ? [] : ["--allow-ffi", "--allow-env", "--v8-flags=--no-opt"];
     const env = { BUN_JSC_useDFGJIT: "0" }; // code that stays slow is stopped in more places
     assertEquals(await child.outcome("stoppedWhileHeld", [], { flags, env }), 0);
+  });
+
+  it("leaves no handler installed that nobody has, wherever it stops a section [api: deadline, hold]", async () => {
+    assertEquals(await child.outcome("caughtAfterwards", [], { flags: isBun ? [] : ["-A"] }), 0);
   });
 
   it("leaves its caller in its AsyncLocalStorage context when it stops a handler [api: deadline]", async () => {

@@ -98,7 +98,7 @@ struct ps_state {
   _Atomic uint64_t head_tail;    /* head in the high half, tail in the low: one word, so that both change together */
   _Atomic uint32_t wake_pending; /* the reader has been woken and has not read yet */
   _Atomic uint32_t waiting;      /* the reader is blocked in ps_wait() */
-  _Atomic uint32_t unfinished;   /* a handler threw, and deliveries behind it are due */
+  _Atomic uint32_t unfinished;   /* deliveries are due that no record announces */
   _Atomic(ps_action *) wake_action; /* the runtime's handler, where it wakes the event loop */
   int wake_signal;                  /* the signal that this handler is called with */
   int wake_write;

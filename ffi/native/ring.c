@@ -60,7 +60,7 @@ void ps_wake_loop(void) {
 
 /* ---- on JavaScript's thread ---- */
 
-/* The only call that check() makes: how many records wait; 1 also if a delivery was stopped. */
+/* How many records wait; 1 if none does and drained ones are due. check() calls only this while it returns 0. */
 int ps_pending(void) {
   uint64_t head_tail = atomic_load_explicit(&ps.head_tail, memory_order_relaxed);
   uint32_t records = (uint32_t)(head_tail >> 32) - (uint32_t)head_tail;
@@ -96,7 +96,7 @@ EXPORT int ps_drain(struct ps_record *out, uint32_t at, uint32_t room) {
   return (int)taken;
 }
 
-/* Drained records wait for their handlers: the event loop, or a blocking call, runs them. */
+/* Deliveries are due that no record announces: the event loop, or a blocking call, runs their handlers. */
 EXPORT void ps_unfinished(uint32_t yes) {
   atomic_store(&ps.unfinished, yes);
   if (yes) ps_wake_loop();

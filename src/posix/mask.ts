@@ -29,7 +29,7 @@ function checkHow(how: unknown, syscall: string): void {
   }
 }
 
-/** The program holds the signal, by `sigprocmask`. */
+/** Whether `sigprocmask` holds the signal. */
 const isBlocked = ({ holders }: SignalState): boolean => holders.has(program());
 
 /** The mask of this thread alone, before and after. */

@@ -39,7 +39,7 @@ export function kill(pid: number, sig: SignalLike): void {
   if (result !== 0) killed(target, result);
 }
 
-/** Apart from `kill`, by which handlers answer. */
+/** A function of its own: handlers answer by `kill`, which is short so that it is quick before it is compiled. */
 function killed(pid: number, result: number): void {
   const receiver = pid > 0 ? `process ${pid}` : pid < 0 ? `process group ${-pid}` : "its own process group";
   if (result < 0) throw new PosixError("kill", -result, receiver);

@@ -75,6 +75,16 @@ describe("process.stdout.columns in a handler of SIGWINCH is the new size, each 
       });
     });
   }
+
+  it('and the handler runs once where a listener of "resize" runs other handlers', async () => {
+    await withCase("ours", ["resize runs handlers"], TERMINAL, async (session) => {
+      for (const [index, columns] of [101, 102].entries()) {
+        session.resize(31, columns);
+        await session.until(/^SIGWINCH/, index + 1);
+      }
+      assertEquals(said(session), ["resize", "SIGUSR1", "SIGWINCH", "resize", "SIGUSR1", "SIGWINCH"]);
+    });
+  });
 });
 
 describe("handlers run outside any AsyncLocalStorage context, and what is awaited in its own:", () => {

@@ -136,12 +136,13 @@ const cases: Cases = {
   },
 
   /** Each call of the handler sends the next signal and throws. @returns after how many the first error is reported */
-  async throwsAndSends() {
+  async throwsAndSends(how) {
+    const send = how === "ours" ? signal.raise : (sig: "SIGUSR1") => process.kill(process.pid, sig);
     let calls = 0;
     let first: number | undefined;
     process.on("uncaughtException", () => void (first ??= calls));
     signal.signal("SIGUSR1", () => {
-      if (++calls < 5000) process.kill(process.pid, "SIGUSR1");
+      if (++calls < 5000) send("SIGUSR1");
       throw new Error("thrown on purpose");
     });
     process.kill(process.pid, "SIGUSR1");

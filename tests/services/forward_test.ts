@@ -162,13 +162,15 @@ describe("forward()", () => {
   });
 
   describe("stops and continues with the child", () => {
+    // `exec`: dash starts a command by vfork(2), and waits for its exec(2) without being able to stop.
+    const busy = ["sh", "-c", "echo rea''dy; exec sleep 60"];
     const shellOf = () => onTerminal(["bash", "--norc", "--noprofile", "-i"]);
     const quoted = (words: string[]) => words.map((word) => `'${word}'`).join(" ");
 
     for (const kind of KINDS) {
       it(`on Ctrl+Z and fg, so that the shell has its job (${kind})`, async () => {
         const program = shellOf();
-        program.write(`${quoted(wrapper(kind, ["sh", "-c", "echo rea''dy; while :; do sleep 0.05; done"]))}\n`);
+        program.write(`${quoted(wrapper(kind, busy))}\n`);
         await eventually(() => /child \d+\r/.test(program.stdout) && program.stdout.includes("ready\r"), "it runs");
         const child = Number(/child (\d+)\r/.exec(program.stdout)![1]);
         const parent = Number(procStatus(child, "PPid"));
@@ -185,7 +187,7 @@ describe("forward()", () => {
 
       it(`when SIGTSTP and SIGCONT are sent to the wrapper alone (${kind})`, async () => {
         const program = shellOf();
-        program.write(`${quoted(wrapper(kind, ["sh", "-c", "echo rea''dy; while :; do sleep 0.05; done"]))} &\n`);
+        program.write(`${quoted(wrapper(kind, busy))} &\n`);
         await eventually(() => /child \d+\r/.test(program.stdout) && program.stdout.includes("ready\r"), "it runs");
         const child = Number(/child (\d+)\r/.exec(program.stdout)![1]);
         const parent = Number(procStatus(child, "PPid"));

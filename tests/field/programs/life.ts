@@ -33,6 +33,18 @@ const cases: Record<string, () => unknown> = {
     stayAlive();
   },
 
+  /** Our listener comes once for each SIGWINCH, though one of "resize", which the first one calls, runs handlers. */
+  "resize runs handlers": () => {
+    process.stdout.on("resize", () => {
+      say("resize");
+      signal.check();
+      signal.raise("SIGUSR1");
+    });
+    signal.on("SIGUSR1", () => say("SIGUSR1"));
+    listen("SIGWINCH", () => say("SIGWINCH"));
+    stayAlive();
+  },
+
   prompt: () => {
     listen("SIGINT", () => say("listener"));
     say("ready");
