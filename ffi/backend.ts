@@ -81,6 +81,9 @@ export interface Loop {
   watch(wake: Wake, woken: () => void): void;
   /** Runs `fn` outside every AsyncLocalStorage context. */
   outside<T>(fn: () => T): T;
+  /** Runs `fn`, and returns to the present AsyncLocalStorage context, which code that the engine stops does not restore.
+   */
+  restoring<T>(fn: () => T): T;
   /** Makes the engine spawn its helper threads now, as far as possible. */
   startHelpers(): void;
   /** Registers `ending` to be called when the program begins to exit by itself, and `idle` to be called before, when

@@ -4,23 +4,14 @@ import { WAKE_SIGNAL } from "./backend.ts";
 import { backend as bun } from "./bun/mod.ts";
 import { type Layout, plainAction } from "./codec.ts";
 import { backend as deno } from "./deno/mod.ts";
-import { outputs } from "./process.ts";
+import { outputs, runLimited as runScript } from "./process.ts";
 import { joinCopies, tellCopies } from "./kept.ts";
 import { layouts } from "./layout.ts";
 import { bytesOf, type Native, openEmbedded, openFile, type Target, target } from "./library.ts";
 import { backend as node } from "./node/mod.ts";
 
 export * from "./codec.ts";
-export {
-  endAs,
-  every,
-  exit,
-  keepAlive,
-  reportUncaught,
-  runExitListeners,
-  runLimited,
-  runMicrotasks,
-} from "./process.ts";
+export { endAs, every, exit, keepAlive, reportUncaught, runExitListeners, runMicrotasks } from "./process.ts";
 export { quieten } from "./uncaught.ts";
 export type { Layout, Native, RuntimeListeners };
 
@@ -208,6 +199,12 @@ function reasonOf(errno: number): string {
 /** Runs `fn` outside every AsyncLocalStorage context. */
 export function outside<T>(fn: () => T): T {
   return backend.loop.outside(fn);
+}
+
+/** Runs `fn` under the engine's own watchdog, which stops even a loop that calls nothing.
+ * @returns Whether `fn` completed. Its errors propagate. */
+export function runLimited(fn: () => void, ms: number): boolean {
+  return backend.loop.restoring(() => runScript(fn, ms));
 }
 
 /** Passes errors that no other code handles to `owner`. @returns the function that stops it */

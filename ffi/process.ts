@@ -75,12 +75,10 @@ let script: Script | undefined;
 export function runLimited(fn: () => void, ms: number): boolean {
   Object.defineProperty(globalThis, KEY, { value: () => running.at(-1)!(), configurable: true });
   script ??= new (program().getBuiltinModule("node:vm").Script)(`globalThis[Symbol.for("${KEY.description}")]()`);
-  // Returns to the caller's AsyncLocalStorage context, which code that is stopped does not restore.
-  const restoring = program().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot();
   running.push(fn);
   const depth = running.length;
   try {
-    restoring(() => script!.runInThisContext({ timeout: ms }));
+    script.runInThisContext({ timeout: ms });
     return true;
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
@@ -88,6 +86,14 @@ export function runLimited(fn: () => void, ms: number): boolean {
   } finally {
     running.length = depth - 1; // also after the engine stopped an inner call
   }
+}
+
+/** Whether a call of `runLimited` is running. */
+export const isLimited = (): boolean => running.length > 0;
+
+/** `Loop.restoring` where stopped code may leave a snapshot's context. */
+export function restoringBySnapshot<T>(fn: () => T): T {
+  return program().getBuiltinModule("node:async_hooks").AsyncLocalStorage.snapshot()(fn);
 }
 
 let alive: ReturnType<typeof setInterval> | undefined;

@@ -95,7 +95,7 @@ describe("two copies of one version in one program", () => {
       heard: "one two",
       pending: [true, true],
       delivered: [2, 2],
-      mask: [[12], []],
+      mask: [[true], []],
       action: "default",
     });
   });

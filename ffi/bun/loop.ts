@@ -1,5 +1,6 @@
 /** Bun's event loop: its own handler for the wake signal, or `Bun.connect` on a descriptor. */
 import { type ErrorOwner, type Loop, type OutputStream, type Wake, WAKE_SIGNAL } from "../backend.ts";
+import { restoringBySnapshot } from "../process.ts";
 import { enterRoot, keepListener, onExit, onFirstOther, outside, stdout } from "../process_listeners.ts";
 import { followExceptions, followRejections } from "../uncaught.ts";
 
@@ -88,6 +89,7 @@ export const loop: Loop = {
   watchesPipes: false,
   watch,
   outside,
+  restoring: restoringBySnapshot,
   startHelpers,
   onExit,
   followErrors,

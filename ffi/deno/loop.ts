@@ -1,7 +1,7 @@
 /** Deno's event loop: its own listener of the wake signal, or `node:net` on a descriptor. */
 import { type Loop, type Wake, WAKE_SIGNAL } from "../backend.ts";
 import { keepListener, onOther } from "./listeners.ts";
-import { finishByWriting } from "../process.ts";
+import { finishByWriting, restoringBySnapshot } from "../process.ts";
 import { followEvents } from "../uncaught.ts";
 import { internals, outside } from "./runtime.ts";
 
@@ -71,6 +71,7 @@ export const loop: Loop = {
   watchesPipes: true,
   watch,
   outside,
+  restoring: restoringBySnapshot,
   startHelpers: () => {},
   onExit,
   followErrors: followEvents,

@@ -1,6 +1,6 @@
 /** Node's event loop: `node:net` on a descriptor. */
 import type { Loop, Wake } from "../backend.ts";
-import { finishByWriting } from "../process.ts";
+import { finishByWriting, isLimited } from "../process.ts";
 import { enterRoot, livesOn, onExit, outside, stdout } from "../process_listeners.ts";
 import { followExceptions } from "../uncaught.ts";
 
@@ -36,7 +36,9 @@ export const loop: Loop = {
   isWorker: (isBeside) => isBeside && !node().getBuiltinModule("node:worker_threads").isMainThread,
   watchesPipes: true,
   watch,
-  outside,
+  // Node aborts the process if code is stopped that has entered a snapshot's context, as it never leaves it.
+  outside: (fn) => isLimited() ? fn() : outside(fn),
+  restoring: (fn) => fn(),
   startHelpers: () => {},
   onExit,
   followErrors: followExceptions,

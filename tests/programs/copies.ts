@@ -136,9 +136,8 @@ const cases: Cases = {
     const delivered = [one, two].map((copy) => copy.stats(SIGUSR2).delivered);
     const same = two.getsignal(SIGUSR2) === handler;
     one.sigprocmask(one.SIG_BLOCK, [SIGUSR2]);
-    const mask = [two.sigprocmask(two.SIG_UNBLOCK, [SIGUSR2]), one.sigprocmask(one.SIG_BLOCK, [])].map((
-      set,
-    ) => [...set]);
+    const masks = [two.sigprocmask(two.SIG_UNBLOCK, [SIGUSR2]), one.sigprocmask(one.SIG_BLOCK, [])];
+    const mask = masks.map((set) => [...set].map((signum) => signum === SIGUSR2));
     listener.off();
     two.signal(SIGUSR2, two.SIG_DFL);
     return { handler: same, heard: all, pending, delivered, mask, action: await actionSeenOutside() };
