@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import process from "node:process";
 import * as signal from "../../../mod.ts";
+import { until } from "../../programs/posix_cases.ts";
 import { libc } from "../../programs/posix_libc.ts";
 
 const attempt = (call: () => unknown): unknown => {
@@ -56,21 +57,23 @@ const cases: Record<string, () => unknown> = {
     const runs: string[] = [];
     let running = 0;
     let most = 0;
+    let ended = 0;
     const listener = signal.reload(async (info) => {
       most = Math.max(most, ++running);
       runs.push(info.name);
       await delay(50);
       running--;
+      ended++;
       if (runs.length === 1) throw new Error("no such file");
     }, { signals: ["SIGHUP", "SIGUSR1"] });
     for (const name of ["SIGHUP", "SIGHUP", "SIGHUP", "SIGUSR1"] as const) signal.raise(name);
-    await delay(300);
+    await until(() => ended === 2);
     signal.raise("SIGHUP");
-    await delay(150);
+    await until(() => ended === 3);
     signal.raise("SIGHUP");
     signal.raise("SIGHUP");
     listener.off();
-    await delay(150);
+    await until(() => ended === 4);
     return { runs, most, reported, restored: signal.getsignal("SIGHUP") === signal.SIG_DFL };
   },
   reloadThrows() {
