@@ -81,7 +81,10 @@ export class Model {
     const waits = this.isHeld(signum) || this.#isDeferred(signum);
     if (signum === continues) this.#drop((each) => stops.includes(each));
     // an ignored stop signal discards no SIGCONT: it has no visible effect
-    if (!waits && this.#isIgnored(signum)) return;
+    if (!waits && this.#isIgnored(signum)) {
+      if (this.#isObserved(signum)) this.#deliver(); // what is due runs before a call that sent a caught signal returns
+      return;
+    }
     if (stops.includes(signum)) this.#drop((each) => each === continues);
     if (signum < 32 && this.pending.some((each) => each.signum === signum && !each.caught)) return;
     this.pending.push({ signum, value, order: this.#order++, caught: false });
@@ -145,12 +148,15 @@ export class Model {
     return kind === "ignore" || (kind === "default" && this.signals.ignored.includes(signum));
   }
 
-  /** A mask defers handlers, and no default action, which acts at once. (SIGCONT has a handler of this module's while a
-   * stop signal is held.) */
-  #isDeferred(signum: number): boolean {
+  /** SIGCONT has a handler of this module's while a stop signal is held. */
+  #isObserved(signum: number): boolean {
     const { stops, continues } = this.signals;
-    const hasHandler = this.action(signum).kind === "handler" ||
-      (signum === continues && stops.some((stop) => this.isHeld(stop)));
+    return signum === continues && stops.some((stop) => this.isHeld(stop));
+  }
+
+  /** A mask defers handlers, and no default action, which acts at once. */
+  #isDeferred(signum: number): boolean {
+    const hasHandler = this.action(signum).kind === "handler" || this.#isObserved(signum);
     return this.deferred.includes(signum) && hasHandler;
   }
 
