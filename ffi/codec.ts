@@ -68,9 +68,11 @@ export function readMask(bytes: Uint8Array<ArrayBuffer>): Set<number> {
 }
 
 /** struct sigaction with SIG_DFL (0) or SIG_IGN (1). */
-export function plainAction(handler: 0 | 1, layout: Layout): Uint8Array<ArrayBuffer> {
+export function plainAction(handler: 0 | 1, layout: Layout, flags = 0): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(layout.sigaction.size);
-  new DataView(bytes.buffer).setBigUint64(layout.sigaction.sa_handler.at, BigInt(handler), true);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(layout.sigaction.sa_handler.at, BigInt(handler), true);
+  view.setInt32(layout.sigaction.sa_flags.at, flags, true);
   return bytes;
 }
 

@@ -75,6 +75,8 @@ export class Deliveries {
   drained: (() => void) | undefined;
   /** A real-time signal is confined to the main thread: `confine` does the same with the threads spawned since. */
   confinesThreads = false;
+  /** The signals recorded since the last turn of the event loop. */
+  #unturned: SignalState[] = [];
   /** When the earliest running `deadline` expires, on the `performance.now()` clock. */
   #waitLimit = Infinity;
   /** Deliveries are due that no record in the ring announces: a handler threw or was stopped, the ring was only looked
@@ -120,6 +122,7 @@ export class Deliveries {
       const signum = records[at + SIGNUM];
       const queue = this.#byNumber[signum] ?? this.#newQueue(signum);
       const held = (records[at + FLAGS] & PS_HELD) !== 0;
+      if (queue.state.turnedAt !== Infinity) this.#noteRecorded(queue.state);
       if (queue.state.opposites.length > 0) this.#discardOpposites(queue.state);
       if ((held || queue.length >= this.#part.options.records) && this.#isTaken(queue, held)) continue;
       const time = records[at + TIME_S] * 1e3 + records[at + TIME_NS] / 1e6;
@@ -149,6 +152,11 @@ export class Deliveries {
     const count = this.#queued - before;
     this.drained?.();
     return count;
+  }
+
+  #noteRecorded(state: SignalState): void {
+    this.#unturned.push(state);
+    state.turnedAt = Infinity;
   }
 
   #startBatch(): void {
@@ -277,7 +285,14 @@ export class Deliveries {
         queueMicrotask(() => reportUncaught(error));
       }
     }
+    if (!this.#running && this.#unturned.length > 0) this.#noteTurn();
     this.confine();
+  }
+
+  #noteTurn(): void {
+    const now = performance.now();
+    for (const state of this.#unturned) state.turnedAt = now;
+    this.#unturned = [];
   }
 
   /** Confines real-time signals to the main thread also where threads were spawned since. */
@@ -326,6 +341,7 @@ export class Deliveries {
   /** Calls the handlers that were not called while the signal was held. */
   #replay(delivery: Delivery): void {
     this.#unhold(delivery.queue);
+    this.#noteRecorded(delivery.queue.state); // its chained handlers are called only now
     this.#part.functions.ps_replay(recordOf(delivery));
     delivery.held = false;
   }

@@ -201,9 +201,11 @@ export class SignalState {
   #overwrittenAt = -Infinity;
   #others = 0;
   #othersSince = false;
-  /** How many of the chained deliveries the runtime has reported; the time of the last chained delivery. */
+  /** How many of the chained deliveries the runtime has reported. */
   #reported = 0;
-  #deliveredAt = -Infinity;
+  /** The first turn of the event loop after a record of the signal, on the `performance.now()` clock; `Infinity` until
+   * then: the runtime reports a chained delivery on a turn, and one may be long in coming. Deliveries writes it. */
+  turnedAt = -Infinity;
 
   /** @param confining called before the signal is confined to the main thread */
   constructor(signum: number, part: NativePart, pending: Pending, confining: () => void) {
@@ -278,17 +280,17 @@ export class SignalState {
   }
 
   /** `signal(sig, SIG_DFL)` and `SIG_IGN`. */
-  setPlain(action: typeof SIG_DFL | typeof SIG_IGN, discards: boolean): void {
+  setPlain(action: typeof SIG_DFL | typeof SIG_IGN, discards: boolean, flags = DEFAULT_FLAGS): void {
     if (!this.installed) this.#find();
-    this.#dropHandler(action);
-    if (discards) this.#pending.discard();
+    this.#dropHandler(action, flags);
+    if (discards && this.subscribers.length === 0) this.#pending.discard(); // listeners still get what was caught
     else if (!this.installed) this.#pending.flush();
   }
 
-  #dropHandler(instead: typeof SIG_DFL | typeof SIG_IGN): void {
+  #dropHandler(instead: typeof SIG_DFL | typeof SIG_IGN, flags = DEFAULT_FLAGS): void {
     this.handler = undefined;
     this.flags = DEFAULT_FLAGS;
-    this.#previous = plainAction(instead, layout);
+    this.#previous = plainAction(instead, layout, childFlags(flags));
     this.#previousListened = false;
     this.#othersSince = false;
     this.#apply(true);
@@ -399,7 +401,6 @@ export class SignalState {
 
   /** A delivery has begun. */
   delivered(): void {
-    if (this.installed!.chain) this.#deliveredAt = performance.now();
     if (this.handler && this.flags.resetHand) this.#dropHandler(SIG_DFL); // as the kernel did
     if (this.name === "SIGWINCH") this.#part.refreshTerminal();
   }
@@ -411,7 +412,7 @@ export class SignalState {
    * Provoked by tests/programs/claim_window.ts. */
   reportedByRuntime(): boolean {
     const chained = this.#chained();
-    if (this.#reported < chained && performance.now() - this.#deliveredAt < STALE_MS) {
+    if (this.#reported < chained && performance.now() - this.turnedAt < STALE_MS) {
       this.#reported++;
       return false;
     }
@@ -423,7 +424,7 @@ export class SignalState {
 
   /** Whether the runtime has yet to report a chained delivery. It never reports one that it coalesced. */
   get isInFlight(): boolean {
-    return this.#reported < this.#chained() && performance.now() - this.#deliveredAt < IN_FLIGHT_MS;
+    return this.#reported < this.#chained() && performance.now() - this.turnedAt < IN_FLIGHT_MS;
   }
 
   // ---- the kernel ----
@@ -548,17 +549,24 @@ export class SignalState {
     if (confines) functions.ps_confine(this.signum);
   }
 
-  /** Whether the kernel resets the action on delivery: not while the signal is held, which is not a delivery yet. */
+  /** Whether the kernel resets the action on delivery: not while the signal is held, which is not a delivery yet, nor
+   * with listeners, which stay. */
   get #isReset(): boolean {
-    return this.flags.resetHand && !this.isHeld;
+    return this.flags.resetHand && !this.isHeld && this.subscribers.length === 0 && !this.#observed;
   }
 
   #nativeFlags(): number {
-    const { restart, noChildStop, noChildWait } = this.flags;
-    return (restart ? constants.SA_RESTART : 0) |
+    return (this.flags.restart ? constants.SA_RESTART : 0) |
       (this.#isReset ? constants.SA_RESETHAND : 0) |
-      (noChildStop ? constants.SA_NOCLDSTOP : 0) |
-      (noChildWait ? constants.SA_NOCLDWAIT : 0);
+      this.#childFlags();
+  }
+
+  /** Without a handler of ours those that SIGCHLD has with SIG_DFL or SIG_IGN. */
+  #childFlags(): number {
+    if (this.handler || this.name !== "SIGCHLD") return childFlags(this.flags);
+    const owner = this.ownerOf(this.#previous);
+    const isPlain = owner === constants.PS_OWNER_DEFAULT || owner === constants.PS_OWNER_IGNORED;
+    return isPlain ? actionFlags(this.#previous, layout) & (constants.SA_NOCLDSTOP | constants.SA_NOCLDWAIT) : 0;
   }
 
   /** Race: another thread may have entered our handler and not read the chain yet: it calls the handler that is installed
@@ -597,6 +605,11 @@ export class SignalState {
   }
 }
 
+/** The flags that SIGCHLD has without a handler as well. */
+function childFlags({ noChildStop, noChildWait }: ActionFlags): number {
+  return (noChildStop ? constants.SA_NOCLDSTOP : 0) | (noChildWait ? constants.SA_NOCLDWAIT : 0);
+}
+
 /** The counters in C: deliveries to our handler, those of them that coalesced with a held one or found the ring full,
  * and calls of the runtime's handler. */
 export function nativeCounters(
@@ -611,7 +624,7 @@ export function nativeCounters(
 
 const isSame = (one: Action, other: Action): boolean => one.every((byte, i) => byte === other[i]);
 
-/** A runtime reports a signal within this time after our delivery. */
+/** A runtime reports a signal within this time on its event loop. */
 const STALE_MS = 1000;
 /** Nearly always within this time. */
 const IN_FLIGHT_MS = 200;

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { outcome } from "./support/cases.ts";
+import { compile } from "./support/compile.ts";
 import { HIGHEST, run, start } from "./support/process.ts";
 
 const PROGRAM = "daemon_listeners";
@@ -24,6 +25,15 @@ describe("on()", () => {
       got: ["using", "once 12", "signal"],
       actions: ["default", "caught", "default", "default", "default", "default", "default"],
       off: [false, false, false],
+    });
+  });
+
+  it("keeps what was caught, whatever handler others set or remove meanwhile [api: on]", async () => {
+    assertEquals(await outcome(PROGRAM, ["handlersOfOthers", compile("foreign", { shared: true })]), {
+      afterDefault: ["listener 28"],
+      afterIgnore: ["listener 10"],
+      resetHand: ["handler", "listener 10", "listener 10"],
+      default: true,
     });
   });
 

@@ -62,7 +62,7 @@ function set(state: SignalState, handler: Handler, flags: ActionFlags): void {
   if (handler === SIG_IGN && state.signum === SIGCHLD) {
     console.warn("SIGCHLD is ignored from now on: the exit status of a child process is lost, for the runtime too");
   }
-  state.setPlain(handler, discardsPending(state.signum, handler));
+  state.setPlain(handler, discardsPending(state.signum, handler), flags);
 }
 
 /** A pending signal whose default action is to do nothing is discarded with the handler: POSIX sigaction. SIGCONT too,

@@ -88,6 +88,15 @@ describe("process.stdout.columns in a handler of SIGWINCH is the new size, each 
   });
 });
 
+describe('a listener of "resize" that throws while SIGWINCH is delivered', () => {
+  it("is reported once by the call that delivers, and the signal is over", async () => {
+    await withCase("ours", ["resize throws"], TERMINAL, async (session) => {
+      assertEquals(await endOf(session), "exit 0");
+      assertEquals(said(session), ["Error: resize", "check 1", "check 0"]);
+    });
+  });
+});
+
 describe("handlers run outside any AsyncLocalStorage context, and what is awaited in its own:", () => {
   for (const args of SETUPS) {
     it(`of on, abortOn, shutdown, once, events${how(args)}`, async () => {

@@ -241,10 +241,13 @@ const cases: Cases = {
     const c = libc({ system: { args: ["buffer"], result: "i32" } });
     const usual = c.system(text("exit 3")) >> 8;
     if (how === "ignore") signal.signal(SIGCHLD, SIG_IGN);
-    else signal.sigaction(SIGCHLD, { handler: () => {}, noChildWait: true });
+    else signal.sigaction(SIGCHLD, { handler: how === "default" ? signal.SIG_DFL : () => {}, noChildWait: true });
     const without = c.system(text("exit 3"));
+    using _listener = signal.on(SIGCHLD, () => {});
+    const beside = c.system(text("exit 3")) >> 8;
+    if (signal.sigaction(SIGCHLD).noChildWait !== (how !== "ignore")) throw new Error("not what was set");
     signal.signal(SIGCHLD, signal.SIG_DFL);
-    return { usual, without, again: c.system(text("exit 3")) >> 8 };
+    return { usual, without, beside, again: c.system(text("exit 3")) >> 8 };
   },
 
   async coalesced() {

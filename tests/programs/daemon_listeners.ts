@@ -1,6 +1,7 @@
 /** Cases of on(), once(), events() and hold(); the first argument picks the case, and its result is the last line, as
  * JSON. */
 import * as signal from "../../mod.ts";
+import { loadForeign } from "./daemon_foreign.ts";
 import { pause } from "./daemon_pause.ts";
 import { type Cases, ordered, runCase, turn, until } from "./posix_cases.ts";
 
@@ -198,6 +199,29 @@ const cases: Cases = {
     await until(() => values.length >= Number(count), 25_000);
     await pause(0.05);
     return ordered(values);
+  },
+
+  /** signal() and sigaction() of other code change its handler, not the listeners. */
+  async handlersOfOthers(library) {
+    const got: string[] = [];
+    const note = (signum: number) => void got.push(`listener ${signum}`);
+    const taken = () => got.splice(0);
+    using _one = signal.on("SIGWINCH", note);
+    const { foreign_kill } = loadForeign(library);
+    foreign_kill(signal.SIGWINCH);
+    signal.signal("SIGWINCH", signal.SIG_DFL);
+    await turn();
+    const afterDefault = taken();
+    using _two = signal.on(SIGUSR1, note);
+    foreign_kill(SIGUSR1);
+    signal.signal(SIGUSR1, signal.SIG_IGN);
+    await turn();
+    const afterIgnore = taken();
+    signal.sigaction(SIGUSR1, { handler: () => void got.push("handler"), resetHand: true });
+    foreign_kill(SIGUSR1);
+    foreign_kill(SIGUSR1);
+    signal.check();
+    return { afterDefault, afterIgnore, resetHand: taken(), default: signal.getsignal(SIGUSR1) === signal.SIG_DFL };
   },
 
   holding() {

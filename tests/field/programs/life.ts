@@ -2,6 +2,7 @@
  * "plain" (this module, or the runtime's own listeners as the control); the case; "beside" adds a listener of other
  * code; "settled" waits until the module's startup is over. Lines are appended to the log. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { execSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -43,6 +44,25 @@ const cases: Record<string, () => unknown> = {
     signal.on("SIGUSR1", () => say("SIGUSR1"));
     listen("SIGWINCH", () => say("SIGWINCH"));
     stayAlive();
+  },
+
+  /** The listener of "resize" throws in our delivery, and leaves us nothing to deliver to. */
+  "resize throws": () => {
+    const listener = signal.on("SIGWINCH", () => say("SIGWINCH"));
+    process.stdout.on("resize", () => {
+      listener.off();
+      throw new Error("resize");
+    });
+    void process.stdout.columns;
+    execSync("stty cols 101", { stdio: "inherit" });
+    for (let i = 0; i < 3; i++) {
+      try {
+        say(`check ${signal.check()}`);
+      } catch (error) {
+        say(String(error));
+      }
+    }
+    process.stdout.removeAllListeners("resize");
   },
 
   prompt: () => {
