@@ -11,7 +11,16 @@ import { bytesOf, type Native, openEmbedded, openFile, type Target, target } fro
 import { backend as node } from "./node/mod.ts";
 
 export * from "./codec.ts";
-export { endAs, every, exit, keepAlive, reportUncaught, runExitListeners, runMicrotasks } from "./process.ts";
+export {
+  endAs,
+  every,
+  exit,
+  failAtExit,
+  keepAlive,
+  reportUncaught,
+  runExitListeners,
+  runMicrotasks,
+} from "./process.ts";
 export { quieten } from "./uncaught.ts";
 export type { Layout, Native, RuntimeListeners };
 

@@ -117,6 +117,11 @@ export function every(ms: number, fn: () => void): () => void {
   return () => clearInterval(timer);
 }
 
+/** Gives a program that finishes by itself the status 1, unless it has set one. */
+export function failAtExit(): void {
+  program().exitCode ||= 1;
+}
+
 /** Sets how the program exits when it finishes by itself: with a status, or through `die`, called after the exit
  * listeners. */
 export function endAs(status: number, die?: () => void): void {

@@ -2,6 +2,7 @@
  * JavaScript never runs again. */
 import {
   exit as exitProgram,
+  failAtExit,
   flushOutput,
   followErrors,
   layout,
@@ -22,7 +23,7 @@ import { signal } from "./posix/disposition.ts";
 import { tellManager } from "./notify.ts";
 import type { Shutdown } from "./shutdown.ts";
 import type { SigInfo } from "./siginfo.ts";
-import { native, program } from "./program.ts";
+import { native, program, stateOf } from "./program.ts";
 import { SIG_IGN } from "./signal_state.ts";
 import { type SignalName, SIGTERM, SIGWINCH } from "./signals.ts";
 
@@ -67,6 +68,10 @@ export class Ending implements Shutdown {
   /** A signal delivered while an `await using` scope was ending. */
   #meanwhile: SigInfo | undefined;
   #failed = false;
+  /** An uncaught error was reported while the shutdown ran. */
+  #hadUncaught = false;
+  /** The end of an `await using` scope. */
+  #scopeEnd: Promise<void> | undefined;
   #extendedBy = 0;
   /** When the service manager was notified of the shutdown, on the `performance.now()` clock. */
   #stoppingSince: number | undefined;
@@ -153,7 +158,8 @@ export class Ending implements Shutdown {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === "cancelled") return;
-    await (this.#state === "ready" ? this.#run({ by: "scope" }) : forever);
+    if (this.#state === "ready") this.#scopeEnd = this.#run({ by: "scope" });
+    await (this.#scopeEnd ?? forever);
   }
 
   /** A newer program replaced this one in the process and owns the native shutdown: only the deferred functions run. */
@@ -197,10 +203,18 @@ export class Ending implements Shutdown {
     }
     this.#c?.ps_end_running(bytesOf(""), 0);
     if (cause.by !== "scope") return this.#endProcess(cause);
-    while (this.#c && !this.#meanwhile && this.#c.ps_end_first() !== 0) await turn(); // caught, and not yet delivered
+    do await turn(); while (!this.#meanwhile && this.#isDue); // errors and signals of before are reported on a turn
     if (this.#meanwhile) return this.#endProcess({ by: "signal", info: this.#meanwhile });
+    if (this.#c && this.#hadUncaught) return this.#endProcess({ by: "program", status: 1 });
+    if (this.#c && this.#failed) failAtExit();
     this.#clear();
     this.#done.resolve(null);
+  }
+
+  /** A signal was caught and not delivered yet; one that is held takes its default action once it is released. */
+  get #isDue(): boolean {
+    const first = this.#c?.ps_end_first() ?? 0;
+    return first !== 0 && !stateOf(first).isHeld;
   }
 
   async #endProcess(cause: Exclude<Cause, { by: "scope" }>): Promise<void> {
@@ -254,6 +268,7 @@ export class Ending implements Shutdown {
       isNoise: (error) => this.#isNoise(error),
       take: (error, isRejection) => {
         report(() => printUncaught(error, isRejection));
+        this.#hadUncaught = true;
         // Not if a signal is about to be delivered: the error may report a child that the same Ctrl+C killed.
         if (this.#state === "ready" && native().ps_end_first() === 0) this.begin(1);
       },
@@ -283,12 +298,12 @@ function report(print: () => void): void {
   }
 }
 
-/** The signals that were not ignored when the process started. The others are set to SIG_IGN explicitly: otherwise Deno
- * installs its own handler over them half a second after its start. */
+/** The signals that were not ignored when the process started. The others are set to SIG_IGN explicitly, unless the
+ * program handles them itself: otherwise Deno installs its own handler over them half a second after its start. */
 function withoutInherited(signals: ReadonlySet<number>): ReadonlySet<number> {
   const ignored = new Uint8Array(8);
   native().ps_inherited_ignores(ignored);
   const inherited = signals.intersection(readMask(ignored));
-  for (const signum of inherited) signal(signum, SIG_IGN);
+  for (const signum of inherited) if (!stateOf(signum).isWanted) signal(signum, SIG_IGN);
   return signals.difference(inherited);
 }

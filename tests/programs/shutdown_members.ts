@@ -15,6 +15,10 @@ const message = (call: () => unknown): string => {
   }
 };
 
+const fail = (how: string): never => {
+  throw new Error(`${how} on purpose`);
+};
+
 /** A deferred function that takes a while. */
 function work(end: signal.Shutdown, seconds = 0.1): void {
   end.defer("the work", async () => {
@@ -77,6 +81,52 @@ const cases: Record<string, (...args: string[]) => unknown> = {
       await using end = signal.shutdown();
       end.defer("signal", () => kill());
     }
+    say("never");
+  },
+
+  /** Only an error that reports the abort follows from the scope's end. */
+  async "background of a scope"() {
+    {
+      await using end = signal.shutdown();
+      end.defer("at once", () => say("end"));
+      void delay(100_000, undefined, { signal: end.signal });
+    }
+    say("after the scope");
+  },
+
+  async "error at the end of a scope"(how) {
+    {
+      await using end = signal.shutdown();
+      work(end);
+      end.defer("fails", () => {
+        if (how === "thrown") setTimeout(() => fail(how));
+        else if (how === "rejected") void Promise.reject(new Error(how));
+        else fail(how);
+      });
+    }
+    say("after the scope");
+  },
+
+  async "two scopes"() {
+    const scope = async (name: string, ms: number): Promise<void> => {
+      await using end = signal.shutdown();
+      end.defer(name, () => delay(50).then(() => say(`${name} deferred`)));
+      await delay(ms);
+    };
+    await Promise.all([scope("one", 1), scope("two", 20)]);
+    say("after both");
+  },
+
+  /** The signal is held while the scope ends: it takes its default action at the end of the section. */
+  async "scope in a section"() {
+    const section = signal.hold("SIGTERM");
+    {
+      await using end = signal.shutdown();
+      work(end);
+      kill();
+    }
+    say("after the scope");
+    section[Symbol.dispose]();
     say("never");
   },
 
@@ -157,6 +207,16 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     say(message(() => end.defer("late", () => {})));
     say(message(() => end.begin()));
     say(message(() => end.extend(1)));
+  },
+
+  /** Started with SIGINT ignored; the program has a handler for it. */
+  "handler of before"() {
+    const handler = (): void => say("handler");
+    signal.signal("SIGINT", handler);
+    const end = signal.shutdown();
+    signal.raise("SIGINT");
+    say(end.cancel());
+    say(signal.getsignal("SIGINT") === handler);
   },
 
   async "cancel too late"() {

@@ -1,7 +1,7 @@
 /** The members of a Shutdown: the program's own end, its scope, its promise. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type End, run } from "../support/process.ts";
+import { type End, isNode, run } from "../support/process.ts";
 
 const program = (...args: string[]): Promise<End> => run("tests/programs/shutdown_members.ts", args);
 
@@ -39,6 +39,33 @@ describe("await using end = shutdown()", () => {
   it("ends the process for a signal that arrives while the scope ends [api: asyncDispose]", async () => {
     assertEquals(told(await program("signal at the end of a scope")), ["SIGTERM", "begin", "end"]);
     assertEquals(told(await program("signal at the end of a synchronous scope")), ["SIGTERM", ""]);
+  });
+
+  it("reports no rejection that only tells of the abort, and the program goes on [api: asyncDispose, errors]", async () => {
+    const end = await program("background of a scope");
+    assertEquals([told(end), end.stderr], [[0, "end", "after the scope", "last line"], ""]);
+  });
+
+  for (const how of ["thrown", "rejected"]) {
+    it(`ends the process with status 1 for an error meanwhile: ${how} [api: asyncDispose, errors]`, async () => {
+      const end = await program("error at the end of a scope", how);
+      assertEquals(told(end), [1, "begin", "end"]);
+      assertStringIncludes(end.stderr, how);
+    });
+  }
+
+  it("gives a program that goes on the status 1 where a deferred function failed [api: asyncDispose, errors]", async () => {
+    const end = await program("error at the end of a scope", "deferred");
+    assertEquals(told(end), [1, "begin", "end", "after the scope", "last line"]);
+    assertStringIncludes(end.stderr, "deferred on purpose");
+  });
+
+  it("is awaited by a second scope, and both go on [api: asyncDispose]", async () => {
+    assertEquals(told(await program("two scopes")), [0, "two deferred", "one deferred", "after both", "last line"]);
+  });
+
+  it("goes on where a signal is held, which takes its default action on release [api: asyncDispose, hold]", async () => {
+    assertEquals(told(await program("scope in a section")), ["SIGTERM", "begin", "end", "after the scope"]);
   });
 
   it("is under the deadline, with status 1 [api: asyncDispose]", async () => {
@@ -128,6 +155,16 @@ describe("cancel()", () => {
       "last line",
     ]);
   });
+
+  // Node resets every disposition at startup.
+  (isNode ? it.skip : it)(
+    "leaves a handler that the program set for a signal ignored at its start [api: others]",
+    async () => {
+      const wrapper = ["env", "--ignore-signal=INT"];
+      const end = await run("tests/programs/shutdown_members.ts", ["handler of before"], { wrapper });
+      assertEquals(told(end), [0, "handler", "true", "true", "last line"]);
+    },
+  );
 
   it("is false once a signal has been caught, and defer() throws after the end [api: cancel, defer]", async () => {
     const end = await program("cancel too late");
