@@ -182,7 +182,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** An options object. Unknown keys are refused, so that a misspelt option is not silently ignored. */
 export function options<T extends object>(value: unknown, action: string, keys: readonly (keyof T & string)[]): T {
   if (value === undefined) return {} as T;
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError(`Cannot ${action}: options are an object, got ${show(value)}`);
   }
   for (const key of Object.keys(value)) {

@@ -7,6 +7,7 @@ import { program } from "./program.ts";
 /** The longest timeout of the engine's watchdog: 2^31 - 1 milliseconds. */
 const MAX_SECONDS = 2147483.647;
 const AsyncFunction = (async () => {}).constructor;
+const AsyncGeneratorFunction = (async function* () {}).constructor;
 
 /** Runs the synchronous `fn` and stops it with a `TimeoutError` at the deadline, even in a busy loop
  * that never calls `check`.
@@ -40,7 +41,7 @@ const AsyncFunction = (async () => {}).constructor;
 export function deadline<T>(seconds: number, fn: () => T): T {
   const limit = checkSeconds(seconds, "set a deadline", "seconds", MAX_SECONDS);
   requireFunction(fn, "set a deadline", "fn");
-  if (fn instanceof AsyncFunction) throw asynchronous();
+  if (fn instanceof AsyncFunction || fn instanceof AsyncGeneratorFunction) throw asynchronous();
   const timeout = new TimeoutError(`The call did not end within ${limit} seconds`);
   if (limit === 0) throw timeout;
   const end = performance.now() + limit * 1000;
