@@ -90,6 +90,7 @@ export const numbered = {
   }, // -errno
   ps_end_begin: { args: [], result: "void" },
   ps_end_first: { args: [], result: "i32" /* sig, 0 none */ },
+  ps_end_taken: { args: [], result: "void" },
   ps_end_running: { args: ["buffer", /* name in UTF-8 */ "u32" /* bytes, 0 none */], result: "void" },
   ps_end_extend: { args: ["f64" /* ms to add */], result: "i32" }, // -errno
   ps_end_left: { args: [], result: "void" },

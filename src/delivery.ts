@@ -413,6 +413,12 @@ export class Deliveries {
     return found && this.#take(found).info;
   }
 
+  /** Whether a delivery of `signals` has not begun. */
+  hasWaiting(signals: ReadonlySet<number>): boolean {
+    this.drainAll();
+    return this.#queues.some((queue) => signals.has(queue.state.signum) && firstWaiting(queue));
+  }
+
   /** Pending signals: held, or deferred by a running handler. */
   pending(): Set<number> {
     this.drainAll();

@@ -162,6 +162,12 @@ export class Ending implements Shutdown {
     await (this.#scopeEnd ?? forever);
   }
 
+  /** The program has taken a signal instead of having it delivered. The deadline of an end that it began stops. */
+  taken(signum: number): void {
+    if (this.#state !== "ready" || this.#c?.ps_end_first() !== signum) return;
+    if (!program().deliveries.hasWaiting(this.settings.signals)) this.#c.ps_end_taken();
+  }
+
   /** A newer program replaced this one in the process and owns the native shutdown: only the deferred functions run. */
   #abandon(): void {
     program().end = undefined;

@@ -54,7 +54,8 @@ export interface ShutdownOptions {
  *
  * With `await using` a program that finishes by itself runs the same clean-up: at the end of the scope, by return or by
  * throw, the deferred functions run and the shutdown is cancelled. A shutdown that has begun already is awaited there,
- * and the process exits. There is no `Symbol.dispose`, since a clean-up may be asynchronous.
+ * and the process exits; an uncaught error while the scope ends exits with status 1. If a deferred function failed, that
+ * is the status of a program that sets none. There is no `Symbol.dispose`, since a clean-up may be asynchronous.
  *
  * @example
  * ```ts

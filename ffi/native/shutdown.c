@@ -16,6 +16,11 @@ void ps_end_delete_timer(struct ps_end *end) {
   int timer = atomic_exchange(&end->timer, -1);
   if (timer >= 0) syscall(SYS_timer_delete, timer);
 }
+
+static void stop_timer(void) {
+  static const struct itimerspec off;
+  syscall(SYS_timer_settime, atomic_load(&ps.end.timer), 0, &off, 0);
+}
 #else
 /* macOS has no timer that leaves the user's alone. A thread sleeps until the end has begun, then until the
  * deadline, which may move meanwhile. */
@@ -49,6 +54,8 @@ static int create_timer(int timer_signal) {
 }
 
 void ps_end_delete_timer(struct ps_end *end) { (void)end; }
+
+static void stop_timer(void) { ps_start_deadline(); } /* the thread finds that no end has begun */
 #endif
 
 /* ---- calls ---- */
@@ -101,6 +108,19 @@ EXPORT int ps_end_first(void) { return (int)atomic_load(&ps.end.first); }
 EXPORT void ps_end_begin(void) {
   atomic_store(&ps.end.by_program, 1);
   ps_begin_end(ps_now_ns());
+}
+
+/* The program has taken the signal that began the end, by sigwait(): the next one is the first again. */
+EXPORT void ps_end_taken(void) {
+  struct ps_end *end = &ps.end;
+  atomic_store(&end->begun_ns, 0);
+  stop_timer();
+  atomic_store(&end->first_pid, 0);
+  atomic_store(&end->parent_asked, 0);
+  atomic_store(&end->pressed, 0);
+  atomic_store(&end->forced, 0);
+  atomic_store(&end->first, 0);
+  atomic_store(&end->first_ns, 0); /* last: the next signal sets what stands before */
 }
 
 EXPORT int ps_end_extend(double ms) {

@@ -106,6 +106,12 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
   if (given.size === 0 || (signals.size === 0 && seconds === Infinity)) {
     throw new RangeError("Cannot wait for signals: there is none in the set that could end the wait");
   }
+  const found = takeNext(signals, seconds);
+  if (found) program().end?.taken(found.signum);
+  return found ?? null;
+}
+
+function takeNext(signals: ReadonlySet<number>, seconds: number): SigInfo | undefined {
   const { deliveries } = program();
   const states = [...signals].map(stateOf);
   deliveries.confine();
@@ -120,7 +126,7 @@ function waitFor(sigs: Iterable<SignalLike> | SignalLike, seconds: number): SigI
     program().changeHeld(() => states.forEach((state) => state.release(wait)));
     if (releases) runHandlers(); // other signals of the set may be queued, and no wake-up follows
   }
-  return found ?? null;
+  return found;
 }
 
 /** `sigwait(3)`: blocks this thread until one of `sigs` is delivered, and takes it: no handler runs for it, and no

@@ -209,6 +209,20 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     say(message(() => end.extend(1)));
   },
 
+  /** sigwait() takes the signal that would have begun the end; the next one begins it. */
+  async "taken signal"() {
+    const end = signal.shutdown({ deadline: 1 });
+    signal.sigprocmask(signal.SIG_BLOCK, "SIGTERM");
+    kill();
+    say(signal.sigwait("SIGTERM"));
+    signal.sigprocmask(signal.SIG_UNBLOCK, "SIGTERM");
+    await delay(1300);
+    say(end.signal.aborted);
+    work(end);
+    kill("SIGINT");
+    await end.done;
+  },
+
   /** Started with SIGINT ignored; the program has a handler for it. */
   "handler of before"() {
     const handler = (): void => say("handler");

@@ -156,6 +156,11 @@ describe("cancel()", () => {
     ]);
   });
 
+  it("begins with no signal that sigwait() takes, nor does its deadline [api: sigwait, what must hold]", async () => {
+    const end = await program("taken signal");
+    assertEquals([told(end), end.stderr], [["SIGINT", "15", "false", "begin", "end", "last line"], ""]);
+  });
+
   // Node resets every disposition at startup.
   (isNode ? it.skip : it)(
     "leaves a handler that the program set for a signal ignored at its start [api: others]",

@@ -37,6 +37,7 @@ void ps_end_begin(void);
 void ps_end_running(const char *name, uint32_t size);
 int ps_end_extend(double ms);
 void ps_end_disarm(void);
+void ps_end_taken(void);
 void ps_die(int sig);
 void ps_stats(int sig, uint64_t out[4]);
 
@@ -448,6 +449,8 @@ static void forwarded_presses(void) {
   from(STRANGER, SIGINT);
 }
 static void disarmed(void) { arm(50, 1), ps_end_disarm(), press(SIGINT), press(SIGINT), poll(0, 0, 100); }
+static void taken(void) { arm(50, 1), press(SIGINT), ps_end_taken(), press(SIGINT), ps_end_taken(), poll(0, 0, 100); }
+static void taken_then_deadline(void) { arm(150, 1), press(SIGINT), ps_end_taken(), raise(SIGTERM), wait_for_ever(); }
 static void deadline(void) { arm(150, 1), raise(SIGINT), wait_for_ever(); }
 static void deadline_moved(void) { arm(100, 1), raise(SIGTERM), ps_end_extend(200), wait_for_ever(); }
 static void not_begun(void) { arm(50, 1), poll(0, 0, 150); }
@@ -548,6 +551,8 @@ int main(void) {
   check_end("a keypress a second after a process's signal kills", late_press, SIGINT, 0);
   check_end("two keypresses kill that one process passes on", forwarded_presses, SIGINT, 0);
   check_end("a disarmed end neither kills nor has a deadline", disarmed, 0, 100);
+  check_end("an end whose signal was taken has no deadline, and the next signal is the first", taken, 0, 100);
+  check_end("and that one has the deadline", taken_then_deadline, SIGTERM, 150);
   check_end("the deadline kills by the first signal", deadline, SIGINT, 150);
   check_end("the deadline moves", deadline_moved, SIGTERM, 300);
   check_end("the deadline does not run before the first signal", not_begun, 0, 150);
