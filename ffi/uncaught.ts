@@ -141,19 +141,27 @@ export function followEvents({ isNoise, take }: ErrorOwner): () => void {
  * @returns the function that undoes this */
 export function quieten(isNoise: (error: unknown) => boolean): () => void {
   const process = emitter();
-  const replaced = process.rawListeners(REJECTION).map((other) => {
-    const quiet: Listener = (reason, promise) => isNoise(reason) || other.call(process, reason, promise);
+  const replaced = new Map<Listener, Listener>();
+  for (const other of process.rawListeners(REJECTION)) {
+    const quiet: Listener = (reason, promise) => {
+      if (isNoise(reason)) return;
+      if ("listener" in other) { // of `once`; Bun does not tell
+        process.off(REJECTION, quiet);
+        replaced.delete(quiet);
+      }
+      other.call(process, reason, promise);
+    };
     process.off(REJECTION, other);
     process.on(REJECTION, quiet);
-    return { quiet, other };
-  });
+    replaced.set(quiet, other);
+  }
   const unread = (error: { code?: unknown }): void => {
     if (error.code !== "EPIPE") throw error;
   };
   for (const stream of outputs()) stream.on("error", unread);
   return () => {
     for (const stream of outputs()) stream.off("error", unread);
-    for (const { quiet, other } of replaced) {
+    for (const [quiet, other] of replaced) {
       process.off(REJECTION, quiet);
       process.on(REJECTION, other);
     }

@@ -107,6 +107,22 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     say("after the scope");
   },
 
+  /** A listener of once() hears one rejection, and the next has no listener. */
+  async "listener of once"() {
+    process.once("unhandledRejection", (error) => say(`once: ${(error as Error).message}`));
+    {
+      await using end = signal.shutdown();
+      work(end);
+      end.defer("rejects", async () => {
+        void Promise.reject(new Error("first"));
+        await delay(1);
+        void Promise.reject(new Error("second"));
+        await delay(1);
+      });
+    }
+    say("never");
+  },
+
   async "two scopes"() {
     const scope = async (name: string, ms: number): Promise<void> => {
       await using end = signal.shutdown();

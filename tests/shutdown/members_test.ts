@@ -1,7 +1,7 @@
 /** The members of a Shutdown: the program's own end, its scope, its promise. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type End, isNode, run } from "../support/process.ts";
+import { type End, isBun, isNode, run } from "../support/process.ts";
 
 const program = (...args: string[]): Promise<End> => run("tests/programs/shutdown_members.ts", args);
 
@@ -53,6 +53,13 @@ describe("await using end = shutdown()", () => {
       assertStringIncludes(end.stderr, how);
     });
   }
+
+  // Bun does not tell a listener of once() from one of on().
+  (isBun ? it.skip : it)("leaves a listener of process.once() one rejection [api: asyncDispose, errors]", async () => {
+    const end = await program("listener of once");
+    assertEquals(told(end), [1, "once: first", "begin", "end"]);
+    assertStringIncludes(end.stderr, "second");
+  });
 
   it("gives a program that goes on the status 1 where a deferred function failed [api: asyncDispose, errors]", async () => {
     const end = await program("error at the end of a scope", "deferred");
