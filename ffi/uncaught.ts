@@ -2,7 +2,7 @@
 import type { ErrorOwner } from "./backend.ts";
 import { outputs } from "./process.ts";
 
-type Listener = (...args: unknown[]) => unknown;
+type Listener = ((...args: unknown[]) => unknown) & { readonly listener?: Listener };
 
 /** The members used of `process`. */
 interface Emitter {
@@ -145,14 +145,14 @@ export function quieten(isNoise: (error: unknown) => boolean): () => void {
   for (const other of process.rawListeners(REJECTION)) {
     const quiet: Listener = (reason, promise) => {
       if (isNoise(reason)) return;
-      if ("listener" in other) { // of `once`; Bun does not tell
+      if (other.listener) { // of `once`; Bun does not tell
         process.off(REJECTION, quiet);
         replaced.delete(quiet);
       }
       other.call(process, reason, promise);
     };
     process.off(REJECTION, other);
-    process.on(REJECTION, quiet);
+    process.on(REJECTION, Object.assign(quiet, { listener: other.listener ?? other })); // for `off` of other code
     replaced.set(quiet, other);
   }
   const unread = (error: { code?: unknown }): void => {
@@ -161,7 +161,9 @@ export function quieten(isNoise: (error: unknown) => boolean): () => void {
   for (const stream of outputs()) stream.on("error", unread);
   return () => {
     for (const stream of outputs()) stream.off("error", unread);
+    const registered = process.rawListeners(REJECTION);
     for (const [quiet, other] of replaced) {
+      if (!registered.includes(quiet)) continue;
       process.off(REJECTION, quiet);
       process.on(REJECTION, other);
     }

@@ -413,10 +413,10 @@ export class Deliveries {
     return found && this.#take(found).info;
   }
 
-  /** Whether a delivery of `signals` has not begun. */
-  hasWaiting(signals: ReadonlySet<number>): boolean {
+  /** Whether a signal of `signals` is queued, or being delivered. */
+  hasQueued(signals: ReadonlySet<number>): boolean {
     this.drainAll();
-    return this.#queues.some((queue) => signals.has(queue.state.signum) && firstWaiting(queue));
+    return this.#queues.some(({ state, first }) => first && signals.has(state.signum));
   }
 
   /** Pending signals: held, or deferred by a running handler. */

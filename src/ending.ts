@@ -65,6 +65,7 @@ export class Ending implements Shutdown {
   #state: "ready" | "running" | "over" | "cancelled" = "ready";
   /** The native functions; `undefined` once a newer program owns the native shutdown. */
   #c: ReturnType<typeof native> | undefined = native();
+  #cause: Cause | undefined;
   /** A signal delivered while an `await using` scope was ending. */
   #meanwhile: SigInfo | undefined;
   #failed = false;
@@ -126,6 +127,11 @@ export class Ending implements Shutdown {
     return this.#state === "over" || this.#state === "cancelled";
   }
 
+  /** The service manager was told so. */
+  get isStopping(): boolean {
+    return this.#stoppingSince !== undefined;
+  }
+
   defer(name: string, fn: () => unknown): void {
     if (typeof name !== "string") {
       throw new TypeError(`Cannot defer: 'name' must be a string, got ${show(name)}; it is defer(name, fn)`);
@@ -164,8 +170,13 @@ export class Ending implements Shutdown {
 
   /** The program has taken a signal instead of having it delivered. The deadline of an end that it began stops. */
   taken(signum: number): void {
-    if (this.#state !== "ready" || this.#c?.ps_end_first() !== signum) return;
-    if (!program().deliveries.hasWaiting(this.settings.signals)) this.#c.ps_end_taken();
+    const { signals } = this.settings;
+    const endsScope = this.#state === "running" && this.#cause?.by === "scope" && !this.#meanwhile;
+    if ((this.#state !== "ready" && !endsScope) || !signals.has(signum) || program().deliveries.hasQueued(signals)) {
+      return;
+    }
+    this.#c?.ps_end_taken();
+    if (endsScope) this.#c?.ps_end_begin(); // the scope has the deadline anew
   }
 
   /** A newer program replaced this one in the process and owns the native shutdown: only the deferred functions run. */
@@ -188,6 +199,7 @@ export class Ending implements Shutdown {
    * soon as its listeners return. */
   async #run(cause: Cause): Promise<void> {
     this.#state = "running";
+    this.#cause = cause;
     if (cause.by !== "signal") this.#c?.ps_end_begin();
     this.#undo.push(program().stayAlive(), quieten((error) => this.#isNoise(error)));
     if (!this.settings.uncaught) this.#followErrors();
@@ -276,7 +288,7 @@ export class Ending implements Shutdown {
         report(() => printUncaught(error, isRejection));
         this.#hadUncaught = true;
         // Not if a signal is about to be delivered: the error may report a child that the same Ctrl+C killed.
-        if (this.#state === "ready" && native().ps_end_first() === 0) this.begin(1);
+        if (this.#state === "ready" && !this.#isDue) this.begin(1);
       },
     }));
   }
@@ -304,12 +316,15 @@ function report(print: () => void): void {
   }
 }
 
-/** The signals that were not ignored when the process started. The others are set to SIG_IGN explicitly, unless the
- * program handles them itself: otherwise Deno installs its own handler over them half a second after its start. */
+/** The signals that were not ignored when the process started. The others are set to SIG_IGN explicitly, unless some code
+ * of the program handles them: otherwise Deno installs its own handler over them half a second after its start. */
 function withoutInherited(signals: ReadonlySet<number>): ReadonlySet<number> {
   const ignored = new Uint8Array(8);
   native().ps_inherited_ignores(ignored);
   const inherited = signals.intersection(readMask(ignored));
-  for (const signum of inherited) if (!stateOf(signum).isWanted) signal(signum, SIG_IGN);
+  for (const signum of inherited) {
+    const { isWanted, disposition } = stateOf(signum);
+    if (!isWanted && disposition !== null) signal(signum, SIG_IGN);
+  }
   return signals.difference(inherited);
 }

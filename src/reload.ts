@@ -1,5 +1,5 @@
 /** Reloading a service. */
-import { native } from "./program.ts";
+import { native, program } from "./program.ts";
 import { options as checkOptions, requireFunction, someSignals } from "./arguments.ts";
 import { tellManager } from "./notify.ts";
 import { type Listener, on, type SignalsLike, withOff } from "./on.ts";
@@ -28,7 +28,8 @@ const ACTION = "reload on a signal";
  * another run.
  *
  * The service manager is notified: `RELOADING=1` with `MONOTONIC_USEC` when a run begins, `READY=1` when no run is
- * left, whether the runs succeeded or not. After `off()` a current run completes, and no other follows.
+ * left, whether the runs succeeded or not. After `off()` a current run completes, and no other follows. From the
+ * `STOPPING=1` of a shutdown on no run begins, and the manager is told nothing more.
  *
  * @throws {TypeError} `fn` is no function.
  * @throws {RangeError} No signal is given.
@@ -54,11 +55,12 @@ export function reload(fn: (info: SigInfo) => unknown, options?: ReloadOptions):
   const { signals: sigs = "SIGHUP" } = checkOptions<ReloadOptions>(options, ACTION, ["signals"]);
   const signals = someSignals(sigs, ACTION);
 
+  const isStopping = (): boolean => program().end?.isStopping ?? false;
   let running = false;
   let next: SigInfo | undefined;
   const run = async () => {
     running = true;
-    for (let info; (info = next);) {
+    for (let info; (info = next) && !isStopping();) {
       next = undefined;
       tellManager(`RELOADING=1\nMONOTONIC_USEC=${Math.floor(native().ps_now_ms() * 1000)}`);
       try {
@@ -68,12 +70,12 @@ export function reload(fn: (info: SigInfo) => unknown, options?: ReloadOptions):
       }
     }
     running = false;
-    tellManager("READY=1");
+    if (!isStopping()) tellManager("READY=1");
   };
 
   const listener = on(signals, (_signum, info) => {
     next = info;
-    if (!running) void run();
+    if (!running && !isStopping()) void run();
   });
   return withOff(listener, () => {
     next = undefined;

@@ -301,7 +301,7 @@ export class SignalState {
     this.flags = { ...this.flags, restart };
     if (!this.installed) return;
     this.#apply(true);
-    if (discards && this.isHeld) this.#pending.discard();
+    if (discards && this.isHeld && this.subscribers.length === 0) this.#pending.discard();
   }
 
   add(subscriber: Subscriber): void {

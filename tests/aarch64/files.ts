@@ -23,6 +23,7 @@ export const files: Record<string, { readonly Deno: When; readonly Bun: When }> 
   "posix/disposition": { Deno: "all", Bun: "all" },
   "posix/children": { Deno: "all", Bun: "all" },
   "posix/eintr": { Deno: "all", Bun: "all" },
+  "report": { Deno: "all", Bun: "all" },
   "beside": { Deno: "all", Bun: "all" },
   "posix/listeners": { Deno: "all", Bun: "all" },
   "posix/queue": { Deno: "all", Bun: "step" },

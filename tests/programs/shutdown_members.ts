@@ -225,13 +225,58 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     say(message(() => end.extend(1)));
   },
 
+  async "taken at the end of a scope"() {
+    {
+      await using end = signal.shutdown({ deadline: 5 });
+      end.defer("takes", () => {
+        signal.sigprocmask(signal.SIG_BLOCK, "SIGTERM");
+        kill();
+        say(signal.sigwait("SIGTERM"));
+        signal.sigprocmask(signal.SIG_UNBLOCK, "SIGTERM");
+      });
+    }
+    say("after the scope");
+  },
+
+  "error while a signal is held"() {
+    work(signal.shutdown());
+    signal.hold("SIGTERM");
+    kill();
+    setTimeout(() => fail("thrown"));
+  },
+
+  async "ignored while it is held"() {
+    const end = signal.shutdown();
+    work(end);
+    signal.signal("SIGTERM", signal.SIG_IGN);
+    signal.hold("SIGTERM", () => {
+      kill();
+      signal.siginterrupt("SIGTERM", true);
+    });
+    await end.done;
+  },
+
+  /** A listener of rejections leaves while the shutdown runs. */
+  async "listener that leaves"() {
+    const listener = (): void => say("heard");
+    process.on("unhandledRejection", listener);
+    {
+      await using end = signal.shutdown();
+      work(end);
+      end.defer("leaves", () => void process.off("unhandledRejection", listener));
+    }
+    say(process.listenerCount("unhandledRejection"));
+  },
+
   /** sigwait() takes the signal that would have begun the end; the next one begins it. */
   async "taken signal"() {
     const end = signal.shutdown({ deadline: 1 });
-    signal.sigprocmask(signal.SIG_BLOCK, "SIGTERM");
+    const both = ["SIGTERM", "SIGINT"] as const;
+    signal.sigprocmask(signal.SIG_BLOCK, both);
     kill();
-    say(signal.sigwait("SIGTERM"));
-    signal.sigprocmask(signal.SIG_UNBLOCK, "SIGTERM");
+    kill("SIGINT");
+    say(`${signal.sigwait(both)} ${signal.sigwait(both)}`);
+    signal.sigprocmask(signal.SIG_UNBLOCK, both);
     await delay(1300);
     say(end.signal.aborted);
     work(end);
@@ -239,14 +284,25 @@ const cases: Record<string, (...args: string[]) => unknown> = {
     await end.done;
   },
 
-  /** Started with SIGINT ignored; the program has a handler for it. */
-  "handler of before"() {
-    const handler = (): void => say("handler");
-    signal.signal("SIGINT", handler);
+  /** Started with SIGINT ignored; the program has a handler for it, or a listener of the runtime. */
+  async "handler of before"(whose) {
+    const handled = Promise.withResolvers<void>();
+    const handler = (): void => {
+      say("handler");
+      handled.resolve();
+    };
+    signal.open();
+    if (whose === "ours") signal.signal("SIGINT", handler);
+    else process.on("SIGINT", handler);
+    const before = signal.getsignal("SIGINT");
     const end = signal.shutdown();
-    signal.raise("SIGINT");
+    kill("SIGINT");
+    const alive = setTimeout(() => say("not handled"), 10_000);
+    await handled.promise;
+    clearTimeout(alive);
     say(end.cancel());
-    say(signal.getsignal("SIGINT") === handler);
+    say(signal.getsignal("SIGINT") === before);
+    process.removeAllListeners("SIGINT");
   },
 
   async "cancel too late"() {

@@ -116,6 +116,12 @@ describe("notify()", () => {
 });
 
 describe("reload()", () => {
+  it("begins no run once the service stops, and tells the manager nothing more", async () => {
+    const { result, lines } = await told("reloadWhileStopping");
+    assertEquals(result, [1, 1] as never);
+    assertEquals(lines.map((line) => line.replace(/\d+$/, "N")), ["RELOADING=1|MONOTONIC_USEC=N", "STOPPING=N"]);
+  });
+
   const told1 = /^RELOADING=1\|MONOTONIC_USEC=\d+$/;
 
   it("runs one at a time, makes all that come meanwhile one, reports errors, and tells the manager", async () => {

@@ -163,20 +163,37 @@ describe("cancel()", () => {
     ]);
   });
 
+  it("goes on at the end of a scope whose signal sigwait() took [api: asyncDispose, sigwait]", async () => {
+    assertEquals(told(await program("taken at the end of a scope")), [0, "15", "after the scope", "last line"]);
+  });
+
+  it("begins for an error while a signal is held [api: errors, hold]", async () => {
+    assertEquals(told(await program("error while a signal is held")), [1, "last line", "begin", "end"]);
+  });
+
+  it("begins with a held signal whatever handler is set and unset [api: others, hold]", async () => {
+    assertEquals(told(await program("ignored while it is held")), ["SIGTERM", "begin", "end", "last line"]);
+  });
+
+  // Bun's off() takes no listener of a listener.
+  (isBun ? it.skip : it)("puts back no listener that left meanwhile [api: errors]", async () => {
+    assertEquals(told(await program("listener that leaves")), [0, "begin", "end", "0", "last line"]);
+  });
+
   it("begins with no signal that sigwait() takes, nor does its deadline [api: sigwait, what must hold]", async () => {
     const end = await program("taken signal");
-    assertEquals([told(end), end.stderr], [["SIGINT", "15", "false", "begin", "end", "last line"], ""]);
+    assertEquals([told(end), end.stderr], [["SIGINT", "2 15", "false", "begin", "end", "last line"], ""]);
   });
 
   // Node resets every disposition at startup.
-  (isNode ? it.skip : it)(
-    "leaves a handler that the program set for a signal ignored at its start [api: others]",
-    async () => {
+  const unlessNode = isNode ? it.skip : it;
+  for (const whose of ["ours", "the runtime's"]) {
+    unlessNode(`leaves a handler for a signal that was ignored at the start: ${whose} [api: others]`, async () => {
       const wrapper = ["env", "--ignore-signal=INT"];
-      const end = await run("tests/programs/shutdown_members.ts", ["handler of before"], { wrapper });
+      const end = await run("tests/programs/shutdown_members.ts", ["handler of before", whose], { wrapper });
       assertEquals(told(end), [0, "handler", "true", "true", "last line"]);
-    },
-  );
+    });
+  }
 
   it("is false once a signal has been caught, and defer() throws after the end [api: cancel, defer]", async () => {
     const end = await program("cancel too late");

@@ -76,6 +76,26 @@ const cases: Record<string, () => unknown> = {
     await until(() => ended === 4);
     return { runs, most, reported, restored: signal.getsignal("SIGHUP") === signal.SIG_DFL };
   },
+  /** Signals that come while the service stops. */
+  reloadWhileStopping() {
+    let begun = 0;
+    let ended = 0;
+    const end = signal.shutdown({ exit: 0 });
+    end.defer("result", () => console.log(JSON.stringify([begun, ended])));
+    end.defer("requests", async () => {
+      signal.raise("SIGHUP");
+      await until(() => ended === 1);
+      signal.raise("SIGHUP");
+    });
+    signal.reload(async () => {
+      begun++;
+      await delay(20);
+      ended++;
+    });
+    signal.raise("SIGHUP");
+    signal.raise("SIGTERM");
+    return new Promise(() => {});
+  },
   reloadThrows() {
     signal.reload(() => {
       throw new Error("at once");
