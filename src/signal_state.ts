@@ -595,7 +595,10 @@ export class SignalState {
    * action would run for a request. SIG_IGN discards the request of a thread that has not run for long.
    *
    * Race: a very short wait for a real-time signal restored the default action before a thread had run, and the pending
-   * request killed the process. Provoked by tests/programs/posix_realtime.ts. */
+   * request killed the process. Provoked by tests/programs/posix_realtime.ts.
+   *
+   * Race: SIG_IGN also discards a signal that arrives in that instant. Seen once in 120 runs of "comingAndGoing" of
+   * tests/programs/daemon_restore.ts on an overloaded machine. */
   #endRequests(): void {
     const { functions } = this.#part;
     if (!isRealtime(this.signum) || functions.ps_confine_done(this.signum) === 0) return;

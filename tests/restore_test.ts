@@ -104,7 +104,7 @@ describe("a signal caught when the last of us leaves", () => {
 
   it("is there once for the handler that was there first, while listeners come and go [api: restoring]", async () => {
     const sent = 5000;
-    const program = start(FILE, ["comingAndGoing", foreign()]);
+    const program = start(FILE, ["comingAndGoing", foreign(), String(sent)]);
     await program.until("ready\n");
     await send(program.pid, [[SIGRTMIN + 2, 0]], { times: sent, gap: 20 });
     await send(program.pid, [12]);

@@ -148,6 +148,8 @@ const cases: Record<string, () => unknown> = {
       listener.off();
       await new Promise((resolve) => setTimeout(resolve));
     }
+    await until(() => foreign.foreign_calls() >= Number(args[0])); // another thread may still run the handler
+    await pause(0.05);
     say({ foreign: foreign.foreign_calls(), some: ours > 0, code: foreign.foreign_code() });
     process.exit(0);
   },

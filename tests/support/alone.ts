@@ -6,6 +6,7 @@ const ALONE: Record<string, string> = {
   "tests/posix/queue_test.ts": "fills queues, and expects the values in order",
   "tests/posix/stress_test.ts": "floods",
   "tests/stress_test.ts": "floods",
+  "tests/restore_test.ts": "expects each thread to run within a hundredth of a second",
   "tests/publish_test.ts": "builds the package in the project",
   "tests/shipping_test.ts": "builds the package in the project",
   "tests/packages": "builds the package in the project",
