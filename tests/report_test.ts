@@ -12,8 +12,11 @@ import { isDeno } from "./support/process.ts";
 /** Longer than a report may take on an event loop that turns. */
 const BLOCKED_S = 1.2;
 
-/** From outside, and caught when this returns. */
-const send = (name: string): void => void execSync(`kill -${name.slice(3)} ${process.pid}`);
+/** From outside, and caught when this returns, whichever thread does. */
+function send(name: signal.SignalName): void {
+  execSync(`kill -${name.slice(3)} ${process.pid}`);
+  while (signal.stats(name).caught === 0);
+}
 
 /** How often ours and theirs were called for one signal, each at the end of a long time without a turn of the event
  * loop. */

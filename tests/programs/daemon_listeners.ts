@@ -208,19 +208,26 @@ const cases: Cases = {
     const taken = () => got.splice(0);
     using _one = signal.on("SIGWINCH", note);
     const { foreign_kill } = loadForeign(library);
-    foreign_kill(signal.SIGWINCH);
+    /** Any thread may catch it. */
+    const caught = (signum: number) => {
+      const { caught } = signal.stats(signum);
+      foreign_kill(signum);
+      while (signal.stats(signum).caught === caught);
+    };
+    const heard = (count: number) => until(() => got.length >= count);
+    caught(signal.SIGWINCH);
     signal.signal("SIGWINCH", signal.SIG_DFL);
-    await turn();
+    await heard(1);
     const afterDefault = taken();
     using _two = signal.on(SIGUSR1, note);
-    foreign_kill(SIGUSR1);
+    caught(SIGUSR1);
     signal.signal(SIGUSR1, signal.SIG_IGN);
-    await turn();
+    await heard(1);
     const afterIgnore = taken();
     signal.sigaction(SIGUSR1, { handler: () => void got.push("handler"), resetHand: true });
-    foreign_kill(SIGUSR1);
-    foreign_kill(SIGUSR1);
-    signal.check();
+    caught(SIGUSR1);
+    caught(SIGUSR1);
+    await heard(3);
     return { afterDefault, afterIgnore, resetHand: taken(), default: signal.getsignal(SIGUSR1) === signal.SIG_DFL };
   },
 
