@@ -122,7 +122,7 @@ export class Deliveries {
       const signum = records[at + SIGNUM];
       const queue = this.#byNumber[signum] ?? this.#newQueue(signum);
       const held = (records[at + FLAGS] & PS_HELD) !== 0;
-      if (queue.state.turnedAt !== Infinity) this.#noteRecorded(queue.state);
+      this.#noteRecorded(queue.state);
       if (queue.state.opposites.length > 0) this.#discardOpposites(queue.state);
       if ((held || queue.length >= this.#part.options.records) && this.#isTaken(queue, held)) continue;
       const time = records[at + TIME_S] * 1e3 + records[at + TIME_NS] / 1e6;
@@ -155,6 +155,7 @@ export class Deliveries {
   }
 
   #noteRecorded(state: SignalState): void {
+    if (state.turnedAt === Infinity) return;
     this.#unturned.push(state);
     state.turnedAt = Infinity;
   }
@@ -341,7 +342,7 @@ export class Deliveries {
   /** Calls the handlers that were not called while the signal was held. */
   #replay(delivery: Delivery): void {
     this.#unhold(delivery.queue);
-    this.#noteRecorded(delivery.queue.state); // its chained handlers are called only now
+    this.#noteRecorded(delivery.queue.state); // its chained handlers are called now
     this.#part.functions.ps_replay(recordOf(delivery));
     delivery.held = false;
   }

@@ -127,7 +127,7 @@ export class Ending implements Shutdown {
     return this.#state === "over" || this.#state === "cancelled";
   }
 
-  /** The service manager was told so. */
+  /** The service manager was notified of the shutdown. */
   get isStopping(): boolean {
     return this.#stoppingSince !== undefined;
   }
@@ -168,15 +168,14 @@ export class Ending implements Shutdown {
     await (this.#scopeEnd ?? forever);
   }
 
-  /** The program has taken a signal instead of having it delivered. The deadline of an end that it began stops. */
+  /** sigwait() has consumed a signal of the shutdown: if none is left, the deadline that it started stops. */
   taken(signum: number): void {
     const { signals } = this.settings;
     const endsScope = this.#state === "running" && this.#cause?.by === "scope" && !this.#meanwhile;
-    if ((this.#state !== "ready" && !endsScope) || !signals.has(signum) || program().deliveries.hasQueued(signals)) {
-      return;
-    }
+    if (this.#state !== "ready" && !endsScope) return;
+    if (!signals.has(signum) || program().deliveries.hasQueued(signals)) return;
     this.#c?.ps_end_taken();
-    if (endsScope) this.#c?.ps_end_begin(); // the scope has the deadline anew
+    if (endsScope) this.#c?.ps_end_begin(); // restarts the deadline of the scope
   }
 
   /** A newer program replaced this one in the process and owns the native shutdown: only the deferred functions run. */
@@ -221,7 +220,7 @@ export class Ending implements Shutdown {
     }
     this.#c?.ps_end_running(bytesOf(""), 0);
     if (cause.by !== "scope") return this.#endProcess(cause);
-    do await turn(); while (!this.#meanwhile && this.#isDue); // errors and signals of before are reported on a turn
+    do await turn(); while (!this.#meanwhile && this.#isDue); // earlier errors and signals arrive on a turn
     if (this.#meanwhile) return this.#endProcess({ by: "signal", info: this.#meanwhile });
     if (this.#c && this.#hadUncaught) return this.#endProcess({ by: "program", status: 1 });
     if (this.#c && this.#failed) failAtExit();

@@ -204,7 +204,7 @@ export class SignalState {
   /** How many of the chained deliveries the runtime has reported. */
   #reported = 0;
   /** The first turn of the event loop after a record of the signal, on the `performance.now()` clock; `Infinity` until
-   * then: the runtime reports a chained delivery on a turn, and one may be long in coming. Deliveries writes it. */
+   * then. The runtime reports a chained delivery on a turn. Deliveries writes this. */
   turnedAt = -Infinity;
 
   /** @param confining called before the signal is confined to the main thread */
@@ -280,11 +280,16 @@ export class SignalState {
   }
 
   /** `signal(sig, SIG_DFL)` and `SIG_IGN`. */
-  setPlain(action: typeof SIG_DFL | typeof SIG_IGN, discards: boolean, flags = DEFAULT_FLAGS): void {
+  setPlain(action: typeof SIG_DFL | typeof SIG_IGN, discards: boolean, flags: ActionFlags): void {
     if (!this.installed) this.#find();
     this.#dropHandler(action, flags);
-    if (discards && this.subscribers.length === 0) this.#pending.discard(); // listeners still get what was caught
+    if (discards) this.#discard();
     else if (!this.installed) this.#pending.flush();
+  }
+
+  /** Listeners still receive a signal that was caught before. */
+  #discard(): void {
+    if (this.subscribers.length === 0) this.#pending.discard();
   }
 
   #dropHandler(instead: typeof SIG_DFL | typeof SIG_IGN, flags = DEFAULT_FLAGS): void {
@@ -301,7 +306,7 @@ export class SignalState {
     this.flags = { ...this.flags, restart };
     if (!this.installed) return;
     this.#apply(true);
-    if (discards && this.isHeld && this.subscribers.length === 0) this.#pending.discard();
+    if (discards && this.isHeld) this.#discard();
   }
 
   add(subscriber: Subscriber): void {
@@ -549,8 +554,8 @@ export class SignalState {
     if (confines) functions.ps_confine(this.signum);
   }
 
-  /** Whether the kernel resets the action on delivery: not while the signal is held, which is not a delivery yet, nor
-   * with listeners, which stay. */
+  /** Whether the kernel resets the action on delivery: not while the signal is held, which is not a delivery yet, and
+   * not with listeners, which remain. */
   get #isReset(): boolean {
     return this.flags.resetHand && !this.isHeld && this.subscribers.length === 0 && !this.#observed;
   }
@@ -561,7 +566,7 @@ export class SignalState {
       this.#childFlags();
   }
 
-  /** Without a handler of ours those that SIGCHLD has with SIG_DFL or SIG_IGN. */
+  /** Without a handler: the flags of SIGCHLD with SIG_DFL or SIG_IGN. */
   #childFlags(): number {
     if (this.handler || this.name !== "SIGCHLD") return childFlags(this.flags);
     const owner = this.ownerOf(this.#previous);
@@ -608,7 +613,7 @@ export class SignalState {
   }
 }
 
-/** The flags that SIGCHLD has without a handler as well. */
+/** The flags that also count with SIG_DFL and SIG_IGN. */
 function childFlags({ noChildStop, noChildWait }: ActionFlags): number {
   return (noChildStop ? constants.SA_NOCLDSTOP : 0) | (noChildWait ? constants.SA_NOCLDWAIT : 0);
 }
