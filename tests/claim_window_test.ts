@@ -10,6 +10,7 @@ async function told(who: string): Promise<string[]> {
   return stdout.trimEnd().split("\n").sort();
 }
 
+/** Deno installs its handler for SIGINT with its first one of any signal, and installs none again. */
 const elsewhere = isDeno ? it.skip : it;
 
 describe("a signal that comes between the runtime's handler and ours", () => {

@@ -44,6 +44,7 @@ function rehearse(): void {
   });
 }
 
+/** On Deno, and on Bun in emulation, a deadline may strike inside the runtime's own registration: src/README.md. */
 const onFastBun = isDeno || isEmulated ? it.skip : it;
 
 const child = await inChild(import.meta.url, {

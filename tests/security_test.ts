@@ -31,6 +31,7 @@ import {
 import { inDirectory, SHIP, succeeds } from "./support/shipped.ts";
 
 const PROGRAM = "tests/programs/security.ts";
+/** Only root may become another user. */
 const asRoot = isRoot() ? it : it.skip;
 const [NOBODY, OWNER] = [65534, 54321];
 

@@ -12,6 +12,7 @@ import { CTRL_BACKSLASH, CTRL_C, isBun, isNode, Program, projectPath } from "../
 import { env, flags, isMacos, onTerminal, start, temporary, words } from "./programs.ts";
 
 const FILE = "tests/programs/macos.ts";
+/** preload.ts emulates macOS in Bun and in Deno. */
 const unlessNode = isNode ? it.skip : it;
 const BIN = projectPath("node_modules/.bin");
 const PATH = `${BIN}:${process.env.PATH}`;

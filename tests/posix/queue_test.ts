@@ -7,6 +7,7 @@ import { isDeno, isEmulated, numberOutside, run, SIGRTMIN } from "../support/pro
 const PROGRAM = "posix_queue";
 const FILE = `tests/programs/${PROGRAM}.ts`;
 const RT = SIGRTMIN + 1;
+/** Deno's event loop may turn again before promises continue. */
 const unlessDeno = isDeno ? it.skip : it;
 const unlessEmulated = isEmulated ? it.skip : it;
 

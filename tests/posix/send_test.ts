@@ -17,6 +17,7 @@ describe("kill()", () => {
     assertEquals(await outcome(PROGRAM, ["killErrors"]), [RANGE, RANGE, RANGE, ESRCH, ESRCH, "none", ESRCH]);
   });
 
+  /** Only root may become another user. */
   const asRoot = uid === 0 ? it : it.skip;
   asRoot("says when it may not, as sigqueue() and pidfdSendSignal() do [OP-62, LTP kill05]", async () => {
     assertEquals(await outcome(PROGRAM, ["permission"]), { become: 0, answers: Array(4).fill("PosixError EPERM 1") });

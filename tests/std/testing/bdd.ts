@@ -21,7 +21,7 @@ export function it(name: string, fn: Test): void {
   nodeIt(name, () => fn());
 }
 
-/** Registers a test that is not run, for the reason in its name. */
+/** Registers a test that does not run here: of another runtime or platform, as the comment at each use says. */
 it.skip = function skip(name: string, fn: Test): void {
   nodeIt.skip(name, () => fn());
 };
