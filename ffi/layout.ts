@@ -270,4 +270,4 @@ export const layouts = {
 } as const;
 
 /** Identifies the sources of the objects: ps_build(). */
-export const build = 0x0d0d2675;
+export const build = 0x6a80c84e;

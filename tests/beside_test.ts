@@ -119,7 +119,7 @@ describe("two copies of different versions in one program", () => {
   }
 
   for (const place of ["0", "1", "2"]) {
-    it(`hear a signal once each beside other code that came after ${place} of them [api: living with the runtime]`, async () => {
+    it(`each hear a signal once beside a listener that other code added after ${place} of them [api: living with the runtime]`, async () => {
       assertEquals(await withCopy(1000, "besideTheRuntime", place), {
         all: "one theirs two",
         ours: "one two",

@@ -16,7 +16,7 @@ describe("on()", () => {
     });
   });
 
-  it("calls nobody who left before his turn, and nobody who came meanwhile [api: on]", async () => {
+  it("skips listeners removed before their turn, and listeners added during the delivery [api: on]", async () => {
     assertEquals(await outcome(PROGRAM, ["meanwhile"]), ["first", "third", "first", "third", "added"]);
   });
 
@@ -28,7 +28,7 @@ describe("on()", () => {
     });
   });
 
-  it("keeps what was caught, whatever handler others set or remove meanwhile [api: on]", async () => {
+  it("delivers a caught signal to listeners after signal() or sigaction() has replaced the handler [api: on]", async () => {
     assertEquals(await outcome(PROGRAM, ["handlersOfOthers", compile("foreign", { shared: true })]), {
       afterDefault: ["listener 28"],
       afterIgnore: ["listener 10"],

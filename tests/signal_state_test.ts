@@ -133,12 +133,12 @@ const ONCE_GONE: readonly Row[] = [
     ...LISTENED,
     othersSince: true,
   }, instead("runtime")],
-  ["another library's is back when those who listened since have left", {
+  ["another library's handler is restored when later listeners of the runtime are removed", {
     ...NOBODY,
     ...FOREIGN,
     othersSince: true,
   }, instead("previous", PS_CHAIN_FOREIGN)],
-  ["what the runtime leaves is there when those who listened before have left", {
+  ["the action that the runtime restores stays when its earlier listeners are removed", {
     ...NOBODY,
     ...PROGRAM,
     previousListened: true,

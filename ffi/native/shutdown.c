@@ -55,7 +55,7 @@ static int create_timer(int timer_signal) {
 
 void ps_end_delete_timer(struct ps_end *end) { (void)end; }
 
-static void stop_timer(void) { ps_start_deadline(); } /* the thread finds that no end has begun */
+static void stop_timer(void) { ps_start_deadline(); } /* wakes the thread, which finds begun_ns 0 */
 #endif
 
 /* ---- calls ---- */
@@ -110,7 +110,7 @@ EXPORT void ps_end_begin(void) {
   ps_begin_end(ps_now_ns());
 }
 
-/* The program has taken the signal that began the end, by sigwait(): the next one is the first again. */
+/* sigwait() has consumed the signal that began the end: the next signal counts as the first. */
 EXPORT void ps_end_taken(void) {
   struct ps_end *end = &ps.end;
   atomic_store(&end->begun_ns, 0);
@@ -120,7 +120,7 @@ EXPORT void ps_end_taken(void) {
   atomic_store(&end->pressed, 0);
   atomic_store(&end->forced, 0);
   atomic_store(&end->first, 0);
-  atomic_store(&end->first_ns, 0); /* last: the next signal sets what stands before */
+  atomic_store(&end->first_ns, 0); /* last: a signal that finds 0 here sets the fields above */
 }
 
 EXPORT int ps_end_extend(double ms) {

@@ -48,7 +48,7 @@ export const differences: readonly { readonly because: string; readonly tests: r
     because: "It expects Linux's numbers of SIGUSR1 and SIGUSR2, or hands them to the system past the library",
     tests: [
       "runs the handler and every listener, in the order they were added, until off()",
-      "keeps what was caught, whatever handler others set or remove meanwhile",
+      "delivers a caught signal to listeners after signal() or sigaction() has replaced the handler",
       "survives a handler whose own system call fails",
       "is told to the shell as 128 + the number",
       "40 signals do not cut Atomics.wait short",

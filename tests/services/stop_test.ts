@@ -35,7 +35,7 @@ describe("stop()", () => {
   it("kills a group of which one ignores the signal", async () => {
     assertEquals(await outcome("stubbornGroup"), ["killed", []]);
   });
-  it("ends what is left of a group whose leader has ended", async () => {
+  it("ends the remaining processes of a group whose leader has exited", async () => {
     assertEquals(await outcome("leaderless"), [true, "ended", false]);
   });
   it("refuses the group of a child that leads none, before anything is sent", async () => {

@@ -163,6 +163,23 @@ describe("cancel()", () => {
     ]);
   });
 
+  it("is false once a signal has been caught, and defer() throws after the end [api: cancel, defer]", async () => {
+    const end = await program("cancel too late");
+    assertEquals(told(end), [
+      "SIGTERM",
+      "caught: false",
+      "begin",
+      "begun: false",
+      "end",
+      "over: false",
+      'Error: Cannot defer "late": the shutdown is over or was cancelled',
+      "Error: Cannot begin the shutdown: it is over or was cancelled",
+      "last line",
+    ]);
+  });
+});
+
+describe("a graceful end", () => {
   it("goes on at the end of a scope whose signal sigwait() took [api: asyncDispose, sigwait]", async () => {
     assertEquals(told(await program("taken at the end of a scope")), [0, "15", "after the scope", "last line"]);
   });
@@ -195,23 +212,6 @@ describe("cancel()", () => {
     });
   }
 
-  it("is false once a signal has been caught, and defer() throws after the end [api: cancel, defer]", async () => {
-    const end = await program("cancel too late");
-    assertEquals(told(end), [
-      "SIGTERM",
-      "caught: false",
-      "begin",
-      "begun: false",
-      "end",
-      "over: false",
-      'Error: Cannot defer "late": the shutdown is over or was cancelled',
-      "Error: Cannot begin the shutdown: it is over or was cancelled",
-      "last line",
-    ]);
-  });
-});
-
-describe("a graceful end", () => {
   it("refuses other options, statuses and functions, and is as it was [api: conventions]", async () => {
     const [code, ...lines] = told(await program("bad input"));
     assertEquals(code, 0);

@@ -208,7 +208,7 @@ static void wake(enum way way) {
   ps_wake_by(SIGURG, &wake);
 }
 
-/* What nobody has come for when the way changes wakes the other way. */
+/* A wake-up that is pending when the channel changes is sent through the new one. */
 static void check_change(enum way from, enum way to) {
   start_again();
   wake(from);
@@ -216,7 +216,7 @@ static void check_change(enum way from, enum way to) {
   empty(wake_pipe[0]);
   raise(LAST);
   wake(to);
-  expect(woken(to), "a record that waits is told the new way");
+  expect(woken(to), "a pending record wakes through the new channel");
   struct ps_record out[1];
   expect(ps_drain(out, 0, 1) == 1, "one record");
 }
