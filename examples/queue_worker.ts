@@ -4,9 +4,10 @@
  *     bun examples/queue_worker.ts jobs
  *
  * (@posix/signal needs --allow-ffi; the others are for the queue.) The queue is a directory: each file `NAME.job` holds
- * the seconds that the job takes, and is renamed to `NAME.done`. From another terminal:
+ * the seconds that the job takes, and is renamed to `NAME.done`. A job is written under another name first, since the
+ * worker would read a file that is empty as yet as 0 seconds. From another terminal:
  *
- *     echo 3 > jobs/first.job
+ *     echo 3 > jobs/new && mv jobs/new jobs/first.job
  *     kill -TERM PID            finish the present job, then die by SIGTERM; Ctrl+C alike
  *
  * A job that fails ends the worker with status 1: its supervisor starts the next one.
