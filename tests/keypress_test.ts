@@ -15,6 +15,7 @@ import {
   procStatus,
   type Program,
   projectPath,
+  runnersReady,
 } from "./support/process.ts";
 
 const RUNNERS = {
@@ -29,7 +30,9 @@ async function serve(runner: string[], script: string): Promise<{ program: Progr
   const program = onTerminal([...runner, script], { cwd: directory });
   await program.until("ready ");
   await program.until("\n");
-  return { program, pid: Number(/ready (\d+)/.exec(program.stdout)![1]) };
+  const pid = Number(/ready (\d+)/.exec(program.stdout)![1]);
+  await runnersReady(pid);
+  return { program, pid };
 }
 
 it("one Ctrl+C is one signal where the parent's two copies are quicker than the terminal [api: shutdown]", async () => {

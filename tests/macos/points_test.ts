@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { found } from "../support/cases.ts";
-import { CTRL_BACKSLASH, CTRL_C, isBun, isNode, Program, projectPath } from "../support/process.ts";
+import { CTRL_BACKSLASH, CTRL_C, isBun, isNode, Program, projectPath, runnersReady } from "../support/process.ts";
 import { env, flags, isMacos, onTerminal, start, temporary, words } from "./programs.ts";
 
 const FILE = "tests/programs/macos.ts";
@@ -69,7 +69,9 @@ describe("1. si_code is 0 for every kill and keypress [xnu: sendsig()]", () => {
       const program = onTerminal([...runner, "serve"], { cwd: directory, env: { PATH } });
       await program.until("ready ");
       await program.until("\n");
-      return { program, pid: Number(/ready (\d+)/.exec(program.stdout)![1]) };
+      const pid = Number(/ready (\d+)/.exec(program.stdout)![1]);
+      await runnersReady(pid);
+      return { program, pid };
     };
 
     unlessNode(`so one Ctrl+C under ${name} begins the graceful end, and its work is finished`, async () => {

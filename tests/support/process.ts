@@ -2,6 +2,7 @@
  * default dispositions and an empty mask, whatever the shell's are. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { constants } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import * as signals from "../../src/signals.ts";
@@ -267,6 +268,26 @@ export function othersSleep(pid: number): boolean {
 export function taken(pid: number, signum: number): Promise<void> {
   const keys = ["SigPnd", "ShdPnd", "SigBlk"];
   return eventually(() => !keys.some((key) => procHas(pid, key, signum)), `signal ${signum} taken`);
+}
+
+/** The command lines of the processes above a program, by pid. */
+function* runnersOf(pid: number): Generator<[pid: number, command: string]> {
+  try {
+    for (let parent = Number(procStatus(pid, "PPid")); parent > 1; parent = Number(procStatus(parent, "PPid"))) {
+      yield [parent, readFileSync(`/proc/${parent}/cmdline`, "utf8").replaceAll("\0", " ")];
+    }
+  } catch {
+    // macOS has no /proc; or a parent has ended
+  }
+}
+
+/** Waits until each runner above a program has installed its handlers. `npm run` and `deno task` start the program first,
+ * and a signal before that terminates them. */
+export async function runnersReady(pid: number): Promise<void> {
+  for (const [runner, command] of runnersOf(pid)) {
+    if (!/^(npm run|\S*deno task) /.test(command)) continue;
+    await eventually(() => procHas(runner, "SigCgt", constants.signals.SIGINT), `${command} catches SIGINT`);
+  }
 }
 
 /** Waits until `condition` is true, yielding between checks; fails after the limit. */

@@ -1,6 +1,6 @@
 /** The ways in which programs are asked to end, and the outcome of the deferred work. */
 import { lives, pause, sendTo, Session, type SessionOptions, type Status, tree } from "./session.ts";
-import { CTRL_C } from "../../support/process.ts";
+import { CTRL_C, runnersReady } from "../../support/process.ts";
 import { below, type Layer, programCommand } from "./layers.ts";
 
 interface WayToEnd {
@@ -108,7 +108,9 @@ export async function started(
   try {
     session.start(() => below(layers, programWords(who, session, args), session.directory), place);
     const pid = await session.pid();
-    return { session, pid, program: Number((await session.until(/^ready (\d+)$/))[1]) };
+    const program = Number((await session.until(/^ready (\d+)$/))[1]);
+    await runnersReady(program);
+    return { session, pid, program };
   } catch (error) {
     await session.end();
     throw error;
