@@ -310,9 +310,10 @@ export class Deliveries {
       if (!state.installed) return this.#requeue(queue);
       if (delivery.held) this.#replay(delivery);
       const { handler, subscribers, flags } = state;
-      // No call from here on: the delivery is counted once.
-      queue.delivered++;
       this.deliveredCount++;
+      // No call from here on, nor a write to an object of a class with accessors, in which Bun's stack may overflow too:
+      // the delivery is counted once.
+      queue.delivered++;
       delivery.handler = handler;
       delivery.mask = flags.mask;
       delivery.subscribers = subscribers;
