@@ -25,7 +25,7 @@ describe("events()", () => {
     assertEquals(await outcome(PROGRAM, ["capacity"]), { values: [0, 1, 2, 99], lost: 2, left: "default" });
   });
 
-  it("restores what stood there when the loop is left [api: events]", async () => {
+  it("restores the previous action when the loop is left [api: events]", async () => {
     assertEquals(await outcome(PROGRAM, ["breaking"]), {
       got: ["SIGUSR1", "SIGUSR2"],
       actions: ["default", "caught", "default"],

@@ -70,7 +70,7 @@ describe("stats()", () => {
     assertEquals(standard, { caught, delivered: 1, merged: caught - 1, held: 0, lost: 0 });
   });
 
-  it("counts what was waited for, thrown away or given back as delivered; names only what came [api: stats]", async () => {
+  it("counts a signal that was waited for, discarded or requeued as delivered; lists only the signals that were caught [api: stats]", async () => {
     const one = { caught: 1, delivered: 1, merged: 0, held: 0, lost: 0 };
     assertEquals(await outcome(PROGRAM, ["ways"]), { SIGUSR1: one, SIGUSR2: one, SIGWINCH: one });
   });

@@ -85,7 +85,7 @@ describe("without file descriptors", () => {
     for (const message of errors) assertMatch(message, /no file descriptor is left.*ulimit -n/i);
   });
 
-  it("what is open already goes on working, and the rest fails with EMFILE", async () => {
+  it("open listeners still receive signals, and calls that need a descriptor fail with EMFILE", async () => {
     const { got, refused } = await outcome<Record<string, string[]>>("ship_limits", ["descriptorsLater"], limited);
     assertEquals(got, ["SIGUSR2", "SIGALRM"]);
     assertEquals(refused, ["PosixError EMFILE 24", "PosixError EMFILE 24"]);

@@ -52,7 +52,7 @@ export const cannotShow: readonly Limit[] = [
     measured: "caught",
     because: "SigCgt, SigIgn and SigBlk of /proc are the emulator's own",
     tests: [
-      "refuses what is no handler, and leaves the disposition alone [PY-03",
+      "refuses a value that is no handler, and leaves the disposition unchanged [PY-03",
       "is not installed by importing: no disposition changes, and SIGINT kills [PY-05",
       "tells of this process who catches a signal, and what is held and pending",
       "never lets a default action strike that is waited for, from outside",

@@ -33,7 +33,7 @@ async function ready(...args: string[]): Promise<Program> {
 }
 
 describe("signal()", () => {
-  it("refuses what is no handler, and leaves the disposition alone [PY-03, CPython PosixTests]", async () => {
+  it("refuses a value that is no handler, and leaves the disposition unchanged [PY-03, CPython PosixTests]", async () => {
     const program = await ready("refusedHandlers");
     // SIGUSR2, since Deno itself catches SIGUSR1 half a second after its start.
     const caught = procHas(program.pid, "SigCgt", 12);
